@@ -1,0 +1,38 @@
+"""Exceptions of the package: everything a caller may want to catch.
+
+    VaecodecError
+    ├── FormatError    a .vaec file is damaged or not understood
+    ├── ModelError     a model file is damaged, or no model has the wanted id
+    └── ImageError     an image that cannot be compressed
+
+A message is one line and names the offending value together with the allowed range.
+Mistakes in calling the package (a wrong type, a quality of 300) stay the built-in
+TypeError and ValueError; files that cannot be read or written stay OSError.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VaecodecError(Exception):
+    """Base of all errors that the package raises about data it was given.
+
+    `exit_code` is what the command line returns when the error ends a command.
+    """
+
+    exit_code: ClassVar[int] = 1
+
+
+class FormatError(VaecodecError):
+    """A .vaec file is damaged, cut off, or written in a way not understood."""
+
+
+class ModelError(VaecodecError):
+    """A model file is damaged, or no model with the wanted id was found."""
+
+    exit_code = 5
+
+
+class ImageError(VaecodecError):
+    """An image cannot be compressed: not an image, or of an unsupported kind."""
