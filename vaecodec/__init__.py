@@ -1,0 +1,58 @@
+"""vaecodec: a learned image codec.
+
+In: images (paths, bytes, PIL images, uint8 arrays). Out: `.vaec` files, and images
+again. The public names are loaded on first use, so `import vaecodec` costs nothing and
+reading a header never starts numpy or an inference engine. The file format is specified
+in `vaecodec/format/FORMAT.md`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vaecodec.codec.pipeline import compress, decode, decompress, encode, verify
+    from vaecodec.errors import FormatError, ImageError, ModelError, VaecodecError
+    from vaecodec.inspection import ImageInfo, inspect
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "FormatError",
+    "ImageError",
+    "ImageInfo",
+    "ModelError",
+    "VaecodecError",
+    "__version__",
+    "compress",
+    "decode",
+    "decompress",
+    "encode",
+    "inspect",
+    "verify",
+]
+
+_HOMES = {
+    "FormatError": "vaecodec.errors",
+    "ImageError": "vaecodec.errors",
+    "ImageInfo": "vaecodec.inspection",
+    "ModelError": "vaecodec.errors",
+    "VaecodecError": "vaecodec.errors",
+    "compress": "vaecodec.codec.pipeline",
+    "decode": "vaecodec.codec.pipeline",
+    "decompress": "vaecodec.codec.pipeline",
+    "encode": "vaecodec.codec.pipeline",
+    "inspect": "vaecodec.inspection",
+    "verify": "vaecodec.codec.pipeline",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'vaecodec' has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

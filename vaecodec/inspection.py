@@ -1,0 +1,62 @@
+"""What a `.vaec` file says about itself, without decoding it.
+
+In: the bytes of a file. Out: `ImageInfo`. Only the header is read, with nothing but the
+standard library, so asking a file for its size is quick and needs no model. Damage
+behind the header is not noticed here; that is what `vaecodec.verify` is for.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vaecodec.format.container import FORMAT_VERSION, parse_header
+
+
+@dataclass(frozen=True)
+class ImageInfo:
+    """The header of a file, and what its size amounts to.
+
+    Attributes:
+        width: Pixels in a row.
+        height: Rows of pixels.
+        channels: 1 (gray) or 3 (RGB).
+        quality: 0 (smallest file) to 100 (best image).
+        tile_size: Side of a tile, in pixels.
+        model_id: Which model wrote the file and is needed to read it, 16 hex digits.
+        format_version: Version of the file format.
+        file_size: Bytes of the whole file.
+        bits_per_pixel: Bits of the whole file per pixel of the image.
+    """
+
+    width: int
+    height: int
+    channels: int
+    quality: int
+    tile_size: int
+    model_id: str
+    format_version: int
+    file_size: int
+    bits_per_pixel: float
+
+
+def inspect(data: bytes) -> ImageInfo:
+    """Read the header of a file.
+
+    Args:
+        data: All bytes of a `.vaec` file.
+
+    Raises:
+        FormatError: The bytes do not begin as a `.vaec` file does.
+    """
+    header = parse_header(data)
+    return ImageInfo(
+        width=header.width,
+        height=header.height,
+        channels=header.channels,
+        quality=header.quality,
+        tile_size=header.tile_size,
+        model_id=header.model_id.hex(),
+        format_version=FORMAT_VERSION,
+        file_size=len(data),
+        bits_per_pixel=8 * len(data) / (header.width * header.height),
+    )
