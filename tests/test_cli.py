@@ -1,0 +1,359 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaecodec import files
+from vaecodec.cli import main
+
+
+@pytest.fixture
+def folder(
+    tmp_path: Path, astronaut: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The current folder, holding face.png: a photograph of 128x96 pixels."""
+    Image.fromarray(astronaut[40:136, 160:288]).save(tmp_path / "face.png")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def compressed(folder: Path) -> Path:
+    """A folder that holds face.vaec as well."""
+    assert main(["compress", "face.png", "--quiet"]) == 0
+    return folder / "face.vaec"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def only_line(capsys: pytest.CaptureFixture[str]) -> str:
+    """Return what was said on stderr: exactly one line, and nothing on stdout."""
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert said.err.endswith("\n")
+    return said.err.strip()
+
+
+def test_a_photograph_goes_out_and_comes_back(folder: Path) -> None:
+    assert main(["compress", "face.png", "-q", "80"]) == 0
+    assert main(["decompress", "face.vaec", "-o", "again.png"]) == 0
+    before = np.asarray(Image.open("face.png"), np.float64)
+    after = np.asarray(Image.open("again.png"), np.float64)
+    assert before.shape == after.shape
+    assert np.mean((before - after) ** 2) < 100
+    assert names(folder) == ["again.png", "face.png", "face.vaec"]
+
+
+def test_a_gray_photograph_comes_back_gray(
+    folder: Path, camera: NDArray[np.uint8]
+) -> None:
+    Image.fromarray(camera[:64, :80]).save("gray.png")
+    assert main(["compress", "gray.png"]) == 0
+    assert main(["decompress", "gray.vaec", "-o", "again.png"]) == 0
+    with Image.open("again.png") as image:
+        assert (image.mode, image.size) == ("L", (80, 64))
+
+
+def test_one_line_says_size_bytes_rate_and_time(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compress", "face.png"]) == 0
+    size = Path("face.vaec").stat().st_size
+    rate = f"{8 * size / (128 * 96):.3f} bpp"
+    start = f"face.png: 128x96, {128 * 96 * 3} -> {size} bytes, {rate}, "
+    assert only_line(capsys).startswith(start)
+    assert main(["decompress", "face.vaec", "-f", "-o", "again.png"]) == 0
+    start = f"face.vaec: 128x96, {size} -> {128 * 96 * 3} bytes, {rate}, "
+    assert only_line(capsys).startswith(start)
+
+
+def test_quiet_says_nothing(
+    compressed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compress", "face.png", "-f", "--quiet"]) == 0
+    assert main(["decompress", "face.vaec", "-f", "--quiet", "-o", "again.png"]) == 0
+    assert main(["verify", "face.vaec", "--quiet"]) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+def test_a_higher_quality_makes_a_larger_file(folder: Path) -> None:
+    for quality in ("0", "50", "100"):
+        assert main(["compress", "face.png", "-q", quality, "-o", quality]) == 0
+    sizes = [Path(quality).stat().st_size for quality in ("0", "50", "100")]
+    assert sizes == sorted(set(sizes))
+
+
+@pytest.mark.parametrize("suffix", [".ppm", ".bmp", ".tiff", ".webp", ".PNG"])
+def test_every_lossless_format_holds_the_same_pixels(
+    compressed: Path, suffix: str
+) -> None:
+    for output in ("expected.png", f"other{suffix}"):
+        assert main(["decompress", "face.vaec", "-o", output]) == 0
+    with Image.open("expected.png") as one, Image.open(f"other{suffix}") as two:
+        np.testing.assert_array_equal(np.asarray(one), np.asarray(two))
+
+
+def test_a_lossy_output_format_is_bad_usage(
+    compressed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["decompress", "face.vaec", "-o", "face.jpg"]) == 2
+    assert ".png .ppm" in only_line(capsys)
+
+
+@pytest.mark.parametrize("command", ["compress", "decompress"])
+def test_an_existing_file_is_replaced_only_on_demand(
+    compressed: Path, capsys: pytest.CaptureFixture[str], command: str
+) -> None:
+    source, target = ("face.png", "face.vaec")[:: 1 if command == "compress" else -1]
+    Path("kept").write_bytes(Path(source).read_bytes())
+    Path(target).write_bytes(b"precious")
+    assert main([command, "kept", "-o", target]) == 3
+    assert only_line(capsys) == f"vaecodec: {target}: exists (-f replaces it)"
+    assert Path(target).read_bytes() == b"precious"
+    assert main([command, "kept", "-o", target, "-f", "--quiet"]) == 0
+    assert len(Path(target).read_bytes()) > 100
+
+
+@pytest.mark.parametrize(
+    ("output", "reason"),
+    [
+        ("missing/out.vaec", "missing is not a folder"),
+        ("face.png/out.vaec", "face.png is not a folder"),
+        ("inner", "is not a regular file"),
+        ("face.png", "is the input as well"),
+        ("-", "writing to standard output is not supported"),
+    ],
+)
+def test_a_result_that_has_no_place_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str], output: str, reason: str
+) -> None:
+    (folder / "inner").mkdir()
+    assert main(["compress", "face.png", "-f", "-o", output]) == 3
+    assert only_line(capsys) == f"vaecodec: {output}: {reason}"
+    assert names(folder) == ["face.png", "inner"]
+
+
+def test_an_output_that_is_a_device_is_left_alone(
+    compressed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo("pipe.png")
+    assert main(["decompress", "face.vaec", "-f", "-o", "pipe.png"]) == 3
+    assert only_line(capsys) == "vaecodec: pipe.png: is not a regular file"
+    assert Path("pipe.png").is_fifo()
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "reason"),
+    [
+        (PermissionError(13, "Permission denied"), 3, "out.vaec: Permission denied"),
+        (KeyboardInterrupt(), 130, "interrupted"),
+    ],
+)
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    error: BaseException,
+    exit_code: int,
+    reason: str,
+) -> None:
+    def fail(*_: object) -> None:
+        raise error
+
+    Path("out.vaec").write_bytes(b"old")
+    monkeypatch.setattr(files.os, "replace", fail)
+    assert main(["compress", "face.png", "-f", "-o", "out.vaec"]) == exit_code
+    assert capsys.readouterr().err.strip() == f"vaecodec: {reason}"
+    assert Path("out.vaec").read_bytes() == b"old"
+    assert names(folder) == ["face.png", "out.vaec"]
+
+
+def test_the_result_has_the_permissions_of_any_new_file(folder: Path) -> None:
+    before = os.umask(0o027)
+    try:
+        assert main(["compress", "face.png"]) == 0
+    finally:
+        os.umask(before)
+    assert Path("face.vaec").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_link_keeps_pointing_at_the_replaced_file(folder: Path) -> None:
+    Path("real.vaec").write_bytes(b"old")
+    Path("link.vaec").symlink_to("real.vaec")
+    assert main(["compress", "face.png", "-f", "-o", "link.vaec"]) == 0
+    assert Path("link.vaec").is_symlink()
+    assert len(Path("real.vaec").read_bytes()) > 100
+
+
+@pytest.mark.parametrize("command", ["compress", "decompress", "info", "verify"])
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("missing.vaec", "No such file or directory"), ("inner", "Is a directory")],
+)
+def test_a_file_that_cannot_be_read_is_named(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    command: str,
+    name: str,
+    reason: str,
+) -> None:
+    (folder / "inner").mkdir()
+    assert main([command, name]) == 3
+    assert only_line(capsys) == f"vaecodec: {name}: {reason}"
+
+
+@pytest.mark.parametrize("command", ["compress", "decompress", "info", "verify"])
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"Dear diary,\n", bytes(1000), b"\x8bVAEC\r\n\x01"],
+    ids=["empty", "text", "zeros", "magic alone"],
+)
+def test_data_of_another_kind_is_one_line_and_exit_code_1(
+    folder: Path, capsys: pytest.CaptureFixture[str], command: str, content: bytes
+) -> None:
+    (folder / "some.file").write_bytes(content)
+    assert main([command, "some.file"]) == 1
+    assert only_line(capsys).startswith("vaecodec: some.file: ")
+    assert names(folder) == ["face.png", "some.file"]
+
+
+@pytest.mark.parametrize("command", ["decompress", "verify"])
+@pytest.mark.parametrize("position", [8, 30, -1], ids=["header", "payload", "end"])
+def test_one_flipped_bit_is_refused(
+    compressed: Path, capsys: pytest.CaptureFixture[str], command: str, position: int
+) -> None:
+    damaged = bytearray(compressed.read_bytes())
+    damaged[position] ^= 1
+    Path("damaged.vaec").write_bytes(damaged)
+    assert main([command, "damaged.vaec"]) == 1
+    assert only_line(capsys).startswith("vaecodec: damaged.vaec: ")
+
+
+def test_an_image_cut_short_is_refused(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("half.png").write_bytes(Path("face.png").read_bytes()[:9000])
+    assert main(["compress", "half.png"]) == 1
+    assert only_line(capsys).startswith("vaecodec: half.png: ")
+
+
+def test_a_missing_model_is_exit_code_5(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("bad.safetensors").write_bytes(b"not a model")
+    assert main(["compress", "face.png", "--model", "bad.safetensors"]) == 5
+    assert "bad.safetensors" in only_line(capsys)
+    assert names(folder) == ["bad.safetensors", "face.png"]
+
+
+def test_a_name_with_a_line_break_is_still_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["info", "two\nlines\x1b[31m"]) == 3
+    expected = "vaecodec: two\ufffdlines\ufffd[31m: No such file or directory"
+    assert only_line(capsys) == expected
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["compress", "face.png", "-q", "101"], "101 is not in the range 0<=x<=100"),
+        (["compress", "face.png", "--threads", "0"], "0 is not in the range x>=1"),
+        (["compress"], "Missing argument 'IMAGE'"),
+        (["compress", "face.png", "--sharper"], "--sharper"),
+        (["enlarge", "face.png"], "enlarge"),
+        (["verify"], "Missing argument 'FILE...'"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_code_2(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: list[str], reason: str
+) -> None:
+    assert main(words) == 2
+    line = only_line(capsys)
+    assert line.startswith("vaecodec: ")
+    assert reason in line
+
+
+def test_info_reads_the_header(
+    compressed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["info", "face.vaec", "--json"]) == 0
+    fields = json.loads(capsys.readouterr().out)
+    size = compressed.stat().st_size
+    assert (fields["width"], fields["height"], fields["channels"]) == (128, 96, 3)
+    assert (fields["quality"], fields["file_size"]) == (50, size)
+    assert fields["bits_per_pixel"] == pytest.approx(8 * size / (128 * 96))
+    assert len(bytes.fromhex(fields["model_id"])) == 8
+    assert main(["info", "face.vaec"]) == 0
+    text = capsys.readouterr().out
+    assert all(str(fields[name]) in text for name in ("width", "height", "model_id"))
+
+
+def test_verify_looks_at_every_file_and_exits_with_the_highest_code(
+    compressed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("short.vaec").write_bytes(compressed.read_bytes()[:-1])
+    assert main(["verify", "short.vaec", "missing.vaec", "face.vaec"]) == 3
+    lines = capsys.readouterr().err.splitlines()
+    assert [line.split(": ")[-2] for line in lines[1:]] == ["missing.vaec", "face.vaec"]
+    assert lines[0].startswith("vaecodec: short.vaec: ")
+    assert lines[2] == "face.vaec: undamaged"
+
+
+def test_what_is_not_stored_is_noted_in_one_line(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Image.open("face.png") as image:
+        exif = Image.Exif()
+        exif[0x010F] = "Camera maker"
+        image.save("tagged.png", exif=exif)
+    assert main(["compress", "tagged.png"]) == 0
+    note, result = capsys.readouterr().err.splitlines()
+    assert note.startswith("vaecodec: tagged.png: note: ")
+    assert result.startswith("tagged.png: 128x96, ")
+
+
+def test_a_result_larger_than_the_image_file_is_noted(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Image.open("face.png") as image:
+        image.save("tiny.webp", quality=0)
+    assert main(["compress", "tiny.webp", "-q", "100"]) == 0
+    note = "vaecodec: tiny.webp: note: not smaller than the image file"
+    assert capsys.readouterr().err.startswith(note)
+
+
+@pytest.mark.parametrize("words", [["--help"], ["--version"], ["info", "face.vaec"]])
+def test_a_quick_command_starts_no_numpy_and_no_engine(
+    compressed: Path, words: list[str]
+) -> None:
+    script = (
+        "import sys; from vaecodec.cli import main\n"
+        f"code = main({words!r})\n"
+        "heavy = {'numpy', 'PIL', 'onnxruntime', 'constriction', 'torch'}\n"
+        "sys.exit(code or str(heavy & {*sys.modules}) * bool(heavy & {*sys.modules}))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout != ""
+
+
+def test_the_module_runs_as_a_program_and_shows_no_traceback(folder: Path) -> None:
+    command = [sys.executable, "-m", "vaecodec", "info", "face.png"]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith("vaecodec: face.png: ")
+    assert done.stderr.count("\n") == 1

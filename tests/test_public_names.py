@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import inspect as python_inspect
+import subprocess
+import sys
+
+import pytest
+
+import vaecodec
+
+CALLABLE_NAMES = ["compress", "decode", "decompress", "encode", "inspect", "verify"]
+
+
+@pytest.mark.parametrize("name", vaecodec.__all__)
+def test_every_public_name_exists_and_is_listed(name: str) -> None:
+    assert getattr(vaecodec, name) is not None
+    assert name in dir(vaecodec)
+
+
+def test_an_unknown_name_is_an_attribute_error_that_names_it() -> None:
+    with pytest.raises(AttributeError, match="decompres"):
+        getattr(vaecodec, "decompres")  # noqa: B009 - the name is wrong on purpose
+
+
+@pytest.mark.parametrize("name", CALLABLE_NAMES)
+def test_every_public_function_is_documented(name: str) -> None:
+    assert len(getattr(vaecodec, name).__doc__) > 40
+
+
+@pytest.mark.parametrize("name", CALLABLE_NAMES)
+def test_choices_are_keyword_only_and_data_comes_first(name: str) -> None:
+    parameters = python_inspect.signature(getattr(vaecodec, name)).parameters
+    positional = [p.name for p in parameters.values() if p.kind != p.KEYWORD_ONLY]
+    assert positional[1:] in ([], ["quality"])
+    assert all(p.default is not p.empty for p in list(parameters.values())[1:])
+
+
+@pytest.mark.parametrize("name", ["FormatError", "ImageError", "ModelError"])
+def test_one_except_clause_catches_every_error(name: str) -> None:
+    error = getattr(vaecodec, name)
+    assert issubclass(error, vaecodec.VaecodecError)
+    assert error.exit_code == {"ModelError": 5}.get(name, 1)
+
+
+def test_reading_a_header_loads_only_the_standard_library() -> None:
+    script = (
+        "import sys, vaecodec\n"
+        "try: vaecodec.inspect(b'no such file')\n"
+        "except vaecodec.FormatError: pass\n"
+        "heavy = {'numpy', 'PIL', 'onnxruntime', 'constriction', 'torch', 'click'}\n"
+        "sys.exit(str(heavy & {*sys.modules}) if heavy & {*sys.modules} else 0)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stderr) == (0, "")
