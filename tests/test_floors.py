@@ -1,0 +1,106 @@
+"""The package is a house of floors: every import points down, never up or sideways."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "vaecodec"
+LINES_CEILING = 350
+
+
+class Room(NamedTuple):
+    rooms: set[str]
+    libraries: set[str]
+
+
+# What each room may import besides itself and the standard library. Only `model`
+# knows PyTorch, and no room of the package imports `model`: training tools do.
+MAY_IMPORT = {
+    "errors": Room(set(), set()),
+    "format": Room({"errors"}, set()),
+    "weights": Room({"errors", "format"}, {"numpy"}),
+    "entropy": Room({"errors", "format", "weights"}, {"numpy", "constriction"}),
+    "engine": Room(
+        {"errors", "format", "weights", "entropy"}, {"numpy", "onnxruntime"}
+    ),
+    "codec": Room(
+        {"errors", "format", "weights", "entropy", "engine"}, {"numpy", "PIL"}
+    ),
+    "front": Room(
+        {"errors", "format", "weights", "entropy", "engine", "codec"},
+        {"numpy", "PIL", "click"},
+    ),
+    "model": Room(
+        {"errors", "format", "weights", "entropy"}, {"numpy", "torch", "onnx"}
+    ),
+}
+FILES = sorted(PACKAGE.rglob("*.py"))
+
+
+def room_of(module: str) -> str:
+    """Return the room of a dotted name; modules at the top are the front doors."""
+    parts = module.split(".")
+    return parts[1] if len(parts) > 1 and parts[1] in MAY_IMPORT else "front"
+
+
+def imported_modules(source: str, package: str) -> Iterator[str]:
+    """Yield every dotted name that the source imports, at any depth."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: package.count(".") + 2 - node.level]
+            base = (
+                [*above, *filter(None, [node.module])] if node.level else [node.module]
+            )
+            yield from (".".join([*map(str, base), alias.name]) for alias in node.names)
+
+
+def forbidden_imports(source: str, package: str, room: str) -> list[str]:
+    """Return the imports of the source that this room may not have."""
+    found = []
+    for module in imported_modules(source, package):
+        top = module.partition(".")[0]
+        if top == "vaecodec":
+            allowed = room_of(module) in MAY_IMPORT[room].rooms | {room}
+        else:
+            standard = top in sys.stdlib_module_names
+            allowed = standard or top in MAY_IMPORT[room].libraries
+        found += [] if allowed else [module]
+    return found
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_imports_only_point_downwards(path: Path) -> None:
+    package = ".".join(path.parent.relative_to(ROOT).parts)
+    module = ".".join(path.with_suffix("").relative_to(ROOT).parts)
+    assert forbidden_imports(path.read_text("utf-8"), package, room_of(module)) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "room"),
+    [
+        ("import numpy", "format"),
+        ("from PIL import Image", "entropy"),
+        ("def late():\n    import torch", "codec"),
+        ("from vaecodec.codec import pipeline", "engine"),
+        ("from vaecodec import model", "codec"),
+        ("from vaecodec import compress", "codec"),
+        ("from ..engine import onnx_engine", "entropy"),
+        ("import vaecodec.model.layers", "front"),
+    ],
+)
+def test_an_import_of_a_higher_floor_is_noticed(source: str, room: str) -> None:
+    assert len(forbidden_imports(source, f"vaecodec.{room}", room)) == 1
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_file_can_be_read_in_one_sitting(path: Path) -> None:
+    assert len(path.read_text("utf-8").splitlines()) <= LINES_CEILING
