@@ -1,0 +1,1 @@
+"""Floor 3: symbols of a tile <-> payload bytes, exact on every machine."""

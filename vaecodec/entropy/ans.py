@@ -1,0 +1,231 @@
+"""Sections of symbols <-> the payload bytes of one tile.
+
+In come sections (values with their scale indexes), in the order in which the decoder
+will ask for them; out goes one stack of the asymmetric numeral system as bytes, and
+back. What is particular to a stack is hidden here: the encoder keeps all sections and
+pushes them last to first. Inside a section the symbols are grouped by table, because
+a coder called once per table is much faster than once per symbol; that order is part
+of the format. At the bottom of the stack lies a checksum of all values: decoding
+garbage never fails by itself, but it does not end on that word either.
+
+See format/FORMAT.md, section 5.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import zlib
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.entropy.frequency_tables import (
+    CLASS_FREQUENCIES,
+    ROWS,
+    TableSet,
+    excess_class,
+)
+from vaecodec.entropy.symbols import LATENT_LIMIT
+from vaecodec.errors import FormatError
+
+CHUNK = 1 << 17  # coded symbols that are grouped together, at most
+# A symbol takes at most 16 bits of table, 15 of excess class and 15 raw bits.
+MOST_BYTES_PER_SYMBOL = 6
+CHECKSUM_BYTES = 4
+
+
+class Coder(Protocol):
+    """A stack of symbols: what was pushed last is popped first."""
+
+    def __init__(self, words: NDArray[np.uint32]) -> None:
+        """Start from ``words``, oldest first; the last one must not be 0."""
+
+    @staticmethod
+    def make_table(frequencies: NDArray[np.uint32]) -> Any:
+        """Prepare frequencies (two or more, each at least 1, sum 65536)."""
+
+    def push(self, symbols: NDArray[np.int32], table: Any) -> None:
+        """Push ``symbols`` so that ``pop`` returns them in the same order."""
+
+    def pop(self, count: int, table: Any) -> NDArray[np.int32]:
+        """Return the next ``count`` symbols; garbage in is garbage out."""
+
+    def push_bits(self, values: NDArray[np.int32], widths: NDArray[np.int32]) -> None:
+        """Push numbers of ``widths`` (1..15) bits so that ``pop_bits`` keeps order."""
+
+    def pop_bits(self, widths: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the next numbers, of ``widths`` (1..15) bits."""
+
+    def words(self) -> NDArray[np.uint32]:
+        """Return the stack, oldest word first; the last one is not 0."""
+
+
+@functools.lru_cache(maxsize=1)
+def default_coder() -> type[Coder]:
+    """Return constriction's coder, or the plain Python one with a note on stderr."""
+    try:
+        from vaecodec.entropy.ans_constriction import ConstrictionCoder
+    except ImportError:
+        from vaecodec.entropy.ans_python import PythonCoder
+
+        note = "constriction is not installed; coding is slower, the bytes are the same"
+        print(f"vaecodec: {note}", file=sys.stderr)
+        return PythonCoder
+    return ConstrictionCoder
+
+
+class CodingTables:
+    """The frequency tables of a model, made ready for one coder."""
+
+    def __init__(self, tables: TableSet, coder: type[Coder]) -> None:
+        self.coder = coder
+        self.limits = tables.limits
+        self.is_coded = tables.is_coded
+        self.rows = [
+            coder.make_table(row) if coded else None
+            for row, coded in zip(tables.rows, tables.is_coded, strict=True)
+        ]
+        self.excess_classes = coder.make_table(CLASS_FREQUENCIES)
+
+
+class SectionEncoder:
+    """Collect the sections of one tile, then write them as one payload."""
+
+    def __init__(self, tables: CodingTables) -> None:
+        self._tables = tables
+        self._checksum = 0
+        self._sections: list[tuple[NDArray[np.int32], NDArray[np.uint8]]] = []
+
+    def put(self, values: NDArray[np.int16], indexes: NDArray[np.uint8]) -> None:
+        """Add a section: ``values`` int16 [n] and the row 0..63 of each, uint8 [n].
+
+        Raises:
+            ValueError: A value is not 0 in a row that is never coded.
+        """
+        coded = np.flatnonzero(self._tables.is_coded.take(indexes))
+        kept = values.take(coded)
+        if np.count_nonzero(kept) != np.count_nonzero(values):
+            raise ValueError("a symbol with a row of one entry is not 0")
+        self._checksum = _checksum(values, self._checksum)
+        self._sections.append((kept.astype(np.int32), indexes.take(coded)))
+
+    def finish(self) -> bytes:
+        """Return the payload of all sections."""
+        coder = self._tables.coder(np.array([self._checksum or 1], np.uint32))
+        for values, indexes in reversed(self._sections):
+            for start in reversed(range(0, values.size, CHUNK)):
+                end = start + CHUNK
+                self._push_chunk(coder, values[start:end], indexes[start:end])
+        # The last word is not 0, so zero bytes at the end carry nothing.
+        return coder.words().astype("<u4").tobytes().rstrip(b"\0")
+
+    def _push_chunk(
+        self, coder: Coder, values: NDArray[np.int32], indexes: NDArray[np.uint8]
+    ) -> None:
+        order = np.argsort(indexes, kind="stable")
+        values, limits = values[order], self._tables.limits[indexes[order]]
+        magnitudes = np.abs(values)
+        _push_excess(coder, (magnitudes - limits)[magnitudes >= limits], self._tables)
+        symbols = np.clip(values, -limits, limits) + limits
+        end = symbols.size
+        for row, count in reversed(list(_row_counts(indexes))):
+            coder.push(symbols[end - count : end], self._tables.rows[row])
+            end -= count
+
+
+class SectionDecoder:
+    """Read the sections of one payload in the order in which they were put."""
+
+    def __init__(
+        self, payload: bytes, tables: CodingTables, *, symbol_count: int
+    ) -> None:
+        """Take the payload of a tile that has ``symbol_count`` symbols in all.
+
+        Raises:
+            FormatError: The payload cannot belong to that many symbols.
+        """
+        most = CHECKSUM_BYTES + MOST_BYTES_PER_SYMBOL * symbol_count
+        if not 1 <= len(payload) <= most:
+            raise FormatError(
+                f"a tile payload of {len(payload)} bytes, allowed 1..{most}"
+            )
+        if payload[-1] == 0:
+            raise FormatError("a tile payload ends in a zero byte")
+        padded = payload + bytes(-len(payload) % 4)
+        words = np.frombuffer(padded, "<u4").astype(np.uint32)
+        self._tables = tables
+        self._checksum = 0
+        self._coder = tables.coder(words)
+
+    def get(self, indexes: NDArray[np.uint8]) -> NDArray[np.int16]:
+        """Return the values int16 [n] of the section with these rows, uint8 [n].
+
+        Damage is noticed for certain in ``finish`` only.
+
+        Raises:
+            FormatError: A value is out of range.
+        """
+        values = np.zeros(indexes.size, np.int16)
+        coded = np.flatnonzero(self._tables.is_coded.take(indexes))
+        for start in range(0, coded.size, CHUNK):
+            positions = coded[start : start + CHUNK]
+            values[positions] = self._pop_chunk(indexes.take(positions))
+        self._checksum = _checksum(values, self._checksum)
+        return values
+
+    def finish(self) -> None:
+        """Check that exactly the checksum of all values is left.
+
+        Raises:
+            FormatError: It is not; the values returned so far are wrong.
+        """
+        if self._coder.words().tolist() != [self._checksum or 1]:
+            raise FormatError("a tile payload is damaged: its checksum does not match")
+
+    def _pop_chunk(self, indexes: NDArray[np.uint8]) -> NDArray[np.int32]:
+        order = np.argsort(indexes, kind="stable")
+        limits = self._tables.limits[indexes[order]]
+        grouped = np.concatenate(
+            [
+                self._coder.pop(count, self._tables.rows[row])
+                for row, count in _row_counts(indexes)
+            ]
+        )
+        grouped -= limits
+        escaped = np.flatnonzero(np.abs(grouped) == limits)
+        excess = _pop_excess(self._coder, escaped.size, self._tables)
+        grouped[escaped] += np.sign(grouped[escaped]) * excess
+        if np.abs(grouped[escaped]).max(initial=0) > LATENT_LIMIT:
+            raise FormatError(f"a tile payload has a symbol beyond +-{LATENT_LIMIT}")
+        values = np.empty_like(grouped)
+        values[order] = grouped
+        return values
+
+
+def _push_excess(coder: Coder, excess: NDArray[np.int32], tables: CodingTables) -> None:
+    classes = excess_class(excess)
+    raw = classes > 0
+    widths = classes[raw]
+    coder.push_bits(excess[raw] + 1 - (1 << widths), widths)
+    coder.push(classes, tables.excess_classes)
+
+
+def _pop_excess(coder: Coder, count: int, tables: CodingTables) -> NDArray[np.int32]:
+    classes = coder.pop(count, tables.excess_classes)
+    excess = np.left_shift(np.int32(1), classes, dtype=np.int32) - 1
+    raw = classes > 0
+    excess[raw] += coder.pop_bits(classes[raw])
+    return excess
+
+
+def _row_counts(indexes: NDArray[np.uint8]) -> Iterator[tuple[int, int]]:
+    """Yield each row that occurs with its number of symbols, ascending."""
+    counts = np.bincount(indexes, minlength=ROWS).tolist()
+    return ((row, count) for row, count in enumerate(counts) if count)
+
+
+def _checksum(values: NDArray[np.int16], before: int) -> int:
+    return zlib.crc32(values.astype("<i2", copy=False).data, before)

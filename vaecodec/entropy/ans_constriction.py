@@ -1,0 +1,78 @@
+"""The asymmetric numeral system (ANS) of constriction, a compiled library.
+
+In come symbols and tables, out go 32-bit words, and back. This is the only import of
+constriction. Its floating-point tables are made so that no rounding happens: the
+frequencies, less one, are whole numbers in float64 and the library adds the one back.
+What cannot go through Python exceptions safely (counts that do not fit into memory)
+is bounded by the callers. The twin in plain Python is ``ans_python``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import constriction
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.errors import FormatError
+
+_RAW_BITS = constriction.stream.model.Uniform()
+
+
+class ConstrictionCoder:
+    """A stack of symbols: what was pushed last is popped first."""
+
+    def __init__(self, words: NDArray[np.uint32]) -> None:
+        """Start from ``words``, oldest first; the last one must not be 0."""
+        self._coder = constriction.stream.stack.AnsCoder(words)
+
+    @staticmethod
+    def make_table(frequencies: NDArray[np.uint32]) -> Any:
+        """Prepare frequencies (two or more, each at least 1, sum 65536)."""
+        exact = (frequencies.astype(np.int64) << 8) - 1  # 24 bits, less one
+        return constriction.stream.model.Categorical(
+            exact.astype(np.float64), perfect=False
+        )
+
+    def push(self, symbols: NDArray[np.int32], table: Any) -> None:
+        """Push ``symbols`` so that ``pop`` returns them in the same order."""
+        self._coder.encode_reverse(symbols, table)
+
+    def pop(self, count: int, table: Any) -> NDArray[np.int32]:
+        """Return the next ``count`` symbols; garbage in is garbage out."""
+        with _panic_refused():
+            symbols: NDArray[np.int32] = self._coder.decode(table, count)
+        return symbols
+
+    def push_bits(self, values: NDArray[np.int32], widths: NDArray[np.int32]) -> None:
+        """Push numbers of ``widths`` (1..15) bits so that ``pop_bits`` keeps order."""
+        self._coder.encode_reverse(values, _RAW_BITS, _sizes(widths))
+
+    def pop_bits(self, widths: NDArray[np.int32]) -> NDArray[np.int32]:
+        """Return the next numbers, of ``widths`` (1..15) bits."""
+        with _panic_refused():
+            values: NDArray[np.int32] = self._coder.decode(_RAW_BITS, _sizes(widths))
+        return values
+
+    def words(self) -> NDArray[np.uint32]:
+        """Return the stack, oldest word first; the last one is not 0."""
+        words: NDArray[np.uint32] = self._coder.get_compressed()
+        return words
+
+
+def _sizes(widths: NDArray[np.int32]) -> NDArray[np.int32]:
+    return np.left_shift(np.int32(1), widths, dtype=np.int32)
+
+
+@contextmanager
+def _panic_refused() -> Iterator[None]:
+    """Turn a panic of the library, which is no Exception, into a FormatError."""
+    try:
+        yield
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise FormatError(f"a tile payload cannot be decoded: {error}") from error

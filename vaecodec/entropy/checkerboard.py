@@ -1,0 +1,64 @@
+"""The two groups of a tile's latent positions: like the colours of a chessboard.
+
+In comes an array [M, h, w], out go its first and second group, and back. Position
+(c, y, x) is in the first group when c + y + x is even. The first group is decoded
+first and then tells the second pass about its neighbours. Each group is kept dense,
+as [M / 2, h * w]: row j holds channel 2j, then channel 2j + 1, each in raster order.
+That is the C order of the group, and it lets a matrix product compute one group
+without the other.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Checkerboard:
+    """Index arithmetic of the two groups over a latent grid.
+
+    Attributes:
+        height, width: h and w of the grid.
+        even: Number of positions with y + x even, which come first in parity order.
+    """
+
+    def __init__(self, height: int, width: int) -> None:
+        self.height, self.width = height, width
+        odd_row = np.arange(height)[:, None] % 2
+        parity = ((odd_row + np.arange(width)) % 2).ravel()
+        even, odd = np.flatnonzero(parity == 0), np.flatnonzero(parity)
+        self.even = even.size
+        self._parity_order = np.concatenate([even, odd])
+        positions = parity.size
+        self._first = np.concatenate([even, odd + positions])
+        self._second = np.concatenate([odd, even + positions])
+
+    def split(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the two groups [M / 2, h * w] of ``values`` [M, h, w], M even."""
+        pairs = self._in_pairs(values)
+        return pairs.take(self._first, axis=1), pairs.take(self._second, axis=1)
+
+    def join(self, first: NDArray[Any], second: NDArray[Any] | None) -> NDArray[Any]:
+        """Return [M, h, w] from its two groups; 0 where the second is absent."""
+        values = np.zeros((2 * len(first), self.height, self.width), first.dtype)
+        pairs = self._in_pairs(values)
+        pairs[:, self._first] = first
+        if second is not None:
+            pairs[:, self._second] = second
+        return values
+
+    def to_parity_order(self, raster: NDArray[Any]) -> NDArray[Any]:
+        """Turn [C, h, w] into [C, h * w] with the even positions before the odd."""
+        flat = raster.reshape(len(raster), -1)
+        return flat.take(self._parity_order, axis=1)
+
+    def to_raster(self, ordered: NDArray[Any]) -> NDArray[Any]:
+        """Turn [C, h * w] in parity order back into [C, h, w]."""
+        raster = np.empty_like(ordered)
+        raster[:, self._parity_order] = ordered
+        return raster.reshape(len(ordered), self.height, self.width)
+
+    def _in_pairs(self, values: NDArray[Any]) -> NDArray[Any]:
+        return values.reshape(len(values) // 2, 2 * self.height * self.width)

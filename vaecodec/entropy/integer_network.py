@@ -1,0 +1,118 @@
+"""Layers of integer networks that give the same numbers on every machine.
+
+In come integers held in float64 arrays [channels, ...], out go integers again. Both
+sides of the coder must agree on every scale index to the last bit, which no ordinary
+floating-point network promises. Here every weight, bias and activation is an integer
+times a fixed power of two, and each layer proves when it is made that no partial sum
+can reach 2**53. So float64 adds are exact in any order, with or without fused
+multiply-add, and a fast matrix product is as good as integer arithmetic.
+
+Fixed point (fractional bits): activations 0..4095 (8), weights int16 (12), biases
+int32 (20). See format/FORMAT.md, section 5.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.errors import ModelError
+
+ACTIVATION_LIMIT = 4095
+HIDDEN_SHIFT = 12  # fractional bits of an accumulator above those of an activation
+EXACT_LIMIT = 2**53  # float64 holds every integer of smaller magnitude
+
+Float = NDArray[np.float64]
+Integers = NDArray[np.generic]
+
+
+class Dense:
+    """A 1x1 layer: one matrix product over all positions.
+
+    Weights and biases are kept divided by ``2**shift`` and the half for rounding is
+    in the bias, so that ``floor`` of the accumulator is the rounded result. A division
+    by a power of two changes no digit, so the proof for integers carries over.
+    """
+
+    def __init__(
+        self, weight: Integers, bias: Integers, *, input_limit: int, shift: int
+    ) -> None:
+        """Take ``weight`` [out, in] and ``bias`` [out], for inputs up to +-limit.
+
+        Raises:
+            ModelError: A sum could leave the exact range of float64.
+        """
+        self.weight, self.bias = _scale_exactly(weight, bias, input_limit, shift)
+
+    def accumulate(self, inputs: Float, out: Float | None = None) -> Float:
+        """Return the accumulators [out, positions] of ``inputs`` [in, positions]."""
+        sums = np.matmul(self.weight, inputs, out=out)
+        sums += self.bias[:, None]
+        return sums
+
+
+class Depthwise:
+    """A k x k layer with one kernel per channel, zero padded, as in torch (no flip)."""
+
+    def __init__(self, weight: Integers, bias: Integers, *, input_limit: int) -> None:
+        """Take ``weight`` [channels, k, k] with odd k and ``bias`` [channels].
+
+        Raises:
+            ModelError: A sum could leave the exact range of float64.
+        """
+        channels, self.size = weight.shape[:2]
+        taps, self.bias = _scale_exactly(
+            weight.reshape(channels, -1), bias, input_limit, HIDDEN_SHIFT
+        )
+        self.taps = np.ascontiguousarray(taps.T)  # [k * k, channels]
+
+    def accumulate(self, inputs: Float) -> Float:
+        """Return the accumulators [channels, h, w] of ``inputs`` [channels, h, w]."""
+        channels, height, width = inputs.shape
+        radius = self.size // 2
+        padded = np.pad(inputs, ((0, 0), (radius, radius), (radius, radius)))
+        stride = width + 2 * radius
+        # In a flat padded picture every tap is one shift; what a row end mixes with
+        # the next row falls on the padding columns and is cut off below.
+        flat = padded.reshape(channels, -1)
+        length = height * stride - 2 * radius
+        sums = np.empty((channels, height * stride))
+        sums[:] = self.bias[:, None]
+        scratch = np.empty((channels, length))
+        for tap, weights in enumerate(self.taps):
+            start = tap // self.size * stride + tap % self.size
+            np.multiply(flat[:, start : start + length], weights[:, None], out=scratch)
+            sums[:, :length] += scratch
+        return sums.reshape(channels, height, stride)[:, :, :width]
+
+
+def activate(sums: Float) -> Float:
+    """Return the activations 0..4095 of rounded-by-floor accumulators, any shape."""
+    activations = np.clip(sums, 0, ACTIVATION_LIMIT)
+    return np.floor(activations, out=activations)
+
+
+def shuffle_pixels(inputs: Float) -> Float:
+    """Turn [4 * c, h, w] into [c, 2 * h, 2 * w], in the channel order of torch."""
+    quadruples, height, width = inputs.shape
+    grouped = inputs.reshape(quadruples // 4, 2, 2, height, width)
+    spread = grouped.transpose(0, 3, 1, 4, 2)  # [c, h, 2, w, 2]
+    return spread.reshape(quadruples // 4, 2 * height, 2 * width)
+
+
+def _scale_exactly(
+    weight: Integers, bias: Integers, input_limit: int, shift: int
+) -> tuple[Float, Float]:
+    weights, biases = weight.astype(np.int64), bias.astype(np.int64)
+    half = 1 << (shift - 1)
+    # Python integers: the proof itself must not overflow.
+    largest = max(
+        sum(map(abs, row)) * input_limit + abs(start) + half
+        for row, start in zip(weights.tolist(), biases.tolist(), strict=True)
+    )
+    if largest >= EXACT_LIMIT:
+        raise ModelError(
+            f"a layer can sum up to {largest}, allowed below 2**53 = {EXACT_LIMIT}"
+        )
+    unit = 2.0**-shift
+    return weights.astype(np.float64) * unit, (biases + half).astype(np.float64) * unit

@@ -1,0 +1,175 @@
+"""The symbols of one tile <-> its payload bytes.
+
+In come ``TileSymbols``, out go the bytes of a T chunk, and back, exactly. The order of
+coding: hyper-symbols; first group of the latent, with tables that the hyper-symbols
+choose; second group, with tables that the first group helps to choose. Encoder and
+decoder ask the same integer networks the same questions. See format/FORMAT.md,
+section 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.entropy.ans import (
+    Coder,
+    CodingTables,
+    SectionDecoder,
+    SectionEncoder,
+    default_coder,
+)
+from vaecodec.entropy.checkerboard import Checkerboard
+from vaecodec.entropy.frequency_tables import ROWS, TableSet
+from vaecodec.entropy.model_tensors import take_tensor
+from vaecodec.entropy.scale_networks import QUALITIES, Features, ScaleNetworks
+from vaecodec.entropy.symbols import HYPER_LIMIT, TileSymbols, hyper_grid
+from vaecodec.errors import FormatError, ModelError
+
+
+class LatentCoder:
+    """Encoder and decoder of tiles for one model; safe to share between threads.
+
+    Attributes:
+        tables: The frequency tables, with the cost of every value.
+        latent_channels: M.
+        hyper_channels: Z.
+    """
+
+    def __init__(
+        self,
+        tensors: Mapping[str, NDArray[np.generic]],
+        *,
+        coder: type[Coder] | None = None,
+    ) -> None:
+        """Read the tensors of a model; ``coder`` None takes the fastest there is.
+
+        Raises:
+            ModelError: The tensors are no model of this kind.
+        """
+        self.tables = TableSet(tensors)
+        self._networks = ScaleNetworks(tensors)
+        self.latent_channels = self._networks.latent_channels
+        self.hyper_channels = self._networks.hyper_channels
+        self._hyper_indexes = take_tensor(
+            tensors, "hyper.indexes", np.uint8, [QUALITIES, self.hyper_channels]
+        ).astype(np.uint8)
+        highest = int(self._hyper_indexes.max())
+        if highest >= ROWS:
+            raise ModelError(f"hyper.indexes reach {highest}, allowed 0..{ROWS - 1}")
+        self._coding = CodingTables(self.tables, coder or default_coder())
+
+    def first_indexes(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        shape: tuple[int, int],
+        *,
+        quality: int,
+    ) -> tuple[NDArray[np.uint8], Features]:
+        """Return the scale indexes of the first group, and what the second needs.
+
+        Args:
+            hyper_symbols: int16 [Z, ceil(h / 4), ceil(w / 4)], each in -31..31.
+            shape: (h, w) of the latent grid.
+            quality: 0..100.
+
+        Returns:
+            uint8 [M, h, w], 0 at positions of the second group, and the features.
+        """
+        board = Checkerboard(*shape)
+        features = self._networks.features(hyper_symbols, board)
+        indexes = self._networks.first_indexes(features, quality=quality)
+        return board.join(indexes, np.zeros_like(indexes)), features
+
+    def second_indexes(
+        self,
+        features: Features,
+        first_symbols: NDArray[np.int16],
+        *,
+        quality: int,
+    ) -> NDArray[np.uint8]:
+        """Return the scale indexes of the second group, given the first one's symbols.
+
+        Args:
+            features: As ``first_indexes`` returned them.
+            first_symbols: int16 [M, h, w]; those of the second group are not looked at.
+            quality: 0..100.
+
+        Returns:
+            uint8 [M, h, w], 0 at positions of the first group.
+        """
+        board = features.board
+        first, _ = board.split(first_symbols)
+        indexes = self._networks.second_indexes(features, first, quality=quality)
+        return board.join(np.zeros_like(indexes), indexes)
+
+    def encode(self, symbols: TileSymbols, *, quality: int) -> bytes:
+        """Return the payload of a tile.
+
+        Raises:
+            ValueError: The channels or the quality do not fit, or a symbol is not 0
+                where its table says that it is never coded.
+        """
+        _check_quality(quality)
+        self._check_channels(symbols)
+        hyper, latent = symbols.hyper_symbols, symbols.latent_symbols
+        board = Checkerboard(*latent.shape[1:])
+        first, second = board.split(latent)
+        features = self._networks.features(hyper, board)
+        encoder = SectionEncoder(self._coding)
+        encoder.put(hyper.ravel(), self._hyper_rows(hyper.shape[1:], quality))
+        indexes = self._networks.first_indexes(features, quality=quality)
+        encoder.put(first.ravel(), indexes.ravel())
+        indexes = self._networks.second_indexes(features, first, quality=quality)
+        encoder.put(second.ravel(), indexes.ravel())
+        return encoder.finish()
+
+    def decode(
+        self, payload: bytes, *, height: int, width: int, quality: int
+    ) -> TileSymbols:
+        """Return the symbols of a tile of ``height`` x ``width`` latent positions.
+
+        Raises:
+            FormatError: The payload is damaged.
+            ValueError: The quality is not in 0..100.
+        """
+        _check_quality(quality)
+        grid = hyper_grid(height, width)
+        shape = (self.hyper_channels, *grid)
+        board = Checkerboard(height, width)
+        count = self.latent_channels * height * width + int(np.prod(shape))
+        decoder = SectionDecoder(payload, self._coding, symbol_count=count)
+        hyper = decoder.get(self._hyper_rows(grid, quality)).reshape(shape)
+        _refuse_wide(hyper)
+        features = self._networks.features(hyper, board)
+        indexes = self._networks.first_indexes(features, quality=quality)
+        first = decoder.get(indexes.ravel()).reshape(indexes.shape)
+        indexes = self._networks.second_indexes(features, first, quality=quality)
+        second = decoder.get(indexes.ravel()).reshape(indexes.shape)
+        decoder.finish()
+        return TileSymbols(hyper, board.join(first, second))
+
+    def _hyper_rows(self, grid: tuple[int, ...], quality: int) -> NDArray[np.uint8]:
+        return np.repeat(self._hyper_indexes[quality], int(np.prod(grid)))
+
+    def _check_channels(self, symbols: TileSymbols) -> None:
+        found = len(symbols.hyper_symbols), len(symbols.latent_symbols)
+        if found != (self.hyper_channels, self.latent_channels):
+            raise ValueError(
+                f"symbols with {found} channels, the model has "
+                f"{(self.hyper_channels, self.latent_channels)}"
+            )
+
+
+def _check_quality(quality: int) -> None:
+    if not 0 <= quality < QUALITIES:
+        raise ValueError(f"quality {quality}, allowed 0..{QUALITIES - 1}")
+
+
+def _refuse_wide(hyper_symbols: NDArray[np.int16]) -> None:
+    """Refuse what the networks are not proven for, before they see it."""
+    reach = int(np.abs(hyper_symbols).max())
+    if reach > HYPER_LIMIT:
+        raise FormatError(f"a hyper-symbol of magnitude {reach}, allowed {HYPER_LIMIT}")
