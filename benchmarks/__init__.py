@@ -1,0 +1,1 @@
+"""Measurements of vaecodec; run from the repository root, see README.md here."""
