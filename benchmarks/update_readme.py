@@ -1,0 +1,113 @@
+"""Write the measured numbers into the README, or check that they are there.
+
+In: `results/kodak/*.json`. Out: the text between the two markers of README.md.
+
+No number of the README is typed by hand: `--check` (a test runs it) fails when the
+README says anything else than the result files.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.bd_rate import bd_rates
+from benchmarks.conditions import RESULTS, ROOT
+from benchmarks.curves import load_anchors, load_results, measured_curve
+
+BEGIN = "<!-- results:begin -->"
+END = "<!-- results:end -->"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    parser.add_argument("--readme", type=Path, default=ROOT / "README.md")
+    parser.add_argument("--results", type=Path, default=RESULTS / "kodak")
+    options = parser.parse_args(arguments)
+    old = options.readme.read_text(encoding="utf-8")
+    new = replace_block(old, render(load_results(options.results)))
+    if old == new:
+        return 0
+    if options.check:
+        print("README is stale: run python -m benchmarks.update_readme")
+        return 1
+    options.readme.write_text(new, encoding="utf-8")
+    return 0
+
+
+def replace_block(text: str, block: str) -> str:
+    """Replace what stands between the markers; ValueError unless each is there once."""
+    if text.count(BEGIN) != 1 or text.count(END) != 1:
+        raise ValueError(f"one {BEGIN} and one {END} wanted")
+    before, rest = text.split(BEGIN)
+    _, after = rest.split(END)
+    return f"{before}{BEGIN}\n{block}\n{END}{after}"
+
+
+def render(results: dict[str, dict[str, Any]]) -> str:
+    """The Markdown of all results: BD-rates, then what each quality gives."""
+    if "vaecodec" not in results:
+        return "No measurements yet."
+    result = results["vaecodec"]
+    return "\n\n".join(
+        [
+            f"Model `{result['model_id']}` on {result['image_count']} Kodak images, "
+            "bits of the whole file, PSNR-RGB, means of per-image values; conditions: "
+            "[benchmarks](benchmarks/README.md).",
+            _bd_rate_table(results),
+            _quality_table(result),
+        ]
+    )
+
+
+def _bd_rate_table(results: dict[str, dict[str, Any]]) -> str:
+    curves = {key: measured_curve(result) for key, result in results.items()}
+    tested = curves.pop("vaecodec")
+    anchors = curves | {
+        f"published {key}": curve for key, curve in load_anchors().items()
+    }
+    rows = bd_rates(tested, anchors)
+    return _table(
+        ("Against", "BD-rate", "over", "source"),
+        (
+            (anchors[key].name, *_bd_rate_cells(row), anchors[key].source)
+            for key, row in rows.items()
+        ),
+    )
+
+
+def _bd_rate_cells(row: dict[str, Any]) -> tuple[str, str]:
+    if "refused" in row:
+        return "not comparable", "too little in common"
+    return "{percent:+.1f} %".format(**row), "{low_db:.1f}-{high_db:.1f} dB".format(
+        **row
+    )
+
+
+def _quality_table(result: dict[str, Any]) -> str:
+    return _table(
+        ("Quality", "bits per pixel", "PSNR (dB)", "compress (s)", "decompress (s)"),
+        (
+            (
+                str(mean["quality"]),
+                f"{mean['bpp']:.3f}",
+                f"{mean['psnr_db']:.2f}",
+                f"{mean['encode_seconds']:.2f}",
+                f"{mean['decode_seconds']:.2f}",
+            )
+            for mean in result["means"]
+        ),
+    )
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.conditions import ROOT, write_json
+from benchmarks.update_readme import BEGIN, END, main, replace_block
+
+TEXT = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+
+
+def write_result(folder: Path, codec: str, *, scale: float) -> None:
+    means = [
+        {"quality": q, "bpp": scale * 0.1 * 2 ** (q / 20), "psnr_db": 28 + q / 8}
+        | {"encode_seconds": 0.25, "decode_seconds": 0.125}
+        for q in (0, 20, 40, 60, 80, 100)
+    ]
+    result: dict[str, object] = {"name": codec, "settings": "synthetic"}
+    result |= {"means": means, "image_count": 24, "model_id": "0123456789abcdef"}
+    write_json(folder / f"{codec}.json", result)
+
+
+@pytest.fixture
+def options(tmp_path: Path) -> list[str]:
+    write_result(tmp_path, "vaecodec", scale=0.9)
+    write_result(tmp_path, "jpeg", scale=1.0)
+    (tmp_path / "README.md").write_text(TEXT)
+    return ["--readme", str(tmp_path / "README.md"), "--results", str(tmp_path)]
+
+
+def test_a_stale_readme_fails_the_check_until_it_is_updated(
+    options: list[str],
+) -> None:
+    assert main(["--check", *options]) == 1
+    assert Path(options[1]).read_text() == TEXT
+    assert main(options) == 0
+    assert main(["--check", *options]) == 0
+
+
+def test_new_results_make_the_readme_stale(options: list[str], tmp_path: Path) -> None:
+    main(options)
+    write_result(tmp_path, "vaecodec", scale=0.8)
+    assert main(["--check", *options]) == 1
+
+
+def test_the_block_shows_the_numbers_of_the_results(options: list[str]) -> None:
+    main(options)
+    text = Path(options[1]).read_text()
+    assert text.startswith(f"before\n{BEGIN}\n")
+    assert text.endswith(f"\n{END}\nafter\n")
+    assert "`0123456789abcdef`" in text
+    assert "| jpeg | -10.0 % | 28.0-40.5 dB | measured: synthetic |" in text
+    assert "| 20 | 0.180 | 30.50 | 0.25 | 0.12 |" in text
+
+
+def test_a_readme_without_the_markers_is_refused() -> None:
+    with pytest.raises(ValueError, match="results:begin"):
+        replace_block("no markers", "block")
+
+
+@pytest.mark.skipif(not (ROOT / "README.md").exists(), reason="no README here")
+def test_the_readme_of_the_repository_shows_the_stored_results() -> None:
+    assert main(["--check"]) == 0
