@@ -3,7 +3,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
-import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -336,24 +336,25 @@ def test_a_result_larger_than_the_image_file_is_noted(
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], ["info", "face.vaec"]])
 def test_a_quick_command_starts_no_numpy_and_no_engine(
-    compressed: Path, words: list[str]
+    compressed: Path,
+    run_python: Callable[..., subprocess.CompletedProcess[str]],
+    words: list[str],
 ) -> None:
-    script = (
+    done = run_python(
+        "-c",
         "import sys; from vaecodec.cli import main\n"
         f"code = main({words!r})\n"
         "heavy = {'numpy', 'PIL', 'onnxruntime', 'constriction', 'torch'}\n"
-        "sys.exit(code or str(heavy & {*sys.modules}) * bool(heavy & {*sys.modules}))\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True
+        "sys.exit(code or ' '.join(heavy & {*sys.modules}) or 0)\n",
     )
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout != ""
 
 
-def test_the_module_runs_as_a_program_and_shows_no_traceback(folder: Path) -> None:
-    command = [sys.executable, "-m", "vaecodec", "info", "face.png"]
-    done = subprocess.run(command, capture_output=True, text=True)
+def test_the_module_runs_as_a_program_and_shows_no_traceback(
+    folder: Path, run_python: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    done = run_python("-m", "vaecodec", "info", "face.png")
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith("vaecodec: face.png: ")
     assert done.stderr.count("\n") == 1

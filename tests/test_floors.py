@@ -38,7 +38,7 @@ MAY_IMPORT = {
         {"numpy", "PIL", "click"},
     ),
     "model": Room(
-        {"errors", "format", "weights", "entropy"}, {"numpy", "torch", "onnx"}
+        {"errors", "format", "weights", "entropy"}, {"numpy", "PIL", "torch", "onnx"}
     ),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))
