@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.format.small_file import (
+    FILE,
+    HEADER,
+    HEADER_CHUNK,
+    PAYLOADS,
+    SIGNATURE,
+    TILE_CHUNKS,
+    join,
+)
+from vaecodec.errors import FormatError
+from vaecodec.format import ImageHeader, parse_file, parse_header
+from vaecodec.format.chunks import pack_chunk
+from vaecodec.format.header import pack_fields
+
+
+def test_every_change_of_one_byte_is_refused() -> None:
+    for position in range(len(FILE)):
+        for value in set(range(256)) - {FILE[position]}:
+            damaged = FILE[:position] + bytes([value]) + FILE[position + 1 :]
+            with pytest.raises(FormatError):
+                parse_file(damaged)
+
+
+def test_every_truncation_is_refused() -> None:
+    for length in range(len(FILE)):
+        with pytest.raises(FormatError):
+            parse_file(FILE[:length])
+
+
+def test_every_removed_byte_is_refused() -> None:
+    for position in range(len(FILE)):
+        damaged = FILE[:position] + FILE[position + 1 :]
+        if damaged != FILE[:-1]:
+            with pytest.raises(FormatError):
+                parse_file(damaged)
+
+
+def test_every_truncation_within_the_header_is_refused_by_parse_header() -> None:
+    end = len(SIGNATURE) + len(HEADER_CHUNK)
+    assert parse_header(FILE[:end]) == HEADER
+    for length in range(end):
+        with pytest.raises(FormatError):
+            parse_header(FILE[:length])
+
+
+@given(garbage=st.binary(max_size=300), kept=st.integers(0, len(FILE)))
+def test_garbage_after_a_good_beginning_ends_in_a_format_error(
+    garbage: bytes, kept: int
+) -> None:
+    damaged = FILE[:kept] + garbage
+    if damaged != FILE:
+        with pytest.raises(FormatError):
+            parse_file(damaged)
+
+
+@given(data=st.binary(max_size=100))
+def test_garbage_after_the_signature_ends_in_a_format_error(data: bytes) -> None:
+    for parse in (parse_file, parse_header):
+        with pytest.raises(FormatError):
+            parse(SIGNATURE + data)
+
+
+@given(data=st.binary(max_size=20))
+def test_garbage_in_a_header_with_a_good_checksum_means_no_other_error(
+    data: bytes,
+) -> None:
+    try:
+        header = parse_header(join(pack_chunk("H", data)))
+    except FormatError:
+        return
+    assert pack_fields(header) == data
+
+
+@pytest.mark.parametrize("data", [b"", b"\x89PNG\r\n\x1a\n", b"\x8bVAEC\n\x01"])
+def test_other_files_are_not_taken_for_ours(data: bytes) -> None:
+    with pytest.raises(FormatError, match=r"not a \.vaec file"):
+        parse_file(data)
+
+
+@pytest.mark.parametrize("version", [0, 2, 255])
+def test_another_version_is_refused_with_both_versions(version: int) -> None:
+    data = FILE[:7] + bytes([version]) + FILE[8:]
+    for parse in (parse_file, parse_header):
+        with pytest.raises(
+            FormatError, match=f"version {version}, this program reads version 1"
+        ):
+            parse(data)
+
+
+def test_bytes_after_the_last_tile_are_refused() -> None:
+    with pytest.raises(FormatError, match=rf"at byte {len(FILE)}: 1 bytes after"):
+        parse_file(FILE + b"\x00")
+    with pytest.raises(FormatError, match="after the last tile"):
+        parse_file(FILE + pack_chunk("x", b"late"))
+    with pytest.raises(FormatError, match="after the last tile"):
+        parse_file(FILE + TILE_CHUNKS[-1])
+
+
+def test_a_missing_tile_is_refused() -> None:
+    for missing in range(len(TILE_CHUNKS)):
+        rest = TILE_CHUNKS[:missing] + TILE_CHUNKS[missing + 1 :]
+        with pytest.raises(FormatError, match="the file ends, a chunk should begin"):
+            parse_file(join(HEADER_CHUNK, *rest))
+
+
+def test_a_file_without_a_header_is_refused() -> None:
+    for chunks in (TILE_CHUNKS, [pack_chunk("x", b""), HEADER_CHUNK, *TILE_CHUNKS]):
+        with pytest.raises(FormatError, match="in the place of the header"):
+            parse_file(join(*chunks))
+
+
+def test_a_second_header_is_refused() -> None:
+    with pytest.raises(FormatError, match="at byte 28: chunk 'H' is a second header"):
+        parse_file(join(HEADER_CHUNK, HEADER_CHUNK, *TILE_CHUNKS))
+
+
+def test_an_unknown_skippable_chunk_before_the_tiles_is_skipped() -> None:
+    new = [pack_chunk("q", b"from the future"), pack_chunk("q", b"")]
+    file = parse_file(join(HEADER_CHUNK, *new, *TILE_CHUNKS))
+    assert file.payloads == PAYLOADS
+
+
+def test_a_damaged_skippable_chunk_is_refused() -> None:
+    damaged = pack_chunk("q", b"from the future").replace(b"the", b"teh")
+    with pytest.raises(FormatError, match="chunk 'q' is damaged"):
+        parse_file(join(HEADER_CHUNK, damaged, *TILE_CHUNKS))
+
+
+@pytest.mark.parametrize("letter", ["A", "I", "Z"])
+def test_an_unknown_required_chunk_is_refused_by_name(letter: str) -> None:
+    new = pack_chunk(letter, b"from the future")
+    with pytest.raises(FormatError, match=f"chunk '{letter}' is required"):
+        parse_file(join(HEADER_CHUNK, new, *TILE_CHUNKS))
+
+
+@pytest.mark.parametrize("letter", ["q", "A", "H"])
+def test_a_chunk_between_tiles_is_refused(letter: str) -> None:
+    between = pack_chunk(letter, b"")
+    with pytest.raises(FormatError, match=f"chunk '{letter}' between the tiles"):
+        parse_file(join(HEADER_CHUNK, TILE_CHUNKS[0], between, *TILE_CHUNKS[1:]))
+
+
+def test_a_header_that_promises_a_huge_image_is_described_but_not_read() -> None:
+    header = ImageHeader(1 << 20, 1 << 20, 3, 50, 6, bytes(8))
+    data = join(pack_chunk("H", pack_fields(header)), *TILE_CHUNKS)
+    assert parse_header(data) == header
+    with pytest.raises(FormatError, match="1048576 x 1048576 are 1099511627776 pixels"):
+        parse_file(data)

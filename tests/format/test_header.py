@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from tests.format.small_file import HEADER
+from vaecodec.errors import FormatError
+from vaecodec.format import ImageHeader
+from vaecodec.format.header import pack_fields, parse_fields
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("width", 0, r"width 0 is not in 1\.\.1048576"),
+        ("width", (1 << 20) + 1, "width 1048577"),
+        ("height", 0, "height 0"),
+        ("height", (1 << 20) + 1, "height 1048577"),
+        ("channels", 2, "colour 2 is not 1 or 3"),
+        ("channels", 4, "colour 4"),
+        ("quality", -1, "quality -1"),
+        ("quality", 101, r"quality 101 is not in 0\.\.100"),
+        ("tile_log2", 5, r"tile_log2 5 is not in 6\.\.12"),
+        ("tile_log2", 13, "tile_log2 13"),
+        ("model_id", b"1234567", "model id has 7 bytes, not 8"),
+        ("model_id", b"123456789", "model id has 9 bytes, not 8"),
+    ],
+)
+def test_a_value_outside_its_range_is_named(
+    field: str, value: object, message: str
+) -> None:
+    with pytest.raises(FormatError, match=message):
+        replace(HEADER, **{field: value})
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "columns", "rows"),
+    [
+        (1, 1, 1, 1),
+        (64, 64, 1, 1),
+        (65, 64, 2, 1),
+        (64, 129, 1, 3),
+        (1 << 20, 1, 1 << 14, 1),
+    ],
+)
+def test_tiles_cover_the_image_and_no_more(
+    width: int, height: int, columns: int, rows: int
+) -> None:
+    header = ImageHeader(width, height, 3, 50, 6, bytes(8))
+    assert header.tile_size == 64
+    assert (header.tile_columns, header.tile_rows) == (columns, rows)
+    assert header.tile_count == columns * rows
+
+
+@pytest.mark.parametrize("value", [1, 127, 128, 16383, 16384, 1 << 20])
+def test_sides_at_the_edges_of_the_varint_come_back(value: int) -> None:
+    header = replace(HEADER, width=value, height=value)
+    assert parse_fields(pack_fields(header)) == header
+
+
+@pytest.mark.parametrize(
+    ("position", "value", "message"),
+    [
+        (3, 0, "colour 0 is not 1 or 3"),
+        (3, 2, "colour 2"),
+        (4, 101, "quality 101"),
+        (4, 255, "quality 255"),
+        (5, 5, "tile_log2 5"),
+        (5, 200, "tile_log2 200"),
+    ],
+)
+def test_a_wrong_byte_in_the_fields_is_named(
+    position: int, value: int, message: str
+) -> None:
+    data = bytearray(pack_fields(HEADER))
+    data[position] = value
+    with pytest.raises(FormatError, match=message):
+        parse_fields(bytes(data))
+
+
+def test_missing_and_additional_bytes_of_the_fields_are_refused() -> None:
+    data = pack_fields(HEADER)
+    for wrong in [*(data[:length] for length in range(len(data))), data + b"\x00"]:
+        with pytest.raises(FormatError, match="header: "):
+            parse_fields(wrong)
+
+
+def test_a_side_in_a_longer_form_than_needed_is_refused() -> None:
+    tail = pack_fields(replace(HEADER, width=1, height=1))[2:]
+    assert parse_fields(b"\x01\x01" + tail).width == 1
+    with pytest.raises(FormatError, match="width is 1, but not in its shortest form"):
+        parse_fields(b"\x81\x00\x01" + tail)

@@ -1,0 +1,17 @@
+"""Floor 1: image headers and tile payloads <-> bytes of a `.vaec` file.
+
+The specification is FORMAT.md in this folder. Standard library only, so that a header
+can be read without loading numpy or an inference engine.
+"""
+
+from __future__ import annotations
+
+from vaecodec.format.container import FORMAT_VERSION as FORMAT_VERSION
+from vaecodec.format.container import MAGIC as MAGIC
+from vaecodec.format.container import MAX_PIXELS as MAX_PIXELS
+from vaecodec.format.container import ImageFile as ImageFile
+from vaecodec.format.container import pack_file as pack_file
+from vaecodec.format.container import parse_file as parse_file
+from vaecodec.format.container import parse_header as parse_header
+from vaecodec.format.header import DEFAULT_TILE_LOG2 as DEFAULT_TILE_LOG2
+from vaecodec.format.header import ImageHeader as ImageHeader
