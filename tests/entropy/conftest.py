@@ -42,7 +42,7 @@ def make_tensors(seed, *, latent=8, hyper=4, widths=(4, 8, 12, 6, 10)):
     tensors = {"tables.limits": limits, "tables.frequencies": frequencies}
     for name, shape in shapes.items():
         fan_in = int(np.prod(shape[1:]))
-        weight = rng.normal(0.02, 0.6 / np.sqrt(fan_in), shape) * 2**12
+        weight = rng.normal(0.02, 1.2 / np.sqrt(fan_in), shape) * 2**12
         tensors[f"scale.{name}.weight"] = weight.round().astype(np.int16)
         bias = rng.normal(0.5, 0.5, shape[0]) * 2**20
         tensors[f"scale.{name}.bias"] = bias.round().astype(np.int32)

@@ -1,7 +1,7 @@
 """The asymmetric numeral system (ANS) in plain Python integers.
 
 In come symbols and tables, out go the same 32-bit words as from ``ans_constriction``,
-and back. It codes where that library has no build, some twenty times slower, and it
+and back. It codes where that library has no build, about ten times slower, and it
 is the readable definition of the stream: a 64-bit state over a stack of words, with
 frequencies that sum to 2**24 (Duda, arXiv 1311.2540; format/FORMAT.md, section 5).
 """
@@ -44,12 +44,12 @@ class PythonCoder:
 
     def pop(self, count: int, table: list[int]) -> NDArray[np.int32]:
         """Return the next ``count`` symbols; garbage in is garbage out."""
-        symbols = np.empty(count, np.int32)
-        for position in range(count):
+        symbols = []
+        for _ in range(count):
             symbol = bisect_right(table, self._state & _QUANTILE) - 1
             self._pop(table[symbol], table[symbol + 1] - table[symbol])
-            symbols[position] = symbol
-        return symbols
+            symbols.append(symbol)
+        return np.array(symbols, np.int32)
 
     def push_bits(self, values: NDArray[np.int32], widths: NDArray[np.int32]) -> None:
         """Push numbers of ``widths`` (1..15) bits so that ``pop_bits`` keeps order."""

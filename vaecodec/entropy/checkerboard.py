@@ -40,13 +40,12 @@ class Checkerboard:
         pairs = self._in_pairs(values)
         return pairs.take(self._first, axis=1), pairs.take(self._second, axis=1)
 
-    def join(self, first: NDArray[Any], second: NDArray[Any] | None) -> NDArray[Any]:
-        """Return [M, h, w] from its two groups; 0 where the second is absent."""
-        values = np.zeros((2 * len(first), self.height, self.width), first.dtype)
+    def join(self, first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
+        """Return [M, h, w] from its two groups."""
+        values = np.empty((2 * len(first), self.height, self.width), first.dtype)
         pairs = self._in_pairs(values)
         pairs[:, self._first] = first
-        if second is not None:
-            pairs[:, self._second] = second
+        pairs[:, self._second] = second
         return values
 
     def to_parity_order(self, raster: NDArray[Any]) -> NDArray[Any]:

@@ -16,10 +16,12 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.entropy.frequency_tables import ROWS
 from vaecodec.errors import ModelError
 
 ACTIVATION_LIMIT = 4095
 HIDDEN_SHIFT = 12  # fractional bits of an accumulator above those of an activation
+INDEX_SHIFT = 17  # outputs are nats with 20 fractional bits, a row is 1/8 nat
 EXACT_LIMIT = 2**53  # float64 holds every integer of smaller magnitude
 
 Float = NDArray[np.float64]
@@ -84,6 +86,51 @@ class Depthwise:
             np.multiply(flat[:, start : start + length], weights[:, None], out=scratch)
             sums[:, :length] += scratch
         return sums.reshape(channels, height, stride)[:, :, :width]
+
+
+class OutputLayer:
+    """A 1x1 layer whose rounded and clamped output is the scale index itself."""
+
+    def __init__(
+        self,
+        weight: NDArray[np.generic],
+        bias: NDArray[np.generic],
+        offsets: NDArray[np.int32],
+    ) -> None:
+        """Take ``weight`` [M, in], ``bias`` [M] and ``offsets`` [qualities, M].
+
+        Raises:
+            ModelError: A sum, offset included, could leave the exact range of float64.
+        """
+        reach = np.abs(bias.astype(np.int64)) + np.abs(offsets.astype(np.int64)).max(0)
+        Dense(weight, reach, input_limit=ACTIVATION_LIMIT, shift=INDEX_SHIFT)
+        self._even, self._odd = (
+            Dense(
+                weight[parity::2],
+                bias[parity::2],
+                input_limit=ACTIVATION_LIMIT,
+                shift=INDEX_SHIFT,
+            )
+            for parity in (0, 1)
+        )
+
+    def indexes(
+        self, even_inputs: Float, odd_inputs: Float, offsets: NDArray[np.int32]
+    ) -> NDArray[np.uint8]:
+        """Return uint8 [M / 2, n + m] for the even channels and for the odd ones.
+
+        ``even_inputs`` [in, n] go to the even channels, ``odd_inputs`` [in, m] to the
+        odd ones; ``offsets`` [M] are those of one quality, with 20 fractional bits.
+        """
+        split = even_inputs.shape[1]
+        sums = np.empty((self._even.bias.size, split + odd_inputs.shape[1]))
+        shifts = offsets.astype(np.float64) * 2.0**-INDEX_SHIFT
+        self._even.accumulate(even_inputs, out=sums[:, :split])
+        self._odd.accumulate(odd_inputs, out=sums[:, split:])
+        sums[:, :split] += shifts[0::2, None]
+        sums[:, split:] += shifts[1::2, None]
+        # Not negative after the clip, so the cast that truncates is the floor.
+        return np.clip(sums, 0, ROWS - 1, out=sums).astype(np.uint8)
 
 
 def activate(sums: Float) -> Float:

@@ -77,7 +77,17 @@ class LatentCoder:
 
         Returns:
             uint8 [M, h, w], 0 at positions of the second group, and the features.
+
+        Raises:
+            ValueError: The hyper-symbols do not cover the grid, or the quality is out
+                of range.
         """
+        _check_quality(quality)
+        expected = (self.hyper_channels, *hyper_grid(*shape))
+        if hyper_symbols.shape != expected:
+            raise ValueError(
+                f"hyper-symbols of shape {hyper_symbols.shape}, expected {expected}"
+            )
         board = Checkerboard(*shape)
         features = self._networks.features(hyper_symbols, board)
         indexes = self._networks.first_indexes(features, quality=quality)
@@ -99,7 +109,11 @@ class LatentCoder:
 
         Returns:
             uint8 [M, h, w], 0 at positions of the first group.
+
+        Raises:
+            ValueError: The quality is out of range.
         """
+        _check_quality(quality)
         board = features.board
         first, _ = board.split(first_symbols)
         indexes = self._networks.second_indexes(features, first, quality=quality)

@@ -17,13 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.entropy.checkerboard import Checkerboard
-from vaecodec.entropy.frequency_tables import ROWS
 from vaecodec.entropy.integer_network import (
     ACTIVATION_LIMIT,
     HIDDEN_SHIFT,
     Dense,
     Depthwise,
     Float,
+    OutputLayer,
     activate,
     shuffle_pixels,
 )
@@ -33,7 +33,6 @@ from vaecodec.errors import ModelError
 
 QUALITIES = 101
 INPUT_UNIT = 1 << 8  # a hyper-symbol of 1, with the 8 fractional bits of activations
-INDEX_SHIFT = 17  # accumulators are nats with 20 fractional bits, a row is 1/8 nat
 MAGNITUDES = 16  # |symbol| of 15 and more look the same to the second pass
 
 Tensors = Mapping[str, NDArray[np.generic]]
@@ -156,51 +155,6 @@ class ScaleNetworks:
         self._hidden_second = _make_hidden(weight, bias)
         weight, bias = _take_layer(tensors, "output_second", [channels, len(weight)])
         self._output_second = OutputLayer(weight, bias, self._offsets[1])
-
-
-class OutputLayer:
-    """A 1x1 layer whose rounded and clamped output is the scale index itself."""
-
-    def __init__(
-        self,
-        weight: NDArray[np.generic],
-        bias: NDArray[np.generic],
-        offsets: NDArray[np.int32],
-    ) -> None:
-        """Take ``weight`` [M, in], ``bias`` [M] and ``offsets`` [qualities, M].
-
-        Raises:
-            ModelError: A sum, offset included, could leave the exact range of float64.
-        """
-        reach = np.abs(bias.astype(np.int64)) + np.abs(offsets.astype(np.int64)).max(0)
-        Dense(weight, reach, input_limit=ACTIVATION_LIMIT, shift=INDEX_SHIFT)
-        self._even, self._odd = (
-            Dense(
-                weight[parity::2],
-                bias[parity::2],
-                input_limit=ACTIVATION_LIMIT,
-                shift=INDEX_SHIFT,
-            )
-            for parity in (0, 1)
-        )
-
-    def indexes(
-        self, even_inputs: Float, odd_inputs: Float, offsets: NDArray[np.int32]
-    ) -> NDArray[np.uint8]:
-        """Return uint8 [M / 2, n + m] for the even channels and for the odd ones.
-
-        ``even_inputs`` [in, n] go to the even channels, ``odd_inputs`` [in, m] to the
-        odd ones; ``offsets`` [M] are those of one quality, with 20 fractional bits.
-        """
-        split = even_inputs.shape[1]
-        sums = np.empty((self._even.bias.size, split + odd_inputs.shape[1]))
-        shifts = offsets.astype(np.float64) * 2.0**-INDEX_SHIFT
-        self._even.accumulate(even_inputs, out=sums[:, :split])
-        self._odd.accumulate(odd_inputs, out=sums[:, split:])
-        sums[:, :split] += shifts[0::2, None]
-        sums[:, split:] += shifts[1::2, None]
-        # Not negative after the clip, so the cast that truncates is the floor.
-        return np.clip(sums, 0, ROWS - 1, out=sums).astype(np.uint8)
 
 
 def _hidden(layer: Dense, inputs: Float) -> Float:
