@@ -1,0 +1,112 @@
+"""Finding models: the one that comes with the package, a path, or by model id.
+
+In: a name, a path, or the model id in the header of an image; out: `ModelFile`. Images
+name their model by a hash of the model's content, so a model may be renamed or moved
+and is found again. It is searched in the package first and then in the folders of the
+environment variable VAECODEC_MODELS. Nothing is ever fetched from a network. Files are
+hashed and parsed once per process, and again only when they change.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path
+
+from vaecodec.errors import ModelError
+from vaecodec.format.header import MODEL_ID_BYTES
+from vaecodec.weights.model_file import MAX_FILE_BYTES, ModelFile, parse_model
+
+SEARCH_PATH_VARIABLE = "VAECODEC_MODELS"
+STANDARD_MODEL = "standard"
+SUFFIX = ".safetensors"
+
+_SHIPPED_FOLDER = Path(__file__).parent
+
+
+def load_model(name_or_path: str | os.PathLike[str] | None = None) -> ModelFile:
+    """Load the standard model, another shipped one by its name, or any model file.
+
+    Args:
+        name_or_path: Name of a shipped model (as "standard", which is also what None
+            means) or the path of a model file.
+
+    Raises:
+        ModelError: There is no such model, or its file is damaged or unreadable.
+    """
+    name = STANDARD_MODEL if name_or_path is None else os.fspath(name_or_path)
+    path = _shipped_models().get(name, Path(name))
+    try:
+        return _read_model(path, *_stamp(path))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ModelError(f"model {name!r} cannot be read: {reason}") from error
+
+
+def find_model(model_id: bytes) -> ModelFile:
+    """Load the first model with this id: shipped ones, then those of VAECODEC_MODELS.
+
+    Args:
+        model_id: 8 bytes, as in the header of an image.
+
+    Raises:
+        ModelError: No readable file has this id, or the one that has it is damaged.
+    """
+    for path in _candidates():
+        if _has_id(path, model_id):
+            return load_model(path)
+    searched = ", ".join(["the package", *map(str, _search_folders())])
+    raise ModelError(
+        f"no model with the id {model_id.hex()} in {searched} "
+        f"(add the folder that holds it to {SEARCH_PATH_VARIABLE})"
+    )
+
+
+def _candidates() -> Iterator[Path]:
+    yield from _shipped_models().values()
+    for folder in _search_folders():
+        # Regular files only: opening a named pipe would wait for ever.
+        yield from filter(Path.is_file, sorted(folder.glob(f"*{SUFFIX}")))
+
+
+def _shipped_models() -> dict[str, Path]:
+    return {path.stem: path for path in sorted(_SHIPPED_FOLDER.glob(f"*{SUFFIX}"))}
+
+
+def _search_folders() -> list[Path]:
+    folders = os.environ.get(SEARCH_PATH_VARIABLE, "").split(os.pathsep)
+    return [Path(folder) for folder in folders if folder]
+
+
+def _has_id(path: Path, model_id: bytes) -> bool:
+    try:
+        return _read_id(path, *_stamp(path)) == model_id
+    except OSError:
+        return False  # One unreadable file must not hide a good one.
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    # Time and size stand for the content in the caches below.
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+@lru_cache(maxsize=256)
+def _read_id(path: Path, modified_ns: int, size: int) -> bytes:
+    return hashlib.sha256(_read_bytes(path)).digest()[:MODEL_ID_BYTES]
+
+
+@lru_cache(maxsize=4)
+def _read_model(path: Path, modified_ns: int, size: int) -> ModelFile:
+    try:
+        return parse_model(_read_bytes(path))
+    except ModelError as error:
+        raise ModelError(f"{path}: {error}") from error
+
+
+def _read_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        # One byte too many is enough for the parser to see that a file is too large.
+        return file.read(MAX_FILE_BYTES + 1)
