@@ -60,7 +60,7 @@ def draw_symbols(coder, rng, shape, *, quality, outliers=0.01):
     height, width = shape
     grid = (coder.hyper_channels, -(-height // 4), -(-width // 4))
     hyper = rng.integers(-3, 4, grid).astype(np.int16)
-    hyper[~coder.tables.is_coded[coder._hyper_indexes[quality]]] = 0
+    hyper[~coder.tables.is_coded[coder.hyper_indexes[quality]]] = 0
     indexes, features = coder.first_indexes(hyper, shape, quality=quality)
     first = _draw(coder.tables, rng, indexes, outliers) * _first_group(indexes.shape)
     indexes = coder.second_indexes(features, first, quality=quality)

@@ -44,7 +44,7 @@ def test_the_payload_is_as_long_as_the_tables_say(coders):
     indexes = indexes + coder.second_indexes(features, latent, quality=70)
     costs = coder.tables.cost_bits(cap=5000)
     bits = costs[indexes, latent + 5000].sum(dtype=np.float64)
-    rows = coder._hyper_indexes[70][:, None, None]
+    rows = coder.hyper_indexes[70][:, None, None]
     bits += costs[rows, hyper + 5000].sum(dtype=np.float64)
     payload = coder.encode(symbols, quality=70)
     assert abs(len(payload) - bits / 8) < 0.0005 * bits / 8 + 8
@@ -139,7 +139,7 @@ def test_symbols_with_the_channels_of_another_model_are_refused(coders):
         coders[0].first_indexes(other.hyper_symbols, (2, 2), quality=50)
 
 
-def test_hyper_indexes_must_name_existing_rows():
+def testhyper_indexes_must_name_existing_rows():
     tensors = make_tensors(1)
     tensors["hyper.indexes"][100, 3] = 64
     with pytest.raises(ModelError, match=r"reach 64, allowed 0\.\.63"):

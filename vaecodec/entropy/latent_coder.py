@@ -34,6 +34,7 @@ class LatentCoder:
 
     Attributes:
         tables: The frequency tables, with the cost of every value.
+        hyper_indexes: uint8 [101, Z], the row of every hyper-latent channel by quality.
         latent_channels: M.
         hyper_channels: Z.
     """
@@ -53,10 +54,10 @@ class LatentCoder:
         self._networks = ScaleNetworks(tensors)
         self.latent_channels = self._networks.latent_channels
         self.hyper_channels = self._networks.hyper_channels
-        self._hyper_indexes = take_tensor(
+        self.hyper_indexes: NDArray[np.uint8] = take_tensor(
             tensors, "hyper.indexes", np.uint8, [QUALITIES, self.hyper_channels]
         ).astype(np.uint8)
-        highest = int(self._hyper_indexes.max())
+        highest = int(self.hyper_indexes.max())
         if highest >= ROWS:
             raise ModelError(f"hyper.indexes reach {highest}, allowed 0..{ROWS - 1}")
         self._coding = CodingTables(self.tables, coder or default_coder())
@@ -166,7 +167,7 @@ class LatentCoder:
         return TileSymbols(hyper, board.join(first, second))
 
     def _hyper_rows(self, grid: tuple[int, ...], quality: int) -> NDArray[np.uint8]:
-        return np.repeat(self._hyper_indexes[quality], int(np.prod(grid)))
+        return np.repeat(self.hyper_indexes[quality], int(np.prod(grid)))
 
     def _check_channels(self, symbols: TileSymbols) -> None:
         found = len(symbols.hyper_symbols), len(symbols.latent_symbols)
