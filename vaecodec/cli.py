@@ -186,9 +186,8 @@ def info_command(file: Path, as_json: bool) -> None:
             click.echo(json.dumps({"file": str(file), **fields}))
             return
         fields["bits_per_pixel"] = f"{fields['bits_per_pixel']:.3f}"
-        click.echo(shown(file))
-        for name, value in fields.items():
-            click.echo(f"  {name.replace('_', ' '):<16}{value}")
+        lines = [f"  {name.replace('_', ' '):<16}{fields[name]}" for name in fields]
+        click.echo("\n".join([shown(file), *lines]))
 
 
 @commands.command("verify")
@@ -221,6 +220,8 @@ def _reported(path: Path, *, quiet: bool) -> Iterator[None]:
             yield
     except VaecodecError as error:
         raise FileFailure(path, str(error), error.exit_code) from error
+    except BrokenPipeError:
+        raise  # Nobody reads on, as under `| head`: click ends quietly.
     except OSError as error:
         named = (
             error.filename if isinstance(error.filename, str | os.PathLike) else path
