@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import struct
 import tracemalloc
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
 
+import vaecodec.format
 from tests.weights.small_model import (
     METADATA,
     MODEL,
@@ -24,6 +27,7 @@ from vaecodec.errors import ModelError
 from vaecodec.weights import pack_model, parse_model
 from vaecodec.weights.model_file import (
     DTYPES,
+    MAX_DIMENSIONS,
     MAX_FILE_BYTES,
     MAX_TABLE_BYTES,
 )
@@ -281,3 +285,12 @@ def test_a_file_over_its_limit_is_refused() -> None:
     table = file_with_table({"a": entry("U8", [MAX_FILE_BYTES], 0, MAX_FILE_BYTES)})
     with pytest.raises(ModelError, match=f"more than {MAX_FILE_BYTES} bytes"):
         parse_model(table + bytes(MAX_FILE_BYTES))
+
+
+def test_the_limits_in_the_document_are_those_of_the_program() -> None:
+    document = Path(vaecodec.format.__file__).with_name("FORMAT.md").read_text("utf-8")
+    assert f"| model file | {MAX_FILE_BYTES >> 20} MiB |" in document
+    assert f"| table of a model file | {MAX_TABLE_BYTES >> 20} MiB |" in document
+    assert f"a list of at most {MAX_DIMENSIONS} integers" in document
+    [line] = [line for line in document.splitlines() if "`dtype`: one of" in line]
+    assert set(re.findall(r"`([UIF]\d+)`", line)) == set(DTYPES)
