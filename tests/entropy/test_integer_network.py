@@ -7,6 +7,7 @@ from vaecodec.entropy.integer_network import (
     HIDDEN_SHIFT,
     Dense,
     Depthwise,
+    OutputLayer,
     activate,
     shuffle_pixels,
 )
@@ -69,14 +70,22 @@ def test_a_half_is_rounded_up_and_the_ends_are_clamped(accumulator, activation):
 
 def test_a_sum_that_float64_may_not_hold_is_refused():
     half = 2 ** (HIDDEN_SHIFT - 1)
-    most = (2**53 - 1 - half) // 4095
-    weight, bias = np.array([[most - 1, 1], [0, 0]]), np.array([0, 0])
-    Dense(weight, bias, input_limit=4095, shift=HIDDEN_SHIFT)
-    bias[0] = -4095
-    with pytest.raises(ModelError, match="2\\*\\*53"):
-        Dense(weight, bias, input_limit=4095, shift=HIDDEN_SHIFT)
-    with pytest.raises(ModelError, match="2\\*\\*53"):
+    weight, bias = np.array([[2**51, -(2**52)], [0, 0]]), np.array([0, 0])
+    bias[0] = 2**53 - 2**52 - 2**51 - half - 1
+    Dense(weight, bias, input_limit=1, shift=HIDDEN_SHIFT)
+    with pytest.raises(ModelError, match=r"2\*\*53"):
+        Dense(weight, bias + 1, input_limit=1, shift=HIDDEN_SHIFT)
+    with pytest.raises(ModelError, match=r"2\*\*53"):
         Depthwise(np.full((2, 3, 3), -(2**40)), bias, input_limit=4095)
+
+
+def test_the_offsets_count_in_the_proof_of_an_output_layer():
+    weight, bias = np.zeros((2, 1)), np.array([-(2**52), 0])
+    offsets = np.zeros((101, 2), np.int64)
+    OutputLayer(weight, bias, offsets)
+    offsets[17, 0] = -(2**52)
+    with pytest.raises(ModelError, match=r"2\*\*53"):
+        OutputLayer(weight, bias, offsets)
 
 
 def test_pixels_are_shuffled_in_the_channel_order_of_torch():
