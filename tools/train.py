@@ -1,0 +1,132 @@
+"""Train a model on a folder of pictures: `python tools/train.py --data FOLDER`.
+
+Needs torch, numpy and pillow. Stops by itself when its budget is used up, continues
+from its checkpoint when started again, and reports on pictures it does not learn
+from. Then `python tools/export_model.py` makes the model file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+
+import torch
+
+from vaecodec.model import klt
+from vaecodec.model.configuration import Configuration
+from vaecodec.model.hierarchical_vae import HierarchicalVae
+from vaecodec.model.photographs import load_tiles
+from vaecodec.model.training import Trainer
+from vaecodec.model.validation import QUALITIES, Report, Validator
+
+SAVE_SECONDS = 600.0
+PRINT_STEPS = 50
+
+
+def main() -> None:
+    options = _options()
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    options.run.mkdir(parents=True, exist_ok=True)
+    tiles, held_out = load_tiles(options.data)
+    print(f"{len(tiles)} tiles to train on, {len(held_out)} to validate with, {device}")
+    trainer = _trainer(options, tiles, device)
+    validator = Validator(held_out.to(device))
+    train(trainer, validator, options)
+
+
+def train(trainer: Trainer, validator: Validator, options: argparse.Namespace) -> None:
+    """Step until the budget is used up; save and validate on the way and at the end."""
+    saved = time.monotonic()
+    while (progress := _progress(trainer, options)) < 1:
+        start = time.monotonic()
+        terms = trainer.advance(progress)
+        trainer.seconds += time.monotonic() - start
+        if trainer.step % PRINT_STEPS == 0:
+            hyper_rate = terms.hyper_rate.mean().item()
+            rate = hyper_rate + terms.latent_rate.mean().item()
+            psnr = klt.decibels(terms.mse_255.mean().item())
+            speed = trainer.images / trainer.seconds
+            print(
+                f"step {trainer.step}  {100 * progress:.1f} %  {speed:.1f} images/s  "
+                f"{rate:.3f} bpp ({hyper_rate:.3f} hyper)  {psnr:.2f} dB",
+                flush=True,
+            )
+        if time.monotonic() - saved > SAVE_SECONDS:
+            trainer.save(options.run / "checkpoint.pt")
+            report(trainer, validator, options.run)
+            saved = time.monotonic()
+    trainer.save(options.run / "checkpoint.pt")
+    report(trainer, validator, options.run)
+
+
+def report(trainer: Trainer, validator: Validator, run: Path) -> None:
+    """Print how the averaged model does on held-out pictures, and log it."""
+    result = validator.measure(trainer.average)
+    for quality, (rate, psnr) in zip(QUALITIES, result.curve, strict=True):
+        print(f"  quality {quality:3d}: {rate:.4f} bpp, {psnr:.2f} dB")
+    print(
+        f"validation after {trainer.images} images, {trainer.seconds / 60:.1f} min: "
+        f"log J {result.log_objective:.4f}, about {result.bd_rate:+.1f} % against JPEG",
+        flush=True,
+    )
+    with (run / "log.jsonl").open("a") as log:
+        log.write(json.dumps(_row(trainer, result)) + "\n")
+
+
+def _row(trainer: Trainer, result: Report) -> dict[str, object]:
+    return {
+        "step": trainer.step,
+        "images": trainer.images,
+        "seconds": round(trainer.seconds, 1),
+        "log_objective": result.log_objective,
+        "bd_rate": result.bd_rate,
+        "curve": result.curve,
+        "hyper_rate": result.hyper_rate,
+    }
+
+
+def _trainer(
+    options: argparse.Namespace, tiles: torch.Tensor, device: torch.device
+) -> Trainer:
+    """A new run, or the old one where a checkpoint lies in the run's folder."""
+    checkpoint = options.run / "checkpoint.pt"
+    if checkpoint.exists():
+        state = torch.load(checkpoint, weights_only=True, map_location=device)
+        model = HierarchicalVae(Configuration.from_json(state["sizes"])).to(device)
+        trainer = Trainer(model, tiles.to(device), seed=options.seed)
+        trainer.restore(state)
+        print(f"continuing {checkpoint} at step {trainer.step}")
+        return trainer
+    torch.manual_seed(options.seed)
+    model = HierarchicalVae(Configuration())
+    klt.initialize(model, list(tiles[: options.klt_tiles]))
+    return Trainer(model.to(device), tiles.to(device), seed=options.seed)
+
+
+def _progress(trainer: Trainer, options: argparse.Namespace) -> float:
+    """Share of the budget that is used up, 0..1."""
+    if options.images is not None:
+        return float(trainer.images / options.images)
+    return float(trainer.seconds / (60 * options.minutes))
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument("--run", type=Path, default=Path("runs/default"))
+    budget = parser.add_mutually_exclusive_group(required=True)
+    budget.add_argument("--minutes", type=float, help="of training, over all starts")
+    budget.add_argument("--images", type=int, help="crops to see, over all starts")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--klt-tiles", type=int, default=400, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    for folder in options.data:
+        if not folder.is_dir():
+            parser.error(f"--data {folder}: not a folder")
+    return options
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,60 @@
+"""Sizes of a model and the rate ladder it is trained for.
+
+Everything a network needs to be rebuilt from a bare set of weights: it travels
+as JSON inside checkpoints and model files. `nano` can be trained on a CPU.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from typing import Any
+
+HYPER_LIMIT = 31  # hyper-symbols lie in -31..31
+QUALITIES = 101  # quality 0..100, one row of the integer tables each
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """Channel counts and depths; resolutions are fractions of the image's.
+
+    Attributes:
+        latent_channels: channels of the latent at 1/16.
+        hyper_channels: channels of the hyper-latent at 1/64 and of the features
+            that the hyper-synthesis transform hands on at 1/16.
+        coarse_channels: width of the residual blocks at 1/16.
+        fine_channels: width of the residual blocks at 1/8.
+        analysis_blocks: residual blocks of the analysis transform at 1/8, at 1/16.
+        synthesis_blocks: residual blocks of the synthesis transform at 1/16, at 1/8.
+        lambda_range: weight of the distortion at quality 0 and at quality 100
+            (rate in bits per pixel, distortion as MSE of 8-bit samples).
+    """
+
+    name: str = "nano"
+    latent_channels: int = 320
+    hyper_channels: int = 96
+    coarse_channels: int = 192
+    fine_channels: int = 96
+    analysis_blocks: tuple[int, int] = (3, 2)
+    synthesis_blocks: tuple[int, int] = (1, 3)
+    lambda_range: tuple[float, float] = (8e-5, 0.6)
+
+    def log_lambda(self, quality: float) -> float:
+        """Natural logarithm of lambda at `quality` in 0..100, linear between."""
+        low, high = (math.log(value) for value in self.lambda_range)
+        return low + (high - low) * quality / (QUALITIES - 1)
+
+    def to_json(self) -> str:
+        """The configuration as one line of JSON with sorted keys."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True)
+
+    @classmethod
+    def from_json(cls, text: str) -> Configuration:
+        """Inverse of `to_json`."""
+        fields: dict[str, Any] = json.loads(text)
+        pairs: dict[str, Any] = {
+            key: tuple(value) if isinstance(value, list) else value
+            for key, value in fields.items()
+        }
+        return cls(**pairs)

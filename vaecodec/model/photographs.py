@@ -1,0 +1,111 @@
+"""Training pictures: any folder of images -> one uint8 tensor of square tiles.
+
+The tiles live on the training device, and a batch is drawn by indexing alone, so
+that no Python runs per sample. Images of one photograph (a `manifest.csv` with the
+columns `file` and `photo_id` says so, else every file is its own) stay on one side
+of the split between training and validation.
+"""
+
+from __future__ import annotations
+
+import csv
+import zlib
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.nn import functional
+
+TILE = 512
+SUFFIXES = {".avif", ".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
+VALIDATION_SHARE = 0.05
+UNSCALED_SHARE = 0.3
+LARGEST_REDUCTION = 2.0
+
+
+def load_tiles(folders: list[Path]) -> tuple[Tensor, Tensor]:
+    """Decode every image below `folders`.
+
+    Returns:
+        Tiles for training and for validation, each uint8 [N, 3, 512, 512].
+    """
+    files = [file for folder in folders for file in _images_with_photo(folder)]
+    with ThreadPoolExecutor() as pool:
+        decoded = list(pool.map(lambda entry: _tiles_of(entry[0]), files))
+    sides: tuple[list[Tensor], list[Tensor]] = ([], [])
+    for (_, photo), tiles in zip(files, decoded, strict=True):
+        share = zlib.crc32(photo.encode()) / 2**32
+        sides[share < VALIDATION_SHARE].extend(tiles)
+    if not all(sides):
+        raise SystemExit(
+            f"too few pictures: {len(sides[0])} tiles to train on and {len(sides[1])} "
+            f"to validate with from {len(files)} files; 40 pictures are a start"
+        )
+    return torch.stack(sides[0]), torch.stack(sides[1])
+
+
+def draw_batch(
+    tiles: Tensor, *, count: int, side: int, generator: torch.Generator
+) -> Tensor:
+    """Random crops, flipped, transposed and reduced: float32 [count, 3, side, side].
+
+    Reducing (up to 2x, the whole batch alike) hides what an earlier lossy coder
+    left in the pictures and shows the model more scales.
+    """
+    draws = torch.rand(3, generator=generator)
+    reduction = 1.0
+    if draws[0] > UNSCALED_SHARE:
+        reduction += float(draws[1]) * (LARGEST_REDUCTION - 1)
+    source = min(round(side * reduction), TILE)
+    rows, columns = (
+        _crop_indexes(count, source, generator).to(tiles.device) for _ in range(2)
+    )
+    which = torch.randint(len(tiles), (count,), generator=generator).to(tiles.device)
+    crops = tiles[which[:, None, None], :, rows[:, :, None], columns[:, None, :]]
+    crops = crops.permute(0, 3, 1, 2) if draws[2] < 0.5 else crops.permute(0, 3, 2, 1)
+    samples = crops.float() / 255
+    if source != side:
+        samples = functional.interpolate(
+            samples, (side, side), mode="bilinear", antialias=True
+        )
+    return samples.contiguous(memory_format=torch.channels_last)
+
+
+def _crop_indexes(count: int, side: int, generator: torch.Generator) -> Tensor:
+    """Indexes [count, side] of random intervals, half of them running backwards."""
+    start = torch.randint(TILE - side + 1, (count, 1), generator=generator)
+    forward = start + torch.arange(side)
+    flip = torch.rand(count, 1, generator=generator) < 0.5
+    return torch.where(flip, forward.flip(1), forward)
+
+
+def _images_with_photo(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Image files with the name of the photograph that each was cut from."""
+    manifest = folder / "manifest.csv"
+    photos: dict[str, str] = {}
+    if manifest.exists():
+        with manifest.open(newline="") as lines:
+            for row in csv.DictReader(lines):
+                photos[row["file"]] = row["photo_id"]
+    for file in sorted(folder.rglob("*")):
+        if file.suffix.lower() in SUFFIXES:
+            yield file, photos.get(file.name, str(file.relative_to(folder)))
+
+
+def _tiles_of(file: Path) -> list[Tensor]:
+    """Cut one image into tiles; a smaller one is mirrored up to a single tile."""
+    with Image.open(file) as image:
+        samples = np.array(image.convert("RGB"))
+    height, width = samples.shape[:2]
+    margins = [(0, max(0, TILE - height)), (0, max(0, TILE - width)), (0, 0)]
+    samples = np.pad(samples, margins, mode="symmetric")
+    planes = torch.from_numpy(samples).permute(2, 0, 1)
+    return [
+        planes[:, top : top + TILE, left : left + TILE].contiguous()
+        for top in range(0, planes.shape[1] - TILE + 1, TILE)
+        for left in range(0, planes.shape[2] - TILE + 1, TILE)
+    ]

@@ -1,0 +1,90 @@
+"""Trained model <-> the tensors and metadata of a model file.
+
+A file holds each weight once: as float16 for the float networks (the graphs refer to
+them), as integers for the scale networks. From it a model comes back that can run on
+PyTorch or be trained further.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vaecodec.entropy.frequency_tables import quantize_frequencies
+from vaecodec.model.configuration import QUALITIES, Configuration
+from vaecodec.model.hierarchical_vae import HierarchicalVae
+from vaecodec.model.integerize import BIAS_BITS, WEIGHT_BITS, integer_tensors
+from vaecodec.model.onnx_export import export_graphs
+from vaecodec.model.table_fitting import Counts, fit
+from vaecodec.weights.model_file import ModelFile, pack_model
+
+GRAPH = "graph."
+WEIGHT = "weights."
+PATCH_VALUE = 65025 * 256 / 768  # bits per lambda of a squared error in a patch
+
+
+def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> bytes:
+    """The bytes of a model file, with tables fitted to `counts`.
+
+    `training_images` is the number of crops that the model has seen.
+    """
+    metadata = {
+        "configuration": model.sizes.to_json(),
+        "training_images": str(training_images),
+    }
+    tensors = integer_tensors(model)
+    for name, values in model.state_dict().items():
+        if _is_float_weight(name):
+            half = np.ascontiguousarray(values.numpy().astype(np.float16))
+            tensors[WEIGHT + name] = half
+    for name, graph in export_graphs(model).items():
+        tensors[GRAPH + name] = np.frombuffer(graph.data, np.uint8)
+        metadata[GRAPH + name] = " ".join(graph.weights)
+    limits, frequencies = quantize_frequencies(fit(counts))
+    tensors["tables.limits"] = limits
+    tensors["tables.frequencies"] = frequencies
+    tensors["quantizer.error_weights"] = _error_weights(model)
+    # A hyper-symbol must have a table that can code it.
+    lowest = int(np.argmax(limits > 0))
+    np.maximum(tensors["hyper.indexes"], lowest, out=tensors["hyper.indexes"])
+    return pack_model(tensors, metadata)
+
+
+def from_file(file: ModelFile) -> HierarchicalVae:
+    """Inverse of `to_file`, up to the rounding of the weights."""
+    model = HierarchicalVae(Configuration.from_json(file.metadata["configuration"]))
+    state = model.state_dict()
+    for name, current in state.items():
+        stored = _stored_weight(file.tensors, name)
+        state[name] = torch.from_numpy(stored).reshape(current.shape)
+    model.load_state_dict(state)
+    return model.eval()
+
+
+@torch.no_grad()
+def _error_weights(model: HierarchicalVae) -> NDArray[np.float32]:
+    """Bits that a squared error of one step is worth, float32 [101, M]."""
+    quality = torch.arange(QUALITIES, dtype=torch.float32)
+    log_lambda = torch.tensor([model.sizes.log_lambda(float(q)) for q in quality])
+    log_step = model.log_inverse_gain(quality) - model.log_gain(quality)
+    step = log_step.flatten(1).exp() * model.synthesis.spread.flatten()
+    weights = PATCH_VALUE * log_lambda.exp()[:, None] * step.square()
+    return np.ascontiguousarray(weights.numpy())
+
+
+def _is_float_weight(name: str) -> bool:
+    """Whether a weight is not one of those that a file holds as integers."""
+    return not name.startswith("scale.") or name.endswith(".knots")
+
+
+def _stored_weight(
+    tensors: Mapping[str, NDArray[Any]], name: str
+) -> NDArray[np.float32]:
+    if _is_float_weight(name):
+        return tensors[WEIGHT + name].astype(np.float32)
+    bits = WEIGHT_BITS if name.endswith(".weight") else BIAS_BITS
+    return (tensors[name] / 2.0**bits).astype(np.float32)

@@ -1,0 +1,154 @@
+"""One training run: what a step does, how the rate of learning moves, what is kept.
+
+Every image of a batch draws its own quality; losses are divided by their running
+mean at that quality, since without it the high rates would drown the low ones. The
+exponential moving average of the weights is what gets validated and exported. A run
+continues from its checkpoint with the identical next step (on a CPU).
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from vaecodec.model.hierarchical_vae import HierarchicalVae, Terms
+from vaecodec.model.photographs import draw_batch
+
+WARM_UP_STEPS = 300
+DECAY_FROM = 0.6  # share of the budget with a constant learning rate
+LARGE_CROPS_FROM = 0.5
+HARD_FROM = 0.9  # then the sender stands still and the rate is that of whole symbols
+LEARNING_RATE = 1.5e-3
+AVERAGE_DECAY = 0.999
+GRADIENT_LIMIT = 1.0
+BUCKETS = 8
+BUCKET_DECAY = 0.99
+
+
+class Trainer:
+    """Model, optimiser, averages and random state of a run.
+
+    Attributes:
+        step: optimiser steps taken.
+        images: crops seen.
+        seconds: time spent training.
+        average: the model with averaged weights.
+    """
+
+    def __init__(self, model: HierarchicalVae, tiles: Tensor, *, seed: int) -> None:
+        # The layout in which CPUs and GPUs alike run 1x1 convolutions fastest.
+        self.model = model
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.tiles = tiles
+        self.average = copy.deepcopy(model).requires_grad_(False)
+        self.optimizer = torch.optim.Adam(
+            _parameter_groups(model), lr=LEARNING_RATE, betas=(0.9, 0.99), fused=True
+        )
+        self.generator = torch.Generator().manual_seed(seed)
+        self.typical = torch.ones(BUCKETS)
+        self.step = 0
+        self.images = 0
+        self.seconds = 0.0
+        torch.manual_seed(seed)
+
+    def advance(self, progress: float) -> Terms:
+        """Take one step at `progress` (0..1) of the budget."""
+        rate = LEARNING_RATE * learning_rate_factor(self.step, progress)
+        for group in self.optimizer.param_groups:
+            group["lr"] = rate * group["factor"]
+        count, side = (16, 128) if progress < LARGE_CROPS_FROM else (8, 192)
+        batch = draw_batch(self.tiles, count=count, side=side, generator=self.generator)
+        quality = torch.rand(count, generator=self.generator) * 100
+        hard = progress >= HARD_FROM
+        if hard:
+            self._freeze_sender()
+        terms = self.model(batch, quality.to(batch.device), noise=not hard)
+        loss = self._normalized(terms, quality)
+        self.optimizer.zero_grad()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), GRADIENT_LIMIT)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+            self._update_average()
+        self.step += 1
+        self.images += count
+        return terms
+
+    def save(self, path: Path) -> None:
+        """Write everything the next step depends on, atomically."""
+        state = {
+            "sizes": self.model.sizes.to_json(),
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "typical": self.typical,
+            "counters": [self.step, self.images, self.seconds],
+            "generators": [self.generator.get_state(), torch.get_rng_state()],
+        }
+        partial = path.with_suffix(".partial")
+        torch.save(state, partial)
+        partial.replace(path)
+
+    def restore(self, state: dict[str, Any]) -> None:
+        """Continue from what `save` wrote (as read by `torch.load`)."""
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.typical = state["typical"]
+        self.step, self.images, self.seconds = state["counters"]
+        own, shared = state["generators"]
+        self.generator.set_state(own)
+        torch.set_rng_state(shared)
+
+    def _normalized(self, terms: Terms, quality: Tensor) -> Tensor:
+        """Mean objective, each image's divided by what is typical at its quality."""
+        log_lambda = torch.tensor(
+            [self.model.sizes.log_lambda(value) for value in quality.tolist()]
+        )
+        objective = terms.objective(log_lambda.exp().to(terms.mse_255.device))
+        buckets = (quality * (BUCKETS / 100)).long().clamp(max=BUCKETS - 1)
+        measured = objective.detach().cpu()
+        for bucket, value in zip(buckets.tolist(), measured.tolist(), strict=True):
+            # The first value of a bucket replaces the initial 1.
+            decay = BUCKET_DECAY if self.typical[bucket] != 1 else 0.0
+            self.typical[bucket] = decay * self.typical[bucket] + (1 - decay) * value
+        return (objective / self.typical[buckets].to(objective.device)).mean()
+
+    def _freeze_sender(self) -> None:
+        """Let prior and synthesis settle on the symbols that files will hold."""
+        model = self.model
+        for part in (model.analysis, model.hyper_analysis, model.log_gain):
+            part.requires_grad_(False)
+
+    def _update_average(self) -> None:
+        decay = min(AVERAGE_DECAY, (self.step + 1) / (self.step + 10))
+        pairs = zip(
+            self.average.state_dict().values(),
+            self.model.state_dict().values(),
+            strict=True,
+        )
+        with torch.no_grad():
+            for mean, value in pairs:
+                mean.lerp_(value, 1 - decay)
+
+
+def learning_rate_factor(step: int, progress: float) -> float:
+    """Warm-up, then constant, then 1 - sqrt down to zero at the end of the budget."""
+    warm = min(1.0, (step + 1) / WARM_UP_STEPS)
+    if progress < DECAY_FROM:
+        return warm
+    return warm * (1 - math.sqrt(min(1.0, (progress - DECAY_FROM) / (1 - DECAY_FROM))))
+
+
+def _parameter_groups(model: HierarchicalVae) -> list[dict[str, Any]]:
+    """The KLT moves slowly, the curves over quality fast, all else at full rate."""
+    groups: dict[float, list[Tensor]] = {0.1: [], 1.0: [], 3.0: []}
+    for name, parameter in model.named_parameters():
+        factor = 0.1 if ".bypass." in name else 3.0 if name.endswith("knots") else 1.0
+        groups[factor].append(parameter)
+    return [{"params": members, "factor": key} for key, members in groups.items()]
