@@ -1,0 +1,96 @@
+"""A model made ready for work: engine, entropy coder and the sender's weights.
+
+In: a model file, or the id of one; out: one object that both directions use. Loading
+takes some ten milliseconds and is done once per model and number of threads.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.codec.quantization import COST_CAP, quantize
+from vaecodec.engine.engine import Engine
+from vaecodec.engine.onnx_engine import OnnxEngine
+from vaecodec.entropy.latent_coder import LatentCoder
+from vaecodec.entropy.model_tensors import take_tensor
+from vaecodec.entropy.scale_networks import QUALITIES
+from vaecodec.errors import ModelError
+from vaecodec.weights.library import find_model, load_model
+from vaecodec.weights.model_file import ModelFile
+
+
+class CodecModel:
+    """What compressing and decompressing need of one model.
+
+    Attributes:
+        model_id: 8 bytes, as in the header of a file.
+        engine: the float networks.
+        coder: the entropy coder with its integer networks.
+    """
+
+    def __init__(
+        self, model: ModelFile, *, engine: Engine, coder: LatentCoder | None = None
+    ) -> None:
+        self.model_id = model.model_id
+        self.engine = engine
+        self.coder = coder or LatentCoder(model.tensors)
+        self._error_weights = take_tensor(
+            model.tensors,
+            "quantizer.error_weights",
+            np.float32,
+            [QUALITIES, self.coder.latent_channels],
+        ).astype(np.float32)
+
+    def quantize(
+        self, residual: NDArray[np.float32], indexes: NDArray[np.uint8], quality: int
+    ) -> NDArray[np.int16]:
+        """Symbols for a residual in steps [M, h, w]; see `quantization`."""
+        return quantize(
+            residual,
+            indexes,
+            costs=self._costs,
+            error_weight=self._error_weights[quality],
+        )
+
+    @functools.cached_property
+    def _costs(self) -> NDArray[np.float32]:
+        return self.coder.tables.cost_bits(cap=COST_CAP)
+
+
+def model_to_compress(
+    model: str | os.PathLike[str] | None, *, threads: int | None
+) -> CodecModel:
+    """The model of this name or path; None is the standard model.
+
+    Raises:
+        ModelError: There is none, or it is damaged.
+    """
+    return _ready(load_model(model), threads)
+
+
+def model_to_decompress(
+    model_id: bytes, model: str | os.PathLike[str] | None, *, threads: int | None
+) -> CodecModel:
+    """The model with this id, searched for, or the given one if it has the id.
+
+    Raises:
+        ModelError: There is none, it is damaged, or the given one has another id.
+    """
+    if model is None:
+        return _ready(find_model(model_id), threads)
+    given = load_model(model)
+    if given.model_id != model_id:
+        raise ModelError(
+            f"the file was made with model {model_id.hex()}, "
+            f"{os.fspath(model)!r} is model {given.model_id.hex()}"
+        )
+    return _ready(given, threads)
+
+
+@functools.lru_cache(maxsize=4)
+def _ready(model: ModelFile, threads: int | None) -> CodecModel:
+    return CodecModel(model, engine=OnnxEngine(model, threads=threads))

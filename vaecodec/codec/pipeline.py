@@ -1,0 +1,166 @@
+"""The two walks, from image to file bytes and back, and what hangs on them.
+
+Every public function here is a front door of the package: it takes what users have
+(paths, bytes, PIL images, arrays) and raises only `VaecodecError` for what is wrong
+with it.
+"""
+
+from __future__ import annotations
+
+import os
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaecodec.codec.codec_model import (
+    CodecModel,
+    model_to_compress,
+    model_to_decompress,
+)
+from vaecodec.codec.planes import Source, check_planes, to_image, to_planes
+from vaecodec.codec.tiling import tiles
+from vaecodec.codec.transformation import analyze, synthesize
+from vaecodec.entropy.symbols import TileSymbols
+from vaecodec.errors import FormatError
+from vaecodec.format.container import ImageFile, pack_file, parse_file
+from vaecodec.format.header import DEFAULT_TILE_LOG2, MAX_QUALITY, ImageHeader
+
+Model = str | os.PathLike[str] | None
+
+
+def compress(
+    image: Source, quality: int = 50, *, model: Model = None, threads: int | None = None
+) -> bytes:
+    """Compress an image to the bytes of a `.vaec` file.
+
+    Args:
+        image: Path, bytes of an image file, PIL image (RGB or L), or array as for
+            `encode`.
+        quality: 0 (smallest file) to 100 (best image).
+        model: Name or path of a model; None takes the one that comes with the package.
+        threads: Threads for the networks; None takes all cores.
+
+    Raises:
+        ImageError: The image cannot be read, or cannot be kept as it is.
+        ModelError: The model is missing or damaged.
+        ValueError: The quality is not in 0..100.
+        OSError: A path cannot be read.
+    """
+    return encode(to_planes(image), quality, model=model, threads=threads)
+
+
+def decompress(
+    data: bytes, *, model: Model = None, threads: int | None = None
+) -> Image.Image:
+    """Decompress the bytes of a `.vaec` file to a PIL image of mode RGB or L.
+
+    Args:
+        data: The whole file.
+        model: Name or path of the model to use; None searches for the one that the
+            file names, among those of the package and in VAECODEC_MODELS.
+        threads: Threads for the networks; None takes all cores.
+
+    Raises:
+        FormatError: The file is damaged.
+        ModelError: The model that the file names is missing or damaged.
+    """
+    return to_image(decode(data, model=model, threads=threads))
+
+
+def encode(
+    array: NDArray[np.uint8],
+    quality: int = 50,
+    *,
+    model: Model = None,
+    threads: int | None = None,
+) -> bytes:
+    """Compress uint8 samples, RGB [H, W, 3] or gray [H, W]; else as `compress`."""
+    planes = check_planes(array)
+    if not 0 <= quality <= MAX_QUALITY:
+        raise ValueError(f"quality {quality}, allowed 0..{MAX_QUALITY}")
+    return encode_with(
+        model_to_compress(model, threads=threads), planes, quality=quality
+    )
+
+
+def decode(
+    data: bytes, *, model: Model = None, threads: int | None = None
+) -> NDArray[np.uint8]:
+    """Decompress to uint8 samples [H, W, 3] or [H, W]; else as `decompress`."""
+    file = parse_file(data)
+    ready = model_to_decompress(file.header.model_id, model, threads=threads)
+    return decode_with(ready, file)
+
+
+def verify(data: bytes, *, model: Model = None) -> None:
+    """Check all that a file holds: structure, checksums, and every symbol.
+
+    Args:
+        data: The whole file.
+        model: As for `decompress`.
+
+    Raises:
+        FormatError: The file is damaged.
+        ModelError: The model that the file names is missing or damaged.
+    """
+    file = parse_file(data)
+    decode_symbols(model_to_decompress(file.header.model_id, model, threads=1), file)
+
+
+def encode_with(model: CodecModel, planes: NDArray[np.uint8], *, quality: int) -> bytes:
+    """Compress checked planes with a loaded model."""
+    header = ImageHeader(
+        width=planes.shape[1],
+        height=planes.shape[0],
+        channels=1 if planes.ndim == 2 else 3,
+        quality=quality,
+        tile_log2=DEFAULT_TILE_LOG2,
+        model_id=model.model_id,
+    )
+    symbols = analyze(_as_rgb(planes), header, model)
+    payloads = [model.coder.encode(tile, quality=quality) for tile in symbols]
+    return pack_file(header, payloads)
+
+
+def decode_with(model: CodecModel, file: ImageFile) -> NDArray[np.uint8]:
+    """Decompress a parsed file with a loaded model."""
+    image = synthesize(decode_symbols(model, file), file.header, model)
+    return _as_gray(image) if file.header.channels == 1 else image
+
+
+def decode_symbols(model: CodecModel, file: ImageFile) -> list[TileSymbols]:
+    """The symbols of every tile of a parsed file.
+
+    Raises:
+        FormatError: A tile is damaged; says which.
+    """
+    symbols = []
+    for number, tile in enumerate(tiles(file.header)):
+        height, width = tile.shape
+        try:
+            decoded = model.coder.decode(
+                file.payloads[number],
+                height=height,
+                width=width,
+                quality=file.header.quality,
+            )
+        except FormatError as error:
+            place = divmod(number, file.header.tile_columns)
+            raise FormatError(
+                f"tile {number + 1} of {len(file.payloads)} "
+                f"(row {place[0]}, column {place[1]}): {error}"
+            ) from error
+        symbols.append(decoded)
+    return symbols
+
+
+def _as_rgb(planes: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    return planes if planes.ndim == 3 else np.repeat(planes[:, :, None], 3, axis=2)
+
+
+def _as_gray(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The mean of three channels that are alike but for coding errors."""
+    total = image.sum(axis=2, dtype=np.uint16)
+    gray: NDArray[np.uint8] = ((total + 1) // 3).astype(np.uint8)
+    return gray

@@ -1,0 +1,57 @@
+"""Tiles: the parts of an image whose symbols are coded independently of each other.
+
+In: the header of an image; out: where each tile lies in the arrays of the whole image.
+Unlike windows, tiles are part of the file: decoding one needs no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from vaecodec.engine.engine import CELL, PATCH
+from vaecodec.format.header import ImageHeader
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile in units of the whole image's grids.
+
+    Attributes:
+        cells: rows and columns of the hyper-latent.
+        patches: rows and columns of the latent that hold any pixel of the image.
+    """
+
+    cells: tuple[slice, slice]
+    patches: tuple[slice, slice]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the tile's latent."""
+        rows, columns = self.patches
+        return rows.stop - rows.start, columns.stop - columns.start
+
+
+def tiles(header: ImageHeader) -> Iterator[Tile]:
+    """The tiles of an image, row after row as in the file."""
+    for top in range(0, header.height, header.tile_size):
+        rows = _extent(top, header.height, header.tile_size)
+        for left in range(0, header.width, header.tile_size):
+            columns = _extent(left, header.width, header.tile_size)
+            yield Tile(
+                cells=(_covering(rows, CELL), _covering(columns, CELL)),
+                patches=(_covering(rows, PATCH), _covering(columns, PATCH)),
+            )
+
+
+def cell_grid(header: ImageHeader) -> tuple[int, int]:
+    """Rows and columns of cells (64 pixels square) that cover an image."""
+    return -(-header.height // CELL), -(-header.width // CELL)
+
+
+def _extent(start: int, length: int, size: int) -> tuple[int, int]:
+    return start, min(start + size, length)
+
+
+def _covering(pixels: tuple[int, int], unit: int) -> slice:
+    return slice(pixels[0] // unit, -(-pixels[1] // unit))

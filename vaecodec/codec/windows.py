@@ -1,0 +1,63 @@
+"""Windows: how a large image is seen by networks in bounded memory, without seams.
+
+The networks run over rectangles (cores) that partition the image, each with a margin
+(halo) taken from the neighbours. The halo is wider than the networks' reach, so a
+core's values are those of the undivided image up to the last digits of a float. All
+lengths here are in cells of 64 pixels, one hyper-latent position each.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+CORE_CELLS = 32  # at most 2048 pixels
+HALO_CELLS = 4  # 256 pixels; the widest transform reaches 208
+
+
+@dataclass(frozen=True)
+class Window:
+    """A core and the rectangle around it that the network is given.
+
+    Attributes:
+        core: rows and columns of cells that this window is responsible for.
+        seen: rows and columns of cells including the halo, inside the image.
+    """
+
+    core: tuple[slice, slice]
+    seen: tuple[slice, slice]
+
+    def core_within(self, scale: int) -> tuple[slice, slice]:
+        """The core relative to the seen rectangle, `scale` elements to a cell."""
+        rows, columns = (
+            slice(scale * (core.start - seen.start), scale * (core.stop - seen.start))
+            for core, seen in zip(self.core, self.seen, strict=True)
+        )
+        return rows, columns
+
+
+def windows(rows: int, columns: int) -> Iterator[Window]:
+    """Partition a grid of cells into windows of nearly equal cores."""
+    for top, bottom in _intervals(rows):
+        for left, right in _intervals(columns):
+            yield Window(
+                core=(slice(top, bottom), slice(left, right)),
+                seen=(_widened(top, bottom, rows), _widened(left, right, columns)),
+            )
+
+
+def scaled(area: tuple[slice, slice], scale: int) -> tuple[slice, slice]:
+    """An area of cells in units of which `scale` make a cell."""
+    rows, columns = (slice(scale * part.start, scale * part.stop) for part in area)
+    return rows, columns
+
+
+def _intervals(length: int) -> list[tuple[int, int]]:
+    count = -(-length // CORE_CELLS)
+    bounds = [length * number // count for number in range(count + 1)]
+    return list(itertools.pairwise(bounds))
+
+
+def _widened(start: int, stop: int, length: int) -> slice:
+    return slice(max(0, start - HALO_CELLS), min(length, stop + HALO_CELLS))

@@ -1,0 +1,1 @@
+"""Symbols <-> pixels: runs the float networks of a model."""

@@ -1,0 +1,47 @@
+"""What an engine does: the float half of the codec, behind three calls.
+
+Letters: M latent channels, Z hyper-latent channels; H, W image sides, multiples of
+64; h = H/16, w = W/16. An engine may be inexact in the last digits: what it returns
+is either rounded and coded by the sender, or shown.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+CELL = 64  # pixels per hyper-latent position: sides of an image are multiples of it
+PATCH = 16  # pixels per latent position
+
+
+class Engine(Protocol):
+    """Runs analysis, means and synthesis of one model."""
+
+    def analyze(
+        self, image: NDArray[np.uint8], *, quality: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+        """Image [H, W, 3] -> latent in steps [M, h, w], hyper-symbols [Z, h/4, w/4]."""
+
+    def means(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        latent_symbols: NDArray[np.int16],
+        *,
+        quality: int,
+    ) -> NDArray[np.float32]:
+        """Symbols -> means in steps [M, h, w].
+
+        Means of the first group depend on the hyper-symbols alone; those of the
+        second are right once `latent_symbols` hold the first group.
+        """
+
+    def synthesize(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        latent_symbols: NDArray[np.int16],
+        *,
+        quality: int,
+    ) -> NDArray[np.uint8]:
+        """Symbols -> image [H, W, 3]."""
