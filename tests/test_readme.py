@@ -34,16 +34,16 @@ def test_the_python_examples_run_one_after_the_other(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    photograph("chelsea").save(tmp_path / "photo.png")
+    photograph("coffee").save(tmp_path / "photo.png")
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), names)
     width_and_height, *_, message = capsys.readouterr().out.splitlines()
-    assert width_and_height.startswith("451 300 ")
+    assert width_and_height.startswith("600 400 ")
     assert len(message) > 10
     with Image.open("again.png") as image:
-        assert image.size == (451, 300)
+        assert image.size == (600, 400)
 
 
 @pytest.mark.parametrize("words", commands(), ids=" ".join)
