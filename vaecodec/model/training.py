@@ -99,11 +99,11 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.typical = state["typical"]
+        self.typical = state["typical"].cpu()
         self.step, self.images, self.seconds = state["counters"]
         own, shared = state["generators"]
-        self.generator.set_state(own)
-        torch.set_rng_state(shared)
+        self.generator.set_state(own.cpu())
+        torch.set_rng_state(shared.cpu())
 
     def _normalized(self, terms: Terms, quality: Tensor) -> Tensor:
         """Mean objective, each image's divided by what is typical at its quality."""
@@ -114,6 +114,8 @@ class Trainer:
         buckets = (quality * (BUCKETS / 100)).long().clamp(max=BUCKETS - 1)
         measured = objective.detach().cpu()
         for bucket, value in zip(buckets.tolist(), measured.tolist(), strict=True):
+            if not math.isfinite(value):
+                continue  # It would stay, and every later step would be skipped.
             # The first value of a bucket replaces the initial 1.
             decay = BUCKET_DECAY if self.typical[bucket] != 1 else 0.0
             self.typical[bucket] = decay * self.typical[bucket] + (1 - decay) * value
