@@ -67,7 +67,7 @@ def scale_indexes(log_scales: Tensor) -> Tensor:
 def _fixed(values: Tensor, bits: int, dtype: type[np.integer[Any]]) -> NDArray[Any]:
     scaled = np.floor(values.double().numpy() * 2.0**bits + 0.5)
     limits = np.iinfo(dtype)
-    if scaled.min() < limits.min or scaled.max() > limits.max:
+    if not (limits.min <= scaled.min() and scaled.max() <= limits.max):  # nor NaN
         reach = np.abs(scaled).max() / 2.0**bits
         raise ModelError(
             f"a weight of the scale networks is {reach}, allowed are "

@@ -13,8 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from vaecodec.entropy.frequency_tables import quantize_frequencies
+from vaecodec.entropy.model_tensors import take_tensor
+from vaecodec.errors import ModelError
 from vaecodec.model.configuration import QUALITIES, Configuration
 from vaecodec.model.hierarchical_vae import HierarchicalVae
 from vaecodec.model.integerize import BIAS_BITS, WEIGHT_BITS, integer_tensors
@@ -39,8 +42,7 @@ def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> 
     tensors = integer_tensors(model)
     for name, values in model.state_dict().items():
         if _is_float_weight(name):
-            half = np.ascontiguousarray(values.numpy().astype(np.float16))
-            tensors[WEIGHT + name] = half
+            tensors[WEIGHT + name] = _half(name, values)
     for name, graph in export_graphs(model).items():
         tensors[GRAPH + name] = np.frombuffer(graph.data, np.uint8)
         metadata[GRAPH + name] = " ".join(graph.weights)
@@ -55,13 +57,22 @@ def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> 
 
 
 def from_file(file: ModelFile) -> HierarchicalVae:
-    """Inverse of `to_file`, up to the rounding of the weights."""
-    model = HierarchicalVae(Configuration.from_json(file.metadata["configuration"]))
-    state = model.state_dict()
-    for name, current in state.items():
-        stored = _stored_weight(file.tensors, name)
-        state[name] = torch.from_numpy(stored).reshape(current.shape)
-    model.load_state_dict(state)
+    """Inverse of `to_file`, up to the rounding of the weights.
+
+    Raises:
+        ModelError: The configuration cannot be used, a weight is missing or does not
+            fit it, or there is one too many.
+    """
+    model = _empty_model(file)
+    state = {
+        name: _stored_weight(file.tensors, name, empty.shape)
+        for name, empty in model.state_dict().items()
+    }
+    known = {WEIGHT + name for name in state}
+    for name in file.tensors:
+        if name.startswith(WEIGHT) and name not in known:
+            raise ModelError(f"the model has an unexpected tensor {name!r}")
+    model.load_state_dict(state, assign=True)
     return model.eval()
 
 
@@ -81,10 +92,32 @@ def _is_float_weight(name: str) -> bool:
     return not name.startswith("scale.") or name.endswith(".knots")
 
 
+def _half(name: str, values: Tensor) -> NDArray[np.float16]:
+    half = values.half()
+    if not half.isfinite().all():
+        raise ModelError(f"weight {name!r} reaches {values.abs().max()}, too much")
+    return np.ascontiguousarray(half.numpy())
+
+
+def _empty_model(file: ModelFile) -> HierarchicalVae:
+    """A model that takes no memory until its weights are known to fit."""
+    try:
+        sizes = Configuration.from_json(file.metadata.get("configuration", ""))
+        with torch.device("meta"):
+            return HierarchicalVae(sizes)
+    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(f"the model's configuration is of no use: {error}") from error
+
+
 def _stored_weight(
-    tensors: Mapping[str, NDArray[Any]], name: str
-) -> NDArray[np.float32]:
+    tensors: Mapping[str, NDArray[Any]], name: str, shape: torch.Size
+) -> Tensor:
     if _is_float_weight(name):
-        return tensors[WEIGHT + name].astype(np.float32)
-    bits = WEIGHT_BITS if name.endswith(".weight") else BIAS_BITS
-    return (tensors[name] / 2.0**bits).astype(np.float32)
+        stored = take_tensor(tensors, WEIGHT + name, np.float16, shape)
+        return torch.from_numpy(stored.astype(np.float32))
+    is_weight = name.endswith(".weight")
+    bits, dtype = (WEIGHT_BITS, np.int16) if is_weight else (BIAS_BITS, np.int32)
+    squeezed = [size for size in shape if size > 1]
+    integers = take_tensor(tensors, name, dtype, squeezed)
+    values = (integers.astype(np.float64) / 2.0**bits).astype(np.float32)
+    return torch.from_numpy(values).reshape(shape)
