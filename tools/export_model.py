@@ -100,7 +100,7 @@ def _count_one(
 
 def _spread(planes: torch.Tensor) -> NDArray[np.uint8]:
     """Some pictures from all over the pack, as [N, H, W, 3]."""
-    step = max(1, len(planes) // FIT_PICTURES)
+    step = -(-len(planes) // FIT_PICTURES)
     return np.ascontiguousarray(planes[::step].permute(0, 2, 3, 1).numpy())
 
 
