@@ -5,8 +5,9 @@ interval around what the analysis transforms put out (their entropy is zero, so 
 KL divergence to the prior is the rate). Prior: p(z) p(t_first | z) p(t_second | z,
 t_first), each a logistic convolved with the unit uniform. Likelihood: Gaussian
 pixels whose variance lambda sets. Rounding is the deterministic version of the
-noise; in training it is used for everything the decoder would see, while the rate
-is measured with noise.
+noise; in training it is used for everything the receiver would see, while the rate
+is measured with noise. A `hard` pass is what the codec does: symbols are chosen by
+weighing bits against error, and their own bits are counted.
 
 The latent falls into two groups like the fields of a chessboard, different from
 channel to channel: each element of the second group sees its four neighbours and
@@ -26,12 +27,17 @@ from vaecodec.model.layers import QualityCurve
 from vaecodec.model.likelihoods import bits, bound_scales, round_through
 from vaecodec.model.scale_networks import ScaleNetworks
 from vaecodec.model.transforms import (
+    PATCH,
     AnalysisTransform,
     ContextTransform,
     HyperAnalysisTransform,
     HyperSynthesisTransform,
     SynthesisTransform,
 )
+
+PATCH_VALUE = 255**2 * PATCH**2 / (3 * PATCH**2)  # bits for lambda 1, squared error 1
+# A symbol's error costs more than its own pixels: neighbours are predicted from it.
+CONTEXT_VALUE = 1.6
 
 
 @dataclass(frozen=True)
@@ -72,25 +78,22 @@ class HierarchicalVae(nn.Module):
         nn.init.normal_(self.first_means.weight, std=1e-3)
         nn.init.zeros_(self.first_means.bias)  # type: ignore[arg-type]
 
-    def forward(self, image: Tensor, quality: Tensor, *, noise: bool = True) -> Terms:
-        """Image [B, 3, H, W] in 0..1, quality [B] in 0..100 -> rate and distortion.
-
-        With `noise=False` the rate is that of the rounded symbols.
-        """
+    def forward(self, image: Tensor, quality: Tensor, *, hard: bool = False) -> Terms:
+        """Image [B, 3, H, W] in 0..1, quality [B] in 0..100 -> rate and distortion."""
         steps = self.latent_steps(image, quality)
         hyper_latent = self.hyper_analysis(steps)
         hyper_symbols = round_through(hyper_latent).clamp(-HYPER_LIMIT, HYPER_LIMIT)
         prior = self.hyper_synthesis(hyper_symbols, quality)
         means, latent_symbols, log_scales = self._two_groups(
-            steps, hyper_symbols, prior, quality
+            steps, hyper_symbols, prior, quality, hard=hard
         )
         residual = steps - means
         pixels = image.shape[-2] * image.shape[-1]
         hyper_bits = bits(
-            _noisy(hyper_latent) if noise else hyper_symbols,
+            hyper_symbols if hard else _noisy(hyper_latent),
             bound_scales(self.hyper_log_scale(quality)).expand_as(hyper_latent),
         )
-        latent_bits = bits(_noisy(residual) if noise else latent_symbols, log_scales)
+        latent_bits = bits(latent_symbols if hard else _noisy(residual), log_scales)
         latent = self.dequantize(latent_symbols, means, quality)
         difference = self.synthesis(latent, prior, quality) - image
         return Terms(
@@ -98,6 +101,11 @@ class HierarchicalVae(nn.Module):
             latent_bits.sum((1, 2, 3)) / pixels,
             difference.square().mean((1, 2, 3)) * 255**2,
         )
+
+    def lmbda(self, quality: Tensor) -> Tensor:
+        """Weight of the distortion (as MSE of 8-bit samples) in the objective [B]."""
+        low, high = self.sizes.log_lambda(0), self.sizes.log_lambda(100)
+        return torch.exp(low + (high - low) / 100 * quality)
 
     def latent_steps(self, image: Tensor, quality: Tensor) -> Tensor:
         """The latent in quantisation steps [B, M, h, w]."""
@@ -109,6 +117,17 @@ class HierarchicalVae(nn.Module):
         correction = self.log_inverse_gain(quality).exp()
         latent: Tensor = (means + symbols * correction) / self.log_gain(quality).exp()
         return latent
+
+    def error_weight(self, quality: Tensor) -> Tensor:
+        """Bits that a squared error of one step is worth [B, M, 1, 1].
+
+        Lambda times what the error does to the pixels of its patch by way of the
+        bypass, times `CONTEXT_VALUE`.
+        """
+        log_step = self.log_inverse_gain(quality) - self.log_gain(quality)
+        step = log_step.exp() * self.synthesis.spread
+        lmbda = self.lmbda(quality)[:, None, None, None]
+        return CONTEXT_VALUE * PATCH_VALUE * lmbda * step.square()
 
     def means(self, prior: Tensor, first_symbols: Tensor, quality: Tensor) -> Tensor:
         """Means in steps [B, M, h, w] of both groups.
@@ -133,20 +152,41 @@ class HierarchicalVae(nn.Module):
         return image
 
     def _two_groups(
-        self, steps: Tensor, hyper_symbols: Tensor, prior: Tensor, quality: Tensor
+        self,
+        steps: Tensor,
+        hyper_symbols: Tensor,
+        prior: Tensor,
+        quality: Tensor,
+        *,
+        hard: bool,
     ) -> tuple[Tensor, Tensor, Tensor]:
         """Means, symbols and log scales, the second group seeing the first."""
         mask = first_group(steps)
-        first_means = self.first_means(prior) * self.log_gain(quality).exp()
-        first_symbols = round_through(steps - first_means) * mask
-        means = self.means(prior, first_symbols, quality)
-        second_symbols = round_through(steps - means) * (1 - mask)
         features = self.scale.features(hyper_symbols)
-        first_scales = self.scale.first_pass(features, quality)
-        seen = first_symbols.detach()
-        second_scales = self.scale.second_pass(features, seen, quality)
+        first_scales = bound_scales(self.scale.first_pass(features, quality))
+        first_means = self.first_means(prior) * self.log_gain(quality).exp()
+        first = mask * self._symbols(steps - first_means, first_scales, quality, hard)
+        means = self.means(prior, first, quality)
+        seen = first.detach()
+        second_scales = bound_scales(self.scale.second_pass(features, seen, quality))
+        second = self._symbols(steps - means, second_scales, quality, hard)
         log_scales = torch.where(mask > 0, first_scales, second_scales)
-        return means, first_symbols + second_symbols, bound_scales(log_scales)
+        return means, first + (1 - mask) * second, log_scales
+
+    def _symbols(
+        self, residual: Tensor, log_scales: Tensor, quality: Tensor, hard: bool
+    ) -> Tensor:
+        """Rounded residual, with the gradient of the residual itself."""
+        if not hard:
+            return round_through(residual)
+        with torch.no_grad():
+            nearest = torch.floor(residual + 0.5)
+            smaller = nearest - nearest.sign()
+            saved_bits = bits(nearest, log_scales) - bits(smaller, log_scales)
+            error = (residual - smaller).square() - (residual - nearest).square()
+            worthwhile = saved_bits > self.error_weight(quality) * error
+            chosen = torch.where(worthwhile, smaller, nearest)
+        return residual + (chosen - residual).detach()
 
 
 def first_group(latent: Tensor) -> Tensor:

@@ -27,7 +27,6 @@ from vaecodec.weights.model_file import ModelFile, pack_model
 
 GRAPH = "graph."
 WEIGHT = "weights."
-PATCH_VALUE = 65025 * 256 / 768  # bits per lambda of a squared error in a patch
 
 
 def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> bytes:
@@ -80,11 +79,7 @@ def from_file(file: ModelFile) -> HierarchicalVae:
 def _error_weights(model: HierarchicalVae) -> NDArray[np.float32]:
     """Bits that a squared error of one step is worth, float32 [101, M]."""
     quality = torch.arange(QUALITIES, dtype=torch.float32)
-    log_lambda = torch.tensor([model.sizes.log_lambda(float(q)) for q in quality])
-    log_step = model.log_inverse_gain(quality) - model.log_gain(quality)
-    step = log_step.flatten(1).exp() * model.synthesis.spread.flatten()
-    weights = PATCH_VALUE * log_lambda.exp()[:, None] * step.square()
-    return np.ascontiguousarray(weights.numpy())
+    return np.ascontiguousarray(model.error_weight(quality).flatten(1).numpy())
 
 
 def _is_float_weight(name: str) -> bool:

@@ -22,7 +22,7 @@ from vaecodec.model.photographs import draw_batch
 WARM_UP_STEPS = 300
 DECAY_FROM = 0.6  # share of the budget with a constant learning rate
 LARGE_CROPS_FROM = 0.5
-HARD_FROM = 0.9  # then the sender stands still and the rate is that of whole symbols
+HARD_FROM = 0.85  # then the sender stands still and the receiver learns from symbols
 LEARNING_RATE = 1.5e-3
 AVERAGE_DECAY = 0.999
 GRADIENT_LIMIT = 1.0
@@ -67,7 +67,7 @@ class Trainer:
         hard = progress >= HARD_FROM
         if hard:
             self._freeze_sender()
-        terms = self.model(batch, quality.to(batch.device), noise=not hard)
+        terms = self.model(batch, quality.to(batch.device), hard=hard)
         loss = self._normalized(terms, quality)
         self.optimizer.zero_grad()
         loss.backward()
@@ -107,10 +107,8 @@ class Trainer:
 
     def _normalized(self, terms: Terms, quality: Tensor) -> Tensor:
         """Mean objective, each image's divided by what is typical at its quality."""
-        log_lambda = torch.tensor(
-            [self.model.sizes.log_lambda(value) for value in quality.tolist()]
-        )
-        objective = terms.objective(log_lambda.exp().to(terms.mse_255.device))
+        lmbda = self.model.lmbda(quality.to(terms.mse_255.device))
+        objective = terms.objective(lmbda)
         buckets = (quality * (BUCKETS / 100)).long().clamp(max=BUCKETS - 1)
         measured = objective.detach().cpu()
         for bucket, value in zip(buckets.tolist(), measured.tolist(), strict=True):

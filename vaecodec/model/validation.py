@@ -53,13 +53,13 @@ class Validator:
         hyper_rate: list[float] = []
         logs: list[float] = []
         for quality in QUALITIES:
-            lmbda = torch.tensor(model.sizes.log_lambda(quality)).exp()
             rows = []
             for crop in self.crops.split(4):
                 image = crop.float() / 255
-                terms = model(image, image.new_full((len(crop),), quality), noise=False)
+                levels = image.new_full((len(crop),), quality)
+                terms = model(image, levels, hard=True)
                 rate = terms.hyper_rate + terms.latent_rate
-                objective = terms.objective(lmbda.to(image.device)).log()
+                objective = terms.objective(model.lmbda(levels)).log()
                 psnr = 10 * torch.log10(255**2 / terms.mse_255)
                 rows.append(torch.stack([rate, psnr, terms.hyper_rate, objective]))
             means = torch.cat(rows, dim=1).mean(1).tolist()
