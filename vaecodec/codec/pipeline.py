@@ -7,6 +7,7 @@ with it.
 
 from __future__ import annotations
 
+import operator
 import os
 
 import numpy as np
@@ -44,6 +45,7 @@ def compress(
     Raises:
         ImageError: The image cannot be read, or cannot be kept as it is.
         ModelError: The model is missing or damaged.
+        TypeError: The quality is not an integer.
         ValueError: The quality is not in 0..100.
         OSError: A path cannot be read.
     """
@@ -77,6 +79,7 @@ def encode(
 ) -> bytes:
     """Compress uint8 samples, RGB [H, W, 3] or gray [H, W]; else as `compress`."""
     planes = check_planes(array)
+    quality = operator.index(quality)
     if not 0 <= quality <= MAX_QUALITY:
         raise ValueError(f"quality {quality}, allowed 0..{MAX_QUALITY}")
     return encode_with(

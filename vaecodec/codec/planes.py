@@ -7,9 +7,11 @@ with an `ImageError`, or, for metadata, named in a warning.
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -72,10 +74,10 @@ def check_planes(planes: NDArray[Any]) -> NDArray[np.uint8]:
     return planes
 
 
-def _from_bytes(data: bytes) -> tuple[NDArray[np.uint8], list[str]]:
+@contextlib.contextmanager
+def _image_errors() -> Iterator[None]:
     try:
-        with Image.open(io.BytesIO(data)) as image:
-            return _from_pillow(image)
+        yield
     except (ImageError, MemoryError):
         raise
     except Exception as error:  # Pillow's readers raise whatever they stumble over
@@ -83,6 +85,13 @@ def _from_bytes(data: bytes) -> tuple[NDArray[np.uint8], list[str]]:
         raise ImageError(f"not a readable image: {reason}") from error
 
 
+@_image_errors()
+def _from_bytes(data: bytes) -> tuple[NDArray[np.uint8], list[str]]:
+    with Image.open(io.BytesIO(data)) as image:
+        return _from_pillow(image)
+
+
+@_image_errors()
 def _from_pillow(image: Image.Image) -> tuple[NDArray[np.uint8], list[str]]:
     """The samples, and the names of what is not kept."""
     _refuse_what_would_be_lost(image)
@@ -102,6 +111,14 @@ def _refuse_what_would_be_lost(image: Image.Image) -> None:
         raise ImageError("transparency is not supported yet")
     if getattr(image, "n_frames", 1) > 1:
         raise ImageError("more than one frame, only still images are supported")
-    # Pillow reads 16-bit RGB as if it were 8-bit; only the raw mode tells.
-    if any("16" in str(tile[3]) for tile in getattr(image, "tile", [])):
+    if any(_has_16_bits(*tile) for tile in getattr(image, "tile", [])):
         raise ImageError("16-bit samples are not supported yet, only 8-bit")
+
+
+def _has_16_bits(codec: str, _: object, __: object, arguments: Any) -> bool:
+    """Whether Pillow reads 16-bit samples as if they had 8: only its decoder tells."""
+    if codec in ("ppm", "ppm_plain"):
+        return int(arguments[-1]) > 255
+    raw_mode = arguments if isinstance(arguments, str) else str(arguments[:1])
+    # BGR;16 has 16 bits per pixel, RGB;16B 16 per sample.
+    return codec == "SGI16" or ("RGB" in raw_mode and ";16" in raw_mode)
