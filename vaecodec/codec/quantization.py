@@ -11,6 +11,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.entropy.symbols import LATENT_LIMIT
+
 COST_CAP = 255  # beyond it, all costs grow alike
 
 
@@ -33,7 +35,10 @@ def quantize(
     Returns:
         Symbols [M, h, w].
     """
-    nearest: NDArray[np.int16] = np.floor(residual + np.float32(0.5)).astype(np.int16)
+    rounded = np.floor(residual + np.float32(0.5))
+    nearest: NDArray[np.int16] = rounded.clip(-LATENT_LIMIT, LATENT_LIMIT).astype(
+        np.int16
+    )
     where = np.nonzero(nearest)
     values, target, rows = nearest[where], residual[where], indexes[where]
     weight = error_weight[where[0]]
