@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vaecodec.codec import windows
+from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.transformation import analyze, synthesize
+from vaecodec.entropy.symbols import TileSymbols
+from vaecodec.format.header import ImageHeader
+
+QUALITIES = (10, 50, 90)
+
+
+@pytest.fixture
+def panorama(coffee: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """RGB, uint8 [200, 1100, 3]: eighteen cells wide, the last one not complete."""
+    both = np.concatenate([coffee, coffee[:, ::-1]], axis=1)
+    return np.ascontiguousarray(both[100:300, :1100])
+
+
+def header_of(image: NDArray[np.uint8], quality: int, tile_log2: int) -> ImageHeader:
+    height, width = image.shape[:2]
+    return ImageHeader(width, height, 3, quality, tile_log2, bytes(8))
+
+
+def differing(one: Sequence[TileSymbols], other: Sequence[TileSymbols]) -> int:
+    return sum(
+        np.count_nonzero(a.hyper_symbols != b.hyper_symbols)
+        + np.count_nonzero(a.latent_symbols != b.latent_symbols)
+        for a, b in zip(one, other, strict=True)
+    )
+
+
+def seam(
+    image: NDArray[np.uint8],
+    header: ImageHeader,
+    model: CodecModel,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    halo: int,
+) -> tuple[int, int]:
+    """What cutting into windows of two cells changes: symbols, levels of a sample."""
+    symbols = analyze(image, header, model)
+    whole = synthesize(symbols, header, model).astype(int)
+    monkeypatch.setattr(windows, "CORE_CELLS", 2)
+    monkeypatch.setattr(windows, "HALO_CELLS", halo)
+    ties = differing(symbols, analyze(image, header, model))
+    pieces = synthesize(symbols, header, model)
+    monkeypatch.undo()
+    return ties, int(np.abs(whole - pieces).max())
+
+
+@pytest.mark.parametrize("quality", QUALITIES)
+@pytest.mark.parametrize("name", ["untrained", "shipped"])
+def test_windows_leave_no_seam(
+    name: str,
+    quality: int,
+    panorama: NDArray[np.uint8],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model: CodecModel = request.getfixturevalue(name)
+    header = header_of(panorama, quality, 10)
+    halo = windows.HALO_CELLS
+    ties, levels = seam(panorama, header, model, monkeypatch, halo=halo)
+    # A tie that rounds the other way, in 287040 symbols of the shipped model.
+    assert ties <= 5
+    assert levels <= 1
+
+
+def test_windows_without_a_halo_leave_seams(
+    panorama: NDArray[np.uint8],
+    shipped: CodecModel,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    header = header_of(panorama, 50, 10)
+    ties, levels = seam(panorama, header, shipped, monkeypatch, halo=0)
+    assert ties > 100
+    assert levels > 3
+
+
+@pytest.mark.parametrize("name", ["untrained", "shipped"])
+def test_tiles_change_tables_but_no_pixel_at_their_borders(
+    name: str, panorama: NDArray[np.uint8], request: pytest.FixtureRequest
+) -> None:
+    # Small tiles see less context for their tables, which moves some choices of the
+    # quantiser; a seam would show as a larger error along the borders.
+    model: CodecModel = request.getfixturevalue(name)
+    errors = []
+    for tile_log2 in (6, 10):
+        header = header_of(panorama, 70, tile_log2)
+        decoded = synthesize(analyze(panorama, header, model), header, model)
+        errors.append(((decoded.astype(float) - panorama) ** 2).mean(axis=(0, 2)))
+    small, large = errors
+    border = np.isin(np.arange(1100) % 64, (0, 63))
+    excess = small / large
+    assert excess[border].mean() < 1.05 * excess[~border].mean()
+
+
+@pytest.mark.parametrize("size", [(1, 1), (64, 64), (65, 129)])
+def test_positions_without_pixels_hold_no_symbols(
+    size: tuple[int, int], untrained: CodecModel, coffee: NDArray[np.uint8]
+) -> None:
+    image = coffee[: size[0], : size[1]]
+    [symbols] = analyze(image, header_of(image, 50, 10), untrained)
+    rows, columns = (-(-side // 16) for side in size)
+    channels = untrained.coder.latent_channels
+    assert symbols.latent_symbols.shape == (channels, rows, columns)
+
+
+def test_pixels_beyond_the_edge_repeat_the_last_ones(
+    untrained: CodecModel, coffee: NDArray[np.uint8]
+) -> None:
+    image = coffee[:64, :50]
+    filled = np.concatenate([image, np.repeat(image[:, -1:], 14, axis=1)], axis=1)
+    [narrow] = analyze(image, header_of(image, 50, 10), untrained)
+    [wide] = analyze(filled, header_of(filled, 50, 10), untrained)
+    np.testing.assert_array_equal(narrow.hyper_symbols, wide.hyper_symbols)
