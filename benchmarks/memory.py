@@ -1,12 +1,8 @@
-"""Memory and time of a large image, and whether the seams of its pieces show.
+"""Memory and time of a large image.
 
 In: a number of megapixels. Out: `results/memory.json`: peak resident memory and seconds
 of `vaecodec compress` and `decompress`, each in a process of its own, and the PSNR of
-the samples near the borders of tiles and windows against that of all other samples.
-
-The picture differs from place to place, so the same stripes are measured a third time,
-moved to where no border is: that is the number to compare with.
-POSIX only (`os.wait4`).
+the round trip. POSIX only (`os.wait4`).
 """
 
 from __future__ import annotations
@@ -23,16 +19,11 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from benchmarks.conditions import RESULTS, ROOT, conditions, write_json
 from benchmarks.images import large_photograph, read_image
-from benchmarks.metrics import mse_255, psnr_db, psnr_from_mse
-
-GRIDS = {"windows": 2048, "tiles": 1024}
-STRIPE = 2  # pixels on either side of a border
+from benchmarks.metrics import psnr_db
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,7 +67,7 @@ def round_trip(
             megapixels,
         ),
         "bytes": file.stat().st_size,
-        "psnr_db": border_psnr(read_image(image), read_image(decoded)),
+        "psnr_db": round(psnr_db(read_image(image), read_image(decoded)), 3),
     }
 
 
@@ -92,46 +83,6 @@ def run_measured(command: Sequence[str]) -> tuple[float, int]:
         raise RuntimeError(f"exit code {process.returncode}: {' '.join(command)}")
     unit = 1 if sys.platform == "darwin" else 1024
     return seconds, usage.ru_maxrss * unit
-
-
-def border_psnr(
-    original: NDArray[np.uint8], decoded: NDArray[np.uint8]
-) -> dict[str, Any]:
-    """PSNR of the image, and for each grid: at borders, at no borders, elsewhere.
-
-    None where the image is too small to have a sample of that kind.
-    """
-    result: dict[str, Any] = {"image": round(psnr_db(original, decoded), 3)}
-    for name, side in GRIDS.items():
-        borders = border_mask(original.shape[:2], side=side, offset=0)
-        control = border_mask(original.shape[:2], side=side, offset=3 * side // 8)
-        result[name] = {
-            "borders": _masked_psnr(original, decoded, borders),
-            "same_stripes_moved": _masked_psnr(original, decoded, control),
-            "elsewhere": _masked_psnr(original, decoded, ~borders),
-        }
-    return result
-
-
-def border_mask(shape: Sequence[int], *, side: int, offset: int) -> NDArray[np.bool_]:
-    """Bool [H, W]: within STRIPE pixels of an inner line of a grid, moved."""
-    rows, columns = (_near_lines(length, side, offset) for length in shape)
-    return rows[:, None] | columns
-
-
-def _near_lines(length: int, side: int, offset: int) -> NDArray[np.bool_]:
-    near = np.zeros(length, bool)
-    for line in range(offset or side, length, side):
-        near[line - STRIPE : line + STRIPE] = True
-    return near
-
-
-def _masked_psnr(
-    original: NDArray[np.uint8], decoded: NDArray[np.uint8], mask: NDArray[np.bool_]
-) -> float | None:
-    if not mask.any():
-        return None
-    return round(psnr_from_mse(mse_255(original[mask], decoded[mask])), 3)
 
 
 def _write_photograph(path: Path, size: tuple[int, int]) -> None:

@@ -1,4 +1,4 @@
-"""`startup` and `memory`: what they count, never how long anything takes."""
+"""`startup`, `memory` and `seams`: what they count, never how long anything takes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from benchmarks.images import large_photograph
-from benchmarks.memory import border_mask, border_psnr, run_measured
+from benchmarks.memory import run_measured
+from benchmarks.seams import near_borders
 from benchmarks.startup import BASELINE, interleaved, summarise
 
 PYTHON = [sys.executable, "-c"]
@@ -47,28 +48,15 @@ def test_the_peak_holds_what_the_process_allocated() -> None:
     assert peak > 300_000_000
 
 
-def test_the_border_is_two_samples_on_either_side_of_inner_lines() -> None:
-    mask = border_mask((16, 40), side=16, offset=0)
-    columns = np.flatnonzero(mask[8])
-    assert columns.tolist() == [14, 15, 16, 17, 30, 31, 32, 33]
+def test_borders_of_tiles_are_near_and_the_edge_of_the_image_is_not() -> None:
+    mask = near_borders((100, 2100))
+    assert np.flatnonzero(mask[50]).tolist() == [
+        *(702, 703, 704, 705),  # three windows of 11 cells each
+        *(1022, 1023, 1024, 1025),
+        *(1406, 1407, 1408, 1409),
+        *(2046, 2047, 2048, 2049),
+    ]
     assert (mask == mask[:1]).all()
-    moved = border_mask((16, 40), side=16, offset=6)
-    assert np.flatnonzero(moved[:, 0]).tolist() == [4, 5, 6, 7]
-
-
-def test_an_error_at_the_window_border_is_seen_there_only() -> None:
-    original = np.full((64, 2100, 3), 100, np.uint8)
-    decoded = original + np.uint8(1)
-    decoded[:, 2046:2050] = 110
-    result = border_psnr(original, decoded)
-    assert result["windows"]["borders"] == pytest.approx(28.131)
-    assert result["windows"]["elsewhere"] == pytest.approx(48.131)
-    assert result["windows"]["same_stripes_moved"] == pytest.approx(48.131)
-
-
-def test_an_image_without_inner_borders_has_no_border_psnr() -> None:
-    image = np.zeros((100, 1000, 3), np.uint8)
-    assert border_psnr(image, image)["windows"]["borders"] is None
 
 
 def test_the_large_photograph_continues_without_a_jump() -> None:

@@ -1,0 +1,94 @@
+"""Do the borders of tiles and windows show? The same pixels, at a border and away from it.
+
+Out: `results/seams.json`: for each quality the PSNR of all samples within two pixels of
+a border of a tile or window, and the PSNR of the same samples when the image begins
+half a tile earlier, so that the borders lie elsewhere. The picture is the same both
+times, so the difference is due to the borders alone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+import vaecodec
+from benchmarks.conditions import RESULTS, conditions, write_json
+from benchmarks.images import large_photograph
+from benchmarks.metrics import mse_255, psnr_from_mse
+from vaecodec.codec.windows import windows
+from vaecodec.engine.engine import CELL
+from vaecodec.format.header import DEFAULT_TILE_LOG2
+
+QUALITIES = (10, 50, 90)
+TILE = 1 << DEFAULT_TILE_LOG2
+SHIFT = TILE // 2
+STRIPE = 2  # pixels on either side of a border
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    image = np.asarray(large_photograph(4000, 3000))
+    rows = [measure(image, quality) for quality in QUALITIES]
+    for row in rows:
+        print(row)
+    write_json(options.output, {"qualities": rows, "conditions": conditions()})
+    return 0
+
+
+def measure(image: NDArray[np.uint8], quality: int) -> dict[str, float]:
+    """PSNR of the border samples of `image` and of its shifted copy, in dB."""
+    print(f"quality {quality}", file=sys.stderr)
+    decoded = [
+        vaecodec.decode(vaecodec.encode(part, quality))
+        for part in (image, np.ascontiguousarray(image[SHIFT:, SHIFT:]))
+    ]
+    here = near_borders(image.shape[:2])[SHIFT:, SHIFT:]
+    elsewhere = near_borders(decoded[1].shape[:2])
+    chosen = here & ~elsewhere
+    original = image[SHIFT:, SHIFT:][chosen]
+    border = psnr_from_mse(mse_255(original, decoded[0][SHIFT:, SHIFT:][chosen]))
+    inside = psnr_from_mse(mse_255(original, decoded[1][chosen]))
+    return {
+        "quality": quality,
+        "border_psnr_db": round(border, 3),
+        "same_samples_inside_psnr_db": round(inside, 3),
+        "difference_db": round(border - inside, 3),
+        "samples": original.size,
+    }
+
+
+def near_borders(shape: Sequence[int]) -> NDArray[np.bool_]:
+    """Bool [H, W]: within STRIPE pixels of an inner border of a tile or window."""
+    cells = [-(-length // CELL) for length in shape]
+    starts = [window.core for window in windows(cells[0], cells[1])]
+    rows, columns = (
+        _near(
+            length,
+            {*range(0, length, TILE), *(CELL * core[axis].start for core in starts)},
+        )
+        for axis, length in enumerate(shape)
+    )
+    return rows[:, None] | columns
+
+
+def _near(length: int, lines: Iterable[int]) -> NDArray[np.bool_]:
+    near = np.zeros(length, bool)
+    for line in lines:
+        if line:
+            near[line - STRIPE : line + STRIPE] = True
+    return near
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("-o", "--output", type=Path, default=RESULTS / "seams.json")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
