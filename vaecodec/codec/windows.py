@@ -12,7 +12,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-CORE_CELLS = 32  # at most 2048 pixels
+CORE_CELLS = 16  # at most 1024 pixels: larger windows take more memory and more time
 HALO_CELLS = 4  # 256 pixels; the widest transform reaches 208
 
 
