@@ -7,12 +7,17 @@ decompressing never loads the analysis transform.
 
 from __future__ import annotations
 
-import functools
-from typing import TYPE_CHECKING
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
+from vaecodec.engine.engine import CELL, PATCH
+from vaecodec.engine.external_data import refuse_other_locations
+from vaecodec.entropy.model_tensors import take_tensor
+from vaecodec.entropy.scale_networks import QUALITIES
 from vaecodec.errors import ModelError
 from vaecodec.weights.model_file import ModelFile
 
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
 GRAPH = "graph."
 WEIGHT = "weights."
 PREFIX = "model."  # of initialisers in a graph
+NO_FOLDER = "session.model_external_initializers_file_folder_path"
 
 
 class OnnxEngine:
@@ -36,9 +42,19 @@ class OnnxEngine:
     def __init__(
         self, model: ModelFile, *, threads: int | None = None, optimize: bool = True
     ) -> None:
+        if threads is not None and threads < 1:
+            raise ValueError(f"{threads} threads, at least 1 is needed")
         self._model = model
         self._threads = threads or 0
         self._optimize = optimize
+        offsets = take_tensor(
+            model.tensors, "scale.offsets", np.int32, [2, QUALITIES, None]
+        )
+        rows = take_tensor(model.tensors, "hyper.indexes", np.uint8, [QUALITIES, None])
+        self._latent_channels = offsets.shape[2]
+        self._hyper_channels = rows.shape[1]
+        self._lock = threading.Lock()  # of what follows
+        self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         # Sessions refer to these and do not keep them alive.
         self._values: dict[str, onnxruntime.OrtValue] = {}
 
@@ -46,8 +62,12 @@ class OnnxEngine:
         self, image: NDArray[np.uint8], *, quality: int
     ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
         """Image -> latent in steps, hyper-symbols; see `Engine`."""
-        steps, hyper_symbols = self._analysis.run(
-            None, {"image": image, "quality": _scalar(quality)}
+        height, width = image.shape[:2]
+        steps, hyper_symbols = self._run(
+            "analysis",
+            {"image": image, "quality": _scalar(quality)},
+            (np.float32, (self._latent_channels, height // PATCH, width // PATCH)),
+            (np.int16, (self._hyper_channels, height // CELL, width // CELL)),
         )
         return steps, hyper_symbols
 
@@ -60,7 +80,7 @@ class OnnxEngine:
     ) -> NDArray[np.float32]:
         """Symbols -> means in steps; see `Engine`."""
         feeds = _symbols(hyper_symbols, latent_symbols, quality)
-        means: NDArray[np.float32] = self._means.run(None, feeds)[0]
+        [means] = self._run("means", feeds, (np.float32, latent_symbols.shape))
         return means
 
     def synthesize(
@@ -72,49 +92,72 @@ class OnnxEngine:
     ) -> NDArray[np.uint8]:
         """Symbols -> image; see `Engine`."""
         feeds = _symbols(hyper_symbols, latent_symbols, quality)
-        image: NDArray[np.uint8] = self._synthesis.run(None, feeds)[0]
+        rows, columns = hyper_symbols.shape[1:]
+        shape = CELL * rows, CELL * columns, 3
+        [image] = self._run("synthesis", feeds, (np.uint8, shape))
         return image
 
-    @functools.cached_property
-    def _analysis(self) -> onnxruntime.InferenceSession:
-        return self._session("analysis")
-
-    @functools.cached_property
-    def _means(self) -> onnxruntime.InferenceSession:
-        return self._session("means")
-
-    @functools.cached_property
-    def _synthesis(self) -> onnxruntime.InferenceSession:
-        return self._session("synthesis")
+    def _run(
+        self,
+        name: str,
+        feeds: dict[str, NDArray[Any]],
+        *expected: tuple[DTypeLike, tuple[int, ...]],
+    ) -> list[NDArray[Any]]:
+        """Outputs of a graph, each with the dtype and shape expected of it."""
+        session = self._session(name)
+        try:
+            outputs: list[NDArray[Any]] = session.run(None, feeds)
+        except Exception as error:  # onnxruntime's errors share no base of their own
+            raise _failure(name, error) from error
+        found = [(output.dtype, output.shape) for output in outputs]
+        if found != [(np.dtype(dtype), shape) for dtype, shape in expected]:
+            raise ModelError(f"graph {name!r} puts out {found}, expected {expected}")
+        if not all(np.isfinite(output).all() for output in outputs):
+            raise ModelError(f"graph {name!r} puts out numbers that are not finite")
+        return outputs
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
+        with self._lock:
+            if name not in self._sessions:
+                self._sessions[name] = self._load(name)
+            return self._sessions[name]
+
+    def _load(self, name: str) -> onnxruntime.InferenceSession:
         import onnxruntime as ort  # late: it takes longer than reading a header
 
-        graph = self._model.tensors.get(GRAPH + name)
-        if graph is None or graph.dtype != np.uint8:
-            raise ModelError(f"the model has no graph {name!r}")
+        graph = take_tensor(
+            self._model.tensors, GRAPH + name, np.uint8, [None]
+        ).tobytes()
+        refuse_other_locations(graph)
         options = ort.SessionOptions()
         options.intra_op_num_threads = self._threads
         options.log_severity_level = 4  # what goes wrong is raised, not printed
+        # No folder: weights that nobody hands over are not looked for anywhere.
+        options.add_session_config_entry(NO_FOLDER, str(Path(__file__)))
         if not self._optimize:
             options.graph_optimization_level = (
                 ort.GraphOptimizationLevel.ORT_DISABLE_ALL
             )
+        names, values = self._weights(name)
         try:
-            options.add_external_initializers(*self._weights(name))
+            options.add_external_initializers(names, values)
             return ort.InferenceSession(
-                graph.tobytes(), options, providers=["CPUExecutionProvider"]
+                graph, options, providers=["CPUExecutionProvider"]
             )
-        except Exception as error:  # onnxruntime's errors share no base of their own
-            raise ModelError(f"graph {name!r} cannot be run: {error}") from error
+        except Exception as error:
+            raise _failure(name, error) from error
 
     def _weights(self, graph: str) -> tuple[list[str], list[onnxruntime.OrtValue]]:
         """The initialisers that the metadata of a graph lists, as float32."""
         import onnxruntime as ort
 
+        if GRAPH + graph not in self._model.metadata:
+            raise ModelError(f"the model does not list the weights of graph {graph!r}")
         names = self._model.metadata[GRAPH + graph].split()
         for name in names:
             if name not in self._values:
+                if WEIGHT + name not in self._model.tensors:
+                    raise ModelError(f"the model has no tensor {WEIGHT + name!r}")
                 value = self._model.tensors[WEIGHT + name].astype(np.float32)
                 self._values[name] = ort.OrtValue.ortvalue_from_numpy(value)
         return [PREFIX + name for name in names], [self._values[n] for n in names]
@@ -126,9 +169,14 @@ def _scalar(quality: int) -> NDArray[np.float32]:
 
 def _symbols(
     hyper_symbols: NDArray[np.int16], latent_symbols: NDArray[np.int16], quality: int
-) -> dict[str, NDArray[np.generic]]:
+) -> dict[str, NDArray[Any]]:
     return {
         "hyper_symbols": hyper_symbols,
         "latent_symbols": latent_symbols,
         "quality": _scalar(quality),
     }
+
+
+def _failure(graph: str, error: Exception) -> ModelError:
+    reason = str(error).partition("\n")[0]
+    return ModelError(f"graph {graph!r} cannot be run: {reason}")
