@@ -55,7 +55,8 @@ def read_checkpoint(path: Path) -> tuple[HierarchicalVae, int]:
     state = torch.load(path, weights_only=True, map_location="cpu")
     model = HierarchicalVae(Configuration.from_json(state["sizes"]))
     model.load_state_dict(state["average"])
-    return model, int(state["counters"][1])
+    _, images, earlier_images, _ = state["counters"]
+    return model, images + earlier_images
 
 
 def count_symbols(file: ModelFile, pictures: NDArray[np.uint8]) -> Counts:

@@ -2,7 +2,8 @@
 
 Needs torch, numpy and pillow. Stops by itself when its budget is used up, continues
 from its checkpoint when started again, and reports on pictures it does not learn
-from. Then `python tools/export_model.py` makes the model file.
+from. Then `python tools/export_model.py` makes the model file, and `--start` goes on
+from one with a new budget.
 """
 
 from __future__ import annotations
@@ -18,11 +19,14 @@ from vaecodec.model import klt
 from vaecodec.model.configuration import Configuration
 from vaecodec.model.hierarchical_vae import HierarchicalVae
 from vaecodec.model.photographs import load_tiles
+from vaecodec.model.stored import from_file
 from vaecodec.model.training import Trainer
 from vaecodec.model.validation import QUALITIES, Report, Validator
+from vaecodec.weights.model_file import parse_model
 
 SAVE_SECONDS = 600.0
 PRINT_STEPS = 50
+KLT_TILES = 400
 
 
 def main() -> None:
@@ -78,7 +82,7 @@ def report(trainer: Trainer, validator: Validator, run: Path) -> None:
 def _row(trainer: Trainer, result: Report) -> dict[str, object]:
     return {
         "step": trainer.step,
-        "images": trainer.images,
+        "images": trainer.earlier_images + trainer.images,
         "seconds": round(trainer.seconds, 1),
         "log_objective": result.log_objective,
         "bd_rate": result.bd_rate,
@@ -100,9 +104,15 @@ def _trainer(
         print(f"continuing {checkpoint} at step {trainer.step}")
         return trainer
     torch.manual_seed(options.seed)
-    model = HierarchicalVae(Configuration())
-    klt.initialize(model, list(tiles[: options.klt_tiles]))
-    return Trainer(model.to(device), tiles.to(device), seed=options.seed)
+    if options.start is None:
+        model, images = HierarchicalVae(Configuration()), 0
+        klt.initialize(model, list(tiles[:KLT_TILES]))
+    else:
+        file = parse_model(options.start.read_bytes())
+        model, images = from_file(file), int(file.metadata["training_images"])
+    return Trainer(
+        model.to(device), tiles.to(device), seed=options.seed, earlier_images=images
+    )
 
 
 def _progress(trainer: Trainer, options: argparse.Namespace) -> float:
@@ -120,7 +130,9 @@ def _options() -> argparse.Namespace:
     budget.add_argument("--minutes", type=float, help="of training, over all starts")
     budget.add_argument("--images", type=int, help="crops to see, over all starts")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--klt-tiles", type=int, default=400, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--start", type=Path, metavar="MODEL", help="model file to start a new run from"
+    )
     options = parser.parse_args()
     for folder in options.data:
         if not folder.is_dir():

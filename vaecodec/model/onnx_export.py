@@ -10,15 +10,19 @@ from __future__ import annotations
 import io
 import warnings
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import onnx
 import torch
 from torch import Tensor, nn
 
 from vaecodec.model.graphs import Analysis, Means, Synthesis
 from vaecodec.model.hierarchical_vae import HierarchicalVae
 
+if TYPE_CHECKING:
+    import onnx
+
 OPSET = 17
+EXTERNAL = 1  # TensorProto.DataLocation
 PREFIX = "model."  # as the modules of `graphs` name their only child
 
 _IMAGE = {0: "height", 1: "width"}
@@ -64,6 +68,8 @@ def _export(
     inputs: dict[str, dict[int, str]],
     outputs: dict[str, dict[int, str]],
 ) -> Graph:
+    import onnx  # late: training imports this module too and needs no onnx
+
     buffer = io.BytesIO()
     with warnings.catch_warnings():
         # The tracing exporter is called deprecated, but needs no further package
@@ -94,7 +100,7 @@ def _detach_weights(graph: onnx.ModelProto) -> list[str]:
             names.append(weight.name.removeprefix(PREFIX))
             length = len(weight.raw_data)
             weight.ClearField("raw_data")
-            weight.data_location = onnx.TensorProto.EXTERNAL
+            weight.data_location = EXTERNAL
             for key, value in (("location", "model"), ("length", str(length))):
                 weight.external_data.add(key=key, value=value)
     return names

@@ -36,11 +36,19 @@ class Trainer:
     Attributes:
         step: optimiser steps taken.
         images: crops seen.
+        earlier_images: crops that the model had seen before this run.
         seconds: time spent training.
         average: the model with averaged weights.
     """
 
-    def __init__(self, model: HierarchicalVae, tiles: Tensor, *, seed: int) -> None:
+    def __init__(
+        self,
+        model: HierarchicalVae,
+        tiles: Tensor,
+        *,
+        seed: int,
+        earlier_images: int = 0,
+    ) -> None:
         # The layout in which CPUs and GPUs alike run 1x1 convolutions fastest.
         self.model = model
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -53,6 +61,7 @@ class Trainer:
         self.typical = torch.ones(BUCKETS)
         self.step = 0
         self.images = 0
+        self.earlier_images = earlier_images
         self.seconds = 0.0
         torch.manual_seed(seed)
 
@@ -87,7 +96,7 @@ class Trainer:
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "typical": self.typical,
-            "counters": [self.step, self.images, self.seconds],
+            "counters": [self.step, self.images, self.earlier_images, self.seconds],
             "generators": [self.generator.get_state(), torch.get_rng_state()],
         }
         partial = path.with_suffix(".partial")
@@ -100,7 +109,7 @@ class Trainer:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.typical = state["typical"].cpu()
-        self.step, self.images, self.seconds = state["counters"]
+        self.step, self.images, self.earlier_images, self.seconds = state["counters"]
         own, shared = state["generators"]
         self.generator.set_state(own.cpu())
         torch.set_rng_state(shared.cpu())
