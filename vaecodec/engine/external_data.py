@@ -4,8 +4,8 @@ An ONNX tensor may name a file that holds its values. ONNX Runtime 1.20 to 1.22 
 such path, or take it for an address in memory and crash; 1.31 still opens what lies
 below the current folder. Graphs of model files name only `LOCATION`, which stands for
 the weights that the engine hands over. This module walks the bytes of a graph without
-knowing its schema: whatever can be read as a protobuf message is looked into, so nothing
-of the real structure is missed.
+knowing its schema: whatever can be read as a protobuf message is looked into, so
+nothing of the real structure is missed.
 """
 
 from __future__ import annotations
