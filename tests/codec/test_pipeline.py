@@ -1,0 +1,293 @@
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaecodec.codec import pipeline
+from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.pipeline import (
+    compress,
+    decode,
+    decode_symbols,
+    decode_with,
+    decompress,
+    encode,
+    encode_with,
+    verify,
+)
+from vaecodec.codec.transformation import synthesize
+from vaecodec.entropy.symbols import TileSymbols
+from vaecodec.errors import FormatError, ModelError
+from vaecodec.format.container import parse_file
+
+Samples = NDArray[np.uint8]
+
+
+def psnr(one: Samples, other: Samples) -> float:
+    mse = np.mean((one.astype(float) - other) ** 2)
+    return float(10 * np.log10(255**2 / max(mse, 1e-3)))
+
+
+def round_trip(model: CodecModel, image: Samples, quality: int) -> tuple[int, Samples]:
+    data = encode_with(model, image, quality=quality)
+    return len(data), decode_with(model, parse_file(data))
+
+
+def crop(image: Samples, height: int, width: int) -> Samples:
+    return image[40 : 40 + height, 160 : 160 + width]
+
+
+@settings(max_examples=60, deadline=None, derandomize=True)
+@given(
+    height=st.integers(1, 130),
+    width=st.integers(1, 130),
+    gray=st.booleans(),
+    quality=st.integers(0, 100),
+)
+def test_size_and_kind_survive(
+    untrained_path: Path,
+    photographs: tuple[Samples, Samples],
+    *,
+    height: int,
+    width: int,
+    gray: bool,
+    quality: int,
+) -> None:
+    image = crop(photographs[gray], height, width)
+    data = encode(image, quality, model=untrained_path, threads=1)
+    again = decode(data, model=untrained_path, threads=1)
+    assert (again.shape, again.dtype) == (image.shape, np.uint8)
+    assert psnr(again, image) > 12
+
+
+@pytest.fixture(scope="session")
+def photographs(photograph: Callable[[str], Image.Image]) -> tuple[Samples, Samples]:
+    """RGB and gray."""
+    return np.array(photograph("astronaut")), np.array(photograph("camera"))
+
+
+def adversarial() -> dict[str, Samples]:
+    rng = np.random.default_rng(1)
+    rows, columns = np.indices((70, 90))
+    checkerboard = np.where((rows + columns) % 2, 255, 0).astype(np.uint8)
+    stripes = np.where(columns // 8 % 2, 255, 0).astype(np.uint8)
+    return {
+        "black": np.zeros((70, 90, 3), np.uint8),
+        "white": np.full((70, 90, 3), 255, np.uint8),
+        "noise": rng.integers(0, 256, (65, 63, 3), np.uint8),
+        "gray noise": rng.integers(0, 256, (63, 65), np.uint8),
+        "extremes": rng.integers(0, 2, (70, 90, 3), np.uint8) * np.uint8(255),
+        "checkerboard": checkerboard,
+        "stripes": stripes,
+        "one pixel": np.full((1, 1, 3), 200, np.uint8),
+        "one gray pixel": np.full((1, 1), 13, np.uint8),
+        "17 x 1": np.linspace(0, 255, 17).astype(np.uint8)[None],
+        "1 x 300": np.linspace(0, 255, 300).astype(np.uint8)[:, None],
+        "red": np.broadcast_to(np.array([255, 0, 0], np.uint8), (64, 64, 3)),
+    }
+
+
+@pytest.mark.parametrize("quality", [0, 50, 100])
+@pytest.mark.parametrize("content", adversarial())
+@pytest.mark.parametrize("name", ["untrained", "shipped"])
+def test_no_content_is_too_much(
+    name: str, content: str, quality: int, request: pytest.FixtureRequest
+) -> None:
+    model: CodecModel = request.getfixturevalue(name)
+    image = adversarial()[content]
+    size, again = round_trip(model, image, quality)
+    assert again.shape == image.shape
+    # A flat gray image of the best constant would reach 4.8 dB on black and white.
+    assert psnr(again, image) > 5
+    assert size < 2 * image.size + 1000
+
+
+@pytest.mark.parametrize("name", ["untrained", "shipped"])
+def test_flat_images_come_back_flat(name: str, request: pytest.FixtureRequest) -> None:
+    model: CodecModel = request.getfixturevalue(name)
+    for level in (0, 90, 255):
+        image = np.full((100, 80, 3), level, np.uint8)
+        _, again = round_trip(model, image, 100)
+        assert np.abs(again.astype(int) - level).mean() < 8
+
+
+def entropy(model: CodecModel, tiles: list[TileSymbols], quality: int) -> float:
+    """Bits of all symbols according to the frequency tables."""
+    costs = model.coder.tables.cost_bits(cap=255)
+    bits = 0.0
+    for tile in tiles:
+        hyper, latent = tile.hyper_symbols, tile.latent_symbols
+        rows = model.coder.hyper_indexes[quality][:, None, None]
+        bits += costs[np.broadcast_to(rows, hyper.shape), hyper + 255].sum(dtype=float)
+        indexes, features = model.coder.first_indexes(
+            hyper, latent.shape[1:], quality=quality
+        )
+        second = model.coder.second_indexes(features, latent, quality=quality)
+        channel, row, column = np.indices(latent.shape, sparse=True)
+        indexes = np.where((channel + row + column) % 2, second, indexes)
+        bits += costs[indexes, latent.clip(-255, 255) + 255].sum(dtype=float)
+    return bits
+
+
+@pytest.mark.parametrize("quality", [0, 25, 50, 75, 100])
+@pytest.mark.parametrize("name", ["untrained", "shipped"])
+def test_a_file_is_as_large_as_its_tables_say(
+    name: str, quality: int, astronaut: Samples, request: pytest.FixtureRequest
+) -> None:
+    model: CodecModel = request.getfixturevalue(name)
+    data = encode_with(model, astronaut, quality=quality)
+    tiles = decode_symbols(model, parse_file(data))
+    expected = entropy(model, tiles, quality) / 8
+    # Beside the symbols: the container, a checksum, and what fills the last word.
+    assert -8 < len(data) - expected < 0.005 * expected + 40 + 4
+
+
+def test_the_container_takes_at_most_40_bytes(
+    untrained: CodecModel, astronaut: Samples
+) -> None:
+    for image in (astronaut, astronaut[:1, :1]):
+        data = encode_with(untrained, image, quality=90)
+        [payload] = parse_file(data).payloads
+        assert len(data) - len(payload) <= 40
+
+
+@pytest.mark.parametrize("name", ["coffee", "chelsea", "camera"])
+def test_rate_and_psnr_grow_with_quality(
+    name: str, shipped: CodecModel, request: pytest.FixtureRequest
+) -> None:
+    image: Samples = request.getfixturevalue(name)
+    curve = [round_trip(shipped, image, quality) for quality in range(0, 101, 10)]
+    sizes = [size for size, _ in curve]
+    psnrs = [psnr(again, image) for _, again in curve]
+    assert sizes == sorted(set(sizes))
+    assert psnrs == sorted(set(psnrs))
+    assert psnrs[0] > 17
+    assert psnrs[-1] > 35
+
+
+def test_a_fresh_process_decodes_the_same_pixels(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    chelsea: Samples,
+    run_python: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(chelsea).save("cat.png")
+    begin = "import numpy, sys, vaecodec\nfrom pathlib import Path\n"
+    pack = "Path('cat.vaec').write_bytes(vaecodec.compress('cat.png', threads=1))"
+    unpack = (
+        "image = vaecodec.decompress(Path('cat.vaec').read_bytes(), threads=1)\n"
+        "numpy.save('cat.npy', numpy.asarray(image))"
+    )
+    for script in (pack, unpack):
+        done = run_python("-c", begin + script)
+        assert (done.returncode, done.stderr) == (0, "")
+    here = decompress(Path("cat.vaec").read_bytes(), threads=1)
+    np.testing.assert_array_equal(np.load("cat.npy"), np.asarray(here))
+
+
+@pytest.fixture(scope="session")
+def small_file(untrained_path: Path, photographs: tuple[Samples, Samples]) -> bytes:
+    """The file of a photograph of 32 x 24 pixels, some hundred bytes."""
+    return encode(crop(photographs[0], 24, 32), 30, model=untrained_path, threads=1)
+
+
+@pytest.mark.parametrize("mask", [0x01, 0x80, 0xFF])
+def test_every_changed_byte_is_refused(
+    mask: int,
+    small_file: bytes,
+    untrained_path: Path,
+) -> None:
+    for position in range(len(small_file)):
+        damaged = bytearray(small_file)
+        damaged[position] ^= mask
+        for reader in (decode, verify):
+            with pytest.raises((FormatError, ModelError)):
+                reader(bytes(damaged), model=untrained_path)
+
+
+def test_every_truncation_is_refused(small_file: bytes, untrained_path: Path) -> None:
+    for length in range(len(small_file)):
+        for reader in (decode, verify):
+            with pytest.raises(FormatError):
+                reader(small_file[:length], model=untrained_path)
+
+
+def test_bytes_after_the_end_are_refused(
+    small_file: bytes, untrained_path: Path
+) -> None:
+    with pytest.raises(FormatError, match="1 bytes after the last tile"):
+        decode(small_file + b"\0", model=untrained_path)
+
+
+def test_a_file_of_another_model_is_refused(
+    small_file: bytes, shipped: CodecModel
+) -> None:
+    with pytest.raises(
+        ModelError, match=f"'standard' is model {shipped.model_id.hex()}"
+    ):
+        decode(small_file, model="standard")
+    with pytest.raises(ModelError, match="no model with the id"):
+        decode(small_file)
+
+
+@pytest.fixture
+def tiled(
+    untrained: CodecModel, astronaut: Samples, monkeypatch: pytest.MonkeyPatch
+) -> bytes:
+    """150 x 70 pixels in two rows of three tiles."""
+    monkeypatch.setattr(pipeline, "DEFAULT_TILE_LOG2", 6)
+    return encode_with(untrained, crop(astronaut, 70, 150), quality=50)
+
+
+def test_tiles_come_back_in_their_places(
+    tiled: bytes, untrained: CodecModel, astronaut: Samples
+) -> None:
+    file = parse_file(tiled)
+    image = crop(astronaut, 70, 150)
+    assert len(file.payloads) == 6
+    again = decode_with(untrained, file)
+    assert again.shape == image.shape
+    for top in (0, 64):
+        for left in (0, 64, 128):
+            part = np.s_[top : top + 64, left : left + 64]
+            assert psnr(again[part], image[part]) > 25
+
+
+def test_damage_names_the_tile(tiled: bytes, untrained: CodecModel) -> None:
+    file = parse_file(tiled)
+    for number in range(6):
+        payloads = list(file.payloads)
+        payloads[number] = payloads[number][:-1] + b"\x55"
+        damaged = type(file)(file.header, tuple(payloads))
+        place = f"tile {number + 1} of 6 .row {number // 3}, column {number % 3}.: "
+        with pytest.raises(FormatError, match=place):
+            decode_with(untrained, damaged)
+
+
+def test_verify_passes_what_compress_wrote(
+    astronaut: Samples, untrained_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = compress(Image.fromarray(crop(astronaut, 50, 60)), model=untrained_path)
+    monkeypatch.setenv("VAECODEC_MODELS", str(untrained_path.parent))
+    verify(data)
+    assert decompress(data).size == (60, 50)
+
+
+def test_gray_is_the_rounded_mean_of_the_channels(
+    untrained: CodecModel, camera: Samples
+) -> None:
+    data = encode_with(untrained, crop(camera, 70, 90), quality=20)
+    file = parse_file(data)
+    colour = synthesize(decode_symbols(untrained, file), file.header, untrained)
+    assert len(np.unique(np.ptp(colour, axis=2))) > 1
+    mean = np.floor(colour.mean(axis=2) + 0.5)
+    np.testing.assert_array_equal(decode_with(untrained, file), mean)
