@@ -36,10 +36,12 @@ def load_tiles(folders: list[Path]) -> tuple[Tensor, Tensor]:
     files = [file for folder in folders for file in _images_with_photo(folder)]
     with ThreadPoolExecutor() as pool:
         decoded = list(pool.map(lambda entry: _tiles_of(entry[0]), files))
+    shares = [zlib.crc32(photo.encode()) / 2**32 for _, photo in files]
+    # Chance may pick none of a small folder's names for validation.
+    bound = max(VALIDATION_SHARE, min(shares, default=0))
     sides: tuple[list[Tensor], list[Tensor]] = ([], [])
-    for (_, photo), tiles in zip(files, decoded, strict=True):
-        share = zlib.crc32(photo.encode()) / 2**32
-        sides[share < VALIDATION_SHARE].extend(tiles)
+    for share, tiles in zip(shares, decoded, strict=True):
+        sides[share <= bound].extend(tiles)
     if not all(sides):
         raise SystemExit(
             f"too few pictures: {len(sides[0])} tiles to train on and {len(sides[1])} "
