@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import torch
+
+from vaecodec.model.layers import KNOTS, QualityCurve, ResidualBlock
+
+
+def random_curve(channels):
+    curve = QualityCurve(torch.zeros(channels))
+    torch.manual_seed(3)
+    with torch.no_grad():
+        curve.knots.normal_()
+    return curve
+
+
+def test_a_curve_passes_through_its_knots():
+    curve = random_curve(5)
+    quality = torch.linspace(0, 100, KNOTS)
+    assert curve(quality).shape == (KNOTS, 5, 1, 1)
+    assert torch.allclose(curve(quality).flatten(1), curve.knots, atol=1e-5)
+
+
+def test_a_curve_is_linear_between_its_knots():
+    curve = random_curve(5)
+    share = 0.3
+    for knot in range(KNOTS - 1):
+        quality = torch.tensor([(knot + share) * 100 / (KNOTS - 1)])
+        expected = torch.lerp(curve.knots[knot], curve.knots[knot + 1], share)
+        assert torch.allclose(curve(quality).flatten(), expected, atol=1e-5)
+
+
+def test_every_image_of_a_batch_has_its_own_quality():
+    curve = random_curve(4)
+    together = curve(torch.tensor([10.0, 70.0]))
+    assert torch.equal(together[:1], curve(torch.tensor([10.0])))
+    assert not torch.allclose(together[0], together[1])
+
+
+def test_a_block_sees_a_window_as_it_sees_the_whole_image():
+    torch.manual_seed(4)
+    block = ResidualBlock(6)
+    image = torch.randn(1, 6, 24, 20)
+    whole = block(image)
+    window = block(image[:, :, 4:18, 3:17])
+    assert whole.shape == image.shape
+    reach = 2
+    inner = window[:, :, reach:-reach, reach:-reach]
+    assert torch.allclose(inner, whole[:, :, 6:16, 5:15], atol=1e-5)
+    assert not torch.allclose(window, whole[:, :, 4:18, 3:17], atol=1e-5)
