@@ -1,0 +1,61 @@
+"""What training believes against what the codec does, on the same photograph."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from tests.model.conftest import lively_model, photograph_planes, untrained_model
+from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.pipeline import decode_with, encode_with
+from vaecodec.engine.onnx_engine import OnnxEngine
+from vaecodec.format.container import parse_file
+from vaecodec.model.configuration import Configuration
+from vaecodec.model.stored import to_file
+from vaecodec.model.table_fitting import no_counts
+from vaecodec.weights.model_file import parse_model
+
+
+@pytest.fixture(scope="module")
+def photograph():
+    planes = photograph_planes()[2][:, :256, 64:384]
+    return np.ascontiguousarray(planes.permute(1, 2, 0).numpy())
+
+
+def bits_and_error(model, photograph, quality):
+    """What the hard pass of training counts, bits and MSE of 8-bit samples."""
+    batch = torch.from_numpy(photograph).permute(2, 0, 1)[None].float() / 255
+    with torch.no_grad():
+        terms = model(batch, torch.tensor([float(quality)]), hard=True)
+    rate = (terms.hyper_rate + terms.latent_rate).item()
+    return rate * photograph[..., 0].size, terms.mse_255.item()
+
+
+def file_bits_and_error(model, photograph, quality):
+    """The same of a real file: bits of its payload, and of its decoded image."""
+    model_file = parse_model(to_file(model, counts=no_counts(), training_images=0))
+    codec = CodecModel(model_file, engine=OnnxEngine(model_file, threads=1))
+    file = parse_file(encode_with(codec, photograph, quality=quality))
+    decoded = decode_with(codec, file).astype(float)
+    bits = 8 * sum(len(payload) for payload in file.payloads)
+    return bits, np.mean((decoded - photograph) ** 2)
+
+
+@pytest.mark.parametrize("quality", [5, 40, 70, 100])
+def test_a_file_has_the_rate_and_error_that_training_counts(photograph, quality):
+    model = untrained_model(Configuration())
+    bits, mse_255 = bits_and_error(model, photograph, quality)
+    file_bits, file_mse_255 = file_bits_and_error(model, photograph, quality)
+    assert file_bits == pytest.approx(bits, rel=0.015)
+    rounding = 1 / 12  # of samples to 8 bits
+    assert file_mse_255 == pytest.approx(mse_255 + rounding, rel=0.015)
+
+
+@pytest.mark.parametrize("quality", [10, 60, 100])
+def test_context_and_prior_say_the_same_in_training_and_in_files(photograph, quality):
+    """Means off by one group, or scales of the wrong pass, would cost a lot here."""
+    model = lively_model()
+    bits, _ = bits_and_error(model, photograph, quality)
+    file_bits, _ = file_bits_and_error(model, photograph, quality)
+    assert file_bits == pytest.approx(bits, rel=0.025)
