@@ -1,4 +1,4 @@
-"""Do the borders of tiles and windows show? The same pixels, at a border and away from it.
+"""Do the borders of tiles and windows show? The same pixels, at a border and away.
 
 Out: `results/seams.json`: for each quality the PSNR of all samples within two pixels of
 a border of a tile or window, and the PSNR of the same samples when the image begins
