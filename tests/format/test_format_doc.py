@@ -14,7 +14,7 @@ from vaecodec.format.header import (
 )
 
 DOCUMENT = Path(vaecodec.format.__file__).with_name("FORMAT.md").read_text("utf-8")
-WORKED_FILE = DOCUMENT[DOCUMENT.index("## 10. A worked file") :]
+WORKED_FILE = DOCUMENT[DOCUMENT.index("## 11. A worked file") :]
 
 
 def dump_lines() -> list[tuple[int, bytes, str]]:
