@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -280,6 +281,21 @@ def test_verify_passes_what_compress_wrote(
     monkeypatch.setenv("VAECODEC_MODELS", str(untrained_path.parent))
     verify(data)
     assert decompress(data).size == (60, 50)
+
+
+def test_threads_of_the_caller_decode_at_the_same_time(
+    small_file: bytes, tiled: bytes, untrained_path: Path
+) -> None:
+    def read(data: bytes) -> Samples:
+        return decode(data, model=untrained_path, threads=2)
+
+    expected = {
+        data: decode(data, model=untrained_path) for data in (small_file, tiled)
+    }
+    with ThreadPoolExecutor(4) as pool:
+        jobs = [(data, pool.submit(read, data)) for data in 10 * (small_file, tiled)]
+    for data, job in jobs:
+        np.testing.assert_array_equal(job.result(), expected[data])
 
 
 def test_gray_is_the_rounded_mean_of_the_channels(
