@@ -46,7 +46,7 @@ def compress(
         ImageError: The image cannot be read, or cannot be kept as it is.
         ModelError: The model is missing or damaged.
         TypeError: The quality is not an integer.
-        ValueError: The quality is not in 0..100, or there are less than 1 threads.
+        ValueError: The quality is not in 0..100, or fewer than 1 thread.
         OSError: A path cannot be read.
     """
     return encode(to_planes(image), quality, model=model, threads=threads)
@@ -66,7 +66,7 @@ def decompress(
     Raises:
         FormatError: The file is damaged.
         ModelError: The model that the file names is missing or damaged.
-        ValueError: There are less than 1 threads.
+        ValueError: Fewer than 1 thread.
     """
     return to_image(decode(data, model=model, threads=threads))
 

@@ -119,6 +119,6 @@ def _has_16_bits(codec: str, _: object, __: object, arguments: Any) -> bool:
     """Whether Pillow reads 16-bit samples as if they had 8: only its decoder tells."""
     if codec in ("ppm", "ppm_plain"):
         return int(arguments[-1]) > 255
-    raw_mode = arguments if isinstance(arguments, str) else str(arguments[:1])
+    text = str(arguments)  # a raw mode, numbers, or both
     # BGR;16 has 16 bits per pixel, RGB;16B 16 per sample.
-    return codec == "SGI16" or ("RGB" in raw_mode and ";16" in raw_mode)
+    return codec == "SGI16" or ("RGB" in text and ";16" in text)
