@@ -6,8 +6,6 @@ import numpy as np
 import pytest
 
 from tests.model.conftest import SMALL, draw_symbols, lively_model
-from vaecodec.codec.windows import HALO_CELLS
-from vaecodec.engine.engine import CELL
 from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.model.stored import to_file
 from vaecodec.model.table_fitting import no_counts
@@ -78,22 +76,3 @@ def test_read_only_arrays_are_fine_for_both(onnx_engine, torch_engine, crop):
         engine.means(*symbols, quality=50)
         engine.synthesize(*symbols, quality=50)
     crop.flags.writeable = True
-
-
-def test_a_window_with_its_halo_sees_all_that_reaches_its_core(torch_engine):
-    """The codec cuts large images into windows; a seam would show here."""
-    rng = np.random.default_rng(7)
-    image = rng.integers(0, 256, (CELL * (2 * HALO_CELLS + 3), CELL, 3), np.uint8)
-    whole_steps, whole_hyper = torch_engine.analyze(image, quality=80)
-    seen = slice(CELL, -CELL)  # one cell of core, a halo on both sides
-    steps, hyper = torch_engine.analyze(np.ascontiguousarray(image[seen]), quality=80)
-    core = slice(HALO_CELLS * 4, HALO_CELLS * 4 + 4)
-    assert np.abs(steps[:, core] - whole_steps[:, 4:-4][:, core]).max() < 1e-3
-    assert np.array_equal(hyper[:, HALO_CELLS], whole_hyper[:, HALO_CELLS + 1])
-    symbols = whole_hyper, np.round(whole_steps).astype(np.int16)
-    again = torch_engine.synthesize(*symbols, quality=80)
-    part = torch_engine.synthesize(symbols[0][:, 1:-1], symbols[1][:, 4:-4], quality=80)
-    pixels = slice(HALO_CELLS * CELL, (HALO_CELLS + 1) * CELL)
-    difference = part[pixels].astype(int) - again[seen][pixels]
-    assert np.abs(difference).max() <= 1
-    assert np.mean(difference == 0) > 0.999

@@ -12,7 +12,8 @@ from vaecodec.codec.pipeline import decode_with, encode_with
 from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.format.container import parse_file
 from vaecodec.model.configuration import Configuration
-from vaecodec.model.stored import to_file
+from vaecodec.model.integerize import scale_indexes
+from vaecodec.model.stored import from_file, to_file
 from vaecodec.model.table_fitting import no_counts
 from vaecodec.weights.model_file import parse_model
 
@@ -25,17 +26,15 @@ def photograph():
 
 def bits_and_error(model, photograph, quality):
     """What the hard pass of training counts, bits and MSE of 8-bit samples."""
-    batch = torch.from_numpy(photograph).permute(2, 0, 1)[None].float() / 255
     with torch.no_grad():
-        terms = model(batch, torch.tensor([float(quality)]), hard=True)
+        terms = model(as_planes(photograph), torch.tensor([float(quality)]), hard=True)
     rate = (terms.hyper_rate + terms.latent_rate).item()
     return rate * photograph[..., 0].size, terms.mse_255.item()
 
 
 def file_bits_and_error(model, photograph, quality):
     """The same of a real file: bits of its payload, and of its decoded image."""
-    model_file = parse_model(to_file(model, counts=no_counts(), training_images=0))
-    codec = CodecModel(model_file, engine=OnnxEngine(model_file, threads=1))
+    codec = codec_of(file_of(model))
     file = parse_file(encode_with(codec, photograph, quality=quality))
     decoded = decode_with(codec, file).astype(float)
     bits = 8 * sum(len(payload) for payload in file.payloads)
@@ -52,10 +51,35 @@ def test_a_file_has_the_rate_and_error_that_training_counts(photograph, quality)
     assert file_mse_255 == pytest.approx(mse_255 + rounding, rel=0.015)
 
 
-@pytest.mark.parametrize("quality", [10, 60, 100])
-def test_context_and_prior_say_the_same_in_training_and_in_files(photograph, quality):
-    """Means off by one group, or scales of the wrong pass, would cost a lot here."""
-    model = lively_model()
-    bits, _ = bits_and_error(model, photograph, quality)
-    file_bits, _ = file_bits_and_error(model, photograph, quality)
-    assert file_bits == pytest.approx(bits, rel=0.025)
+@pytest.mark.parametrize("hard", [False, True])
+@pytest.mark.parametrize("quality", [10, 60])
+def test_training_conditions_on_what_the_receiver_will_have(photograph, quality, hard):
+    file = file_of(lively_model())
+    model, codec = from_file(file), codec_of(file)
+    level = torch.tensor([float(quality)])
+    with torch.no_grad():
+        steps = model.latent_steps(as_planes(photograph), level)
+        hyper = model.hyper_analysis(steps).round()
+        prior = model.hyper_synthesis(hyper, level)
+        means, latent, log_scales = model._two_groups(
+            steps, hyper, prior, level, hard=hard
+        )
+    symbols = [values[0].numpy().astype(np.int16) for values in (hyper, latent)]
+    expected = codec.engine.means(*symbols, quality=quality)
+    assert np.abs(means[0].numpy() - expected).max() < 0.02
+    grid = symbols[1].shape[1:]
+    first, features = codec.coder.first_indexes(symbols[0], grid, quality=quality)
+    second = codec.coder.second_indexes(features, symbols[1], quality=quality)
+    assert np.mean(first + second == scale_indexes(log_scales)[0].numpy()) > 0.99
+
+
+def as_planes(photograph):
+    return torch.from_numpy(photograph).permute(2, 0, 1)[None].float() / 255
+
+
+def file_of(model):
+    return parse_model(to_file(model, counts=no_counts(), training_images=0))
+
+
+def codec_of(file):
+    return CodecModel(file, engine=OnnxEngine(file, threads=1))

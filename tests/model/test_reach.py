@@ -1,0 +1,57 @@
+"""How far the networks see: the codec's windows must know, or seams would show."""
+
+from __future__ import annotations
+
+import torch
+
+from tests.model.conftest import SMALL, lively_model
+from vaecodec.codec.windows import HALO_CELLS
+from vaecodec.engine.engine import CELL, PATCH
+from vaecodec.model.configuration import Configuration
+
+QUALITY = torch.tensor([80.0])
+CORE = 6  # the cell looked at, of a column of 13
+
+
+def seen_beyond_core(gradient, unit):
+    """Pixels above and below the core cell that the gradient reaches."""
+    rows = torch.nonzero(gradient.abs().amax((0, 1, 3)))
+    first, last = unit * rows.min().item(), unit * (rows.max().item() + 1)
+    return CORE * CELL - first, last - (CORE + 1) * CELL
+
+
+def column(channels, per_cell):
+    torch.manual_seed(1)
+    shape = (1, channels, (2 * CORE + 1) * per_cell, per_cell)
+    return torch.rand(shape, dtype=torch.float64).requires_grad_()
+
+
+def core(values, per_cell):
+    return values[:, :, CORE * per_cell : (CORE + 1) * per_cell]
+
+
+def test_these_models_are_as_deep_as_the_standard_one():
+    standard = Configuration()
+    assert SMALL.analysis_blocks == standard.analysis_blocks
+    assert SMALL.synthesis_blocks == standard.synthesis_blocks
+
+
+def test_the_halo_covers_what_analysis_sees():
+    model = lively_model().double()
+    image = column(3, CELL)
+    hyper_latent = model.hyper_analysis(model.latent_steps(image, QUALITY.double()))
+    core(hyper_latent, 1).square().sum().backward()
+    above, below = seen_beyond_core(image.grad, 1)
+    assert above == below == 208
+    assert above <= HALO_CELLS * CELL
+
+
+def test_the_halo_covers_what_synthesis_sees():
+    model = lively_model().double()
+    hyper = column(SMALL.hyper_channels, 1)
+    latent = column(SMALL.latent_channels, CELL // PATCH)
+    image = model.reconstruct(hyper, latent, QUALITY.double())
+    core(image, CELL).square().sum().backward()
+    for gradient, unit in ((hyper.grad, CELL), (latent.grad, PATCH)):
+        assert 0 < max(seen_beyond_core(gradient, unit)) <= HALO_CELLS * CELL
+    assert max(seen_beyond_core(hyper.grad, CELL)) == 256
