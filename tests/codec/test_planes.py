@@ -204,3 +204,13 @@ def test_a_quality_that_does_not_exist_is_refused(
 ) -> None:
     with pytest.raises(error):
         encode(camera, quality)
+
+
+def test_of_a_multi_picture_jpeg_the_first_is_taken_and_the_rest_is_named() -> None:
+    first, second = Image.new("RGB", (8, 8), "red"), Image.new("RGB", (4, 4), "blue")
+    data = packed(first, "MPO", save_all=True, append_images=[second])
+    with pytest.warns(UserWarning, match="further pictures of a multi-picture JPEG"):
+        planes = to_planes(data)
+    assert planes.shape == (8, 8, 3)
+    assert planes[..., 0].min() > 200
+    assert planes[..., 2].max() < 50

@@ -86,3 +86,17 @@ def test_a_folder_with_too_few_pictures_is_explained(
     assert result.returncode == 1
     assert "too few pictures" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+def test_pictures_are_drawn_from_the_prior_and_differ_by_seed(tmp_path, run_python):
+    sheets = []
+    for seed in (1, 2, 1):
+        path = tmp_path / "sheet.png"
+        words = ["--cells", "1", "--seed", str(seed), "-o", str(path)]
+        drawn = run_python(str(ROOT / "tools" / "sample.py"), *words)
+        assert drawn.returncode == 0, drawn.stderr
+        with Image.open(path) as sheet:
+            sheets.append(np.asarray(sheet))
+    assert sheets[0].shape == (5 * 64 + 6 * 8, 4 * 64 + 5 * 8, 3)
+    assert (sheets[0] == sheets[2]).all()
+    assert (sheets[0] != sheets[1]).any()

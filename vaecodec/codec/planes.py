@@ -93,9 +93,11 @@ def _from_bytes(data: bytes) -> tuple[NDArray[np.uint8], list[str]]:
 
 @_image_errors()
 def _from_pillow(image: Image.Image) -> tuple[NDArray[np.uint8], list[str]]:
-    """The samples, and the names of what is not kept."""
+    """The samples, and names for what is not kept."""
     _refuse_what_would_be_lost(image)
     left_out = [name for key, name in METADATA.items() if image.info.get(key)]
+    if image.format == "MPO":
+        left_out.append("the further pictures of a multi-picture JPEG")
     if image.getexif().get(ORIENTATION, 1) != 1:
         image = ImageOps.exif_transpose(image)
         left_out.append("the orientation (applied to the pixels)")
@@ -109,7 +111,8 @@ def _refuse_what_would_be_lost(image: Image.Image) -> None:
         )
     if "transparency" in image.info:
         raise ImageError("transparency is not supported yet")
-    if getattr(image, "n_frames", 1) > 1:
+    # Phones append depth maps or previews to a JPEG; the picture is the first.
+    if getattr(image, "n_frames", 1) > 1 and image.format != "MPO":
         raise ImageError("more than one frame, only still images are supported")
     if any(_has_16_bits(*tile) for tile in getattr(image, "tile", [])):
         raise ImageError("16-bit samples are not supported yet, only 8-bit")
