@@ -1,8 +1,14 @@
 from __future__ import annotations
 
+import pytest
 import torch
 
-from vaecodec.model.layers import KNOTS, QualityCurve, ResidualBlock
+from vaecodec.model.layers import (
+    KNOTS,
+    DepthwiseConvolution,
+    QualityCurve,
+    ResidualBlock,
+)
 
 
 def random_curve(channels):
@@ -47,3 +53,28 @@ def test_a_block_sees_a_window_as_it_sees_the_whole_image():
     inner = window[:, :, reach:-reach, reach:-reach]
     assert torch.allclose(inner, whole[:, :, 6:16, 5:15], atol=1e-5)
     assert not torch.allclose(window, whole[:, :, 4:18, 3:17], atol=1e-5)
+
+
+@pytest.mark.parametrize("kernel", [3, 5, 7])
+def test_the_fast_gradients_of_a_depthwise_convolution_are_its_gradients(kernel):
+    torch.manual_seed(3)
+    layer = DepthwiseConvolution(6, kernel)
+    values = torch.randn(2, 6, 11, 8, requires_grad=True)
+    weight = torch.randn(2, 6, 11, 8)
+    gradients = []
+    for mode in (True, False):
+        layer.train(mode)
+        result = layer(values)
+        wanted = (values, layer.weight, layer.bias)
+        gradients.append((result, *torch.autograd.grad(result, wanted, weight)))
+    for fast, plain in zip(*gradients, strict=True):
+        torch.testing.assert_close(fast, plain, atol=1e-4, rtol=1e-4)
+
+
+def test_training_in_bfloat16_stays_close_to_the_exact_block():
+    torch.manual_seed(4)
+    block = ResidualBlock(16)
+    values = torch.randn(1, 16, 9, 9)
+    trained, exact = block.train()(values), block.eval()(values)
+    assert trained.dtype == torch.float32
+    assert (trained - exact).abs().max() < 0.02 * (exact - values).abs().max()

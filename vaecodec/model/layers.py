@@ -7,9 +7,13 @@ windows of an image give the same values as the whole image.
 
 from __future__ import annotations
 
+import functools
+from typing import Any
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
+from torch.nn.grad import conv2d_weight
 
 KNOTS = 8
 
@@ -22,17 +26,35 @@ def pointwise(inputs: int, outputs: int, *, damping: float = 1.0) -> nn.Conv2d:
     return layer
 
 
+class DepthwiseConvolution(nn.Conv2d):
+    """A k x k convolution with one kernel per channel, zero padded to keep the shape.
+
+    In training on a CPU its weight gradient is put together from 3x3 windows: that
+    kernel size alone has a fast implementation there (a quarter of the time for 5x5).
+    """
+
+    def __init__(self, channels: int, kernel: int) -> None:
+        super().__init__(
+            channels, channels, kernel, padding=kernel // 2, groups=channels
+        )
+
+    def forward(self, values: Tensor) -> Tensor:
+        if not self.training or values.device.type != "cpu":
+            return super().forward(values)
+        result: Tensor = _Depthwise.apply(values, self.weight, self.bias)  # type: ignore[no-untyped-call]
+        return result
+
+
 class ResidualBlock(nn.Module):
     """x + W2 lrelu(W1 depthwise(x)), the ConvNeXt order without a norm.
 
-    Works on [batch, channels, height, width] and keeps the shape.
+    Works on [batch, channels, height, width] and keeps the shape. In training the
+    1x1 layers run in bfloat16 where the processor has it; the sum never does.
     """
 
     def __init__(self, channels: int, *, expansion: int = 2, kernel: int = 5) -> None:
         super().__init__()
-        self.depthwise = nn.Conv2d(
-            channels, channels, kernel, padding=kernel // 2, groups=channels
-        )
+        self.depthwise = DepthwiseConvolution(channels, kernel)
         self.expand = pointwise(channels, expansion * channels, damping=1.4)
         self.project = pointwise(expansion * channels, channels, damping=0.1)
         nn.init.dirac_(self.depthwise.weight, groups=channels)
@@ -40,8 +62,21 @@ class ResidualBlock(nn.Module):
         nn.init.zeros_(self.depthwise.bias)  # type: ignore[arg-type]
 
     def forward(self, values: Tensor) -> Tensor:
-        hidden = functional.leaky_relu(self.expand(self.depthwise(values)), 0.1)
-        return values + self.project(hidden)
+        mixed = self.depthwise(values)
+        device = values.device.type
+        half = self.training and has_bfloat16(device)
+        with torch.autocast(device, torch.bfloat16, enabled=half):
+            hidden = functional.leaky_relu(self.expand(mixed), 0.1)
+            change = self.project(hidden)
+        return values + change.float()
+
+
+@functools.cache
+def has_bfloat16(device: str) -> bool:
+    """Whether matrix products in bfloat16 are fast and not emulated."""
+    if device == "cpu":
+        return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
+    return device == "cuda" and torch.cuda.is_bf16_supported()
 
 
 class QualityCurve(nn.Module):
@@ -61,3 +96,43 @@ class QualityCurve(nn.Module):
         knots = torch.arange(KNOTS, dtype=position.dtype, device=position.device)
         hat = (1 - (position[:, None] - knots).abs()).clamp(min=0)
         return (hat @ self.knots)[:, :, None, None]
+
+
+class _Depthwise(torch.autograd.Function):
+    """Depthwise convolution whose weight gradient is fast for any odd kernel."""
+
+    @staticmethod
+    def forward(context: Any, values: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        context.save_for_backward(values, weight)
+        return functional.conv2d(
+            values, weight, bias, padding=weight.shape[-1] // 2, groups=len(weight)
+        )
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        values, weight = context.saved_tensors
+        padding, channels = weight.shape[-1] // 2, len(weight)
+        flipped = weight.flip(2, 3)
+        to_values = functional.conv2d(
+            gradient, flipped, padding=padding, groups=channels
+        )
+        to_weight = _weight_gradient(values, weight, gradient)
+        return to_values, to_weight, gradient.sum((0, 2, 3))
+
+
+def _weight_gradient(values: Tensor, weight: Tensor, gradient: Tensor) -> Tensor:
+    """Gradient [C, 1, k, k], computed in squares of 3x3 and cut to size."""
+    channels, kernel = len(weight), weight.shape[-1]
+    height, width = gradient.shape[-2:]
+    squares = -(-kernel // 3)
+    before, after = kernel // 2, 3 * squares - 1 - kernel // 2
+    padded = functional.pad(values, (before, after, before, after))
+    padded = padded.contiguous(memory_format=torch.channels_last)
+    found = weight.new_empty(channels, 1, 3 * squares, 3 * squares)
+    for top in range(0, 3 * squares, 3):
+        for left in range(0, 3 * squares, 3):
+            window = padded[:, :, top : top + height + 2, left : left + width + 2]
+            found[:, :, top : top + 3, left : left + 3] = conv2d_weight(
+                window, (channels, 1, 3, 3), gradient, groups=channels
+            )
+    return found[:, :, :kernel, :kernel].contiguous()

@@ -50,10 +50,10 @@ class Trainer:
         earlier_images: int = 0,
     ) -> None:
         # The layout in which CPUs and GPUs alike run 1x1 convolutions fastest.
-        self.model = model
+        self.model = model.train()
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.tiles = tiles
-        self.average = copy.deepcopy(model).requires_grad_(False)
+        self.average = copy.deepcopy(model).requires_grad_(False).eval()
         self.optimizer = torch.optim.Adam(
             _parameter_groups(model), lr=LEARNING_RATE, betas=(0.9, 0.99), fused=True
         )
