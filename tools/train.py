@@ -1,15 +1,17 @@
 """Train a model on a folder of pictures: `python tools/train.py --data FOLDER`.
 
-Needs torch, numpy and pillow. Stops by itself when its budget is used up, continues
-from its checkpoint when started again, and reports on pictures it does not learn
-from. Then `python tools/export_model.py` makes the model file, and `--start` goes on
-from one with a new budget.
+Needs torch, numpy and pillow. Stops by itself when its budget is used up, saves when it
+is interrupted, continues from its checkpoint when started again, and reports on
+pictures it does not learn from. Then `python tools/export_model.py` makes the model
+file, and `--start` goes on from one with a new budget.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import signal
+import threading
 import time
 from pathlib import Path
 
@@ -43,7 +45,10 @@ def main() -> None:
 def train(trainer: Trainer, validator: Validator, options: argparse.Namespace) -> None:
     """Step until the budget is used up; save and validate on the way and at the end."""
     saved = time.monotonic()
-    while (progress := _progress(trainer, options)) < 1:
+    asked_to_stop = threading.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, lambda *_: asked_to_stop.set())
+    while (progress := _progress(trainer, options)) < 1 and not asked_to_stop.is_set():
         start = time.monotonic()
         terms = trainer.advance(progress)
         trainer.seconds += time.monotonic() - start
