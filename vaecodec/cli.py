@@ -1,4 +1,4 @@
-"""The command line: compress, decompress, info, verify.
+"""The command line: compress, decompress, info, verify, benchmark.
 
 In: file names. Out: files, one result line per file on stderr, and an exit code. The
 work is done by the public names of the package; here are only arguments, files and
@@ -24,6 +24,7 @@ from pathlib import Path
 import click
 
 import vaecodec
+from vaecodec.benchmark_command import benchmark_command
 from vaecodec.errors import VaecodecError
 from vaecodec.files import (
     EXIT_FILE,
@@ -44,6 +45,7 @@ Examples:
   vaecodec decompress photo.vaec -o again.png
   vaecodec info photo.vaec --json
   vaecodec verify *.vaec
+  vaecodec benchmark photos --quick
 """
 
 
@@ -78,6 +80,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @click.version_option(vaecodec.__version__, "-V", "--version")
 def commands() -> None:
     """Compress images with a learned codec, and bring them back."""
+
+
+commands.add_command(benchmark_command)
 
 
 def _lossless(

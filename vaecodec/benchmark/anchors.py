@@ -1,0 +1,73 @@
+"""Published rate-distortion curves of Kodak, kept in `anchors/kodak.json`.
+
+In: that file, which says of every curve where it was read. Out: `Curve`s, and how well
+a codec measured here repeats a published curve at the same qualities.
+
+They are means over the 24 images: only exactly these images are compared with them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from vaecodec.benchmark.curves import Curve
+from vaecodec.benchmark.metrics import decibels
+from vaecodec.benchmark.results import read_json
+
+KODAK = Path(__file__).parent / "anchors" / "kodak.json"
+# Measured here and published, with the same encoder settings.
+REPRODUCED = {"jpeg-baseline": "jpeg", "webp-4": "webp"}
+
+
+def load_anchors(metric: str = "psnr-rgb") -> dict[str, Curve]:
+    """Published curves by key: "psnr-rgb", or "ms-ssim-rgb-db" where published."""
+    curves = {}
+    for key, anchor in _read()["curves"].items():
+        if metric == "psnr-rgb":
+            score = anchor["psnr"]
+        elif metric == "ms-ssim-rgb-db" and "ms_ssim" in anchor:
+            score = [decibels(value) for value in anchor["ms_ssim"]]
+        else:
+            continue
+        curves[key] = Curve(
+            anchor["name"], tuple(anchor["bpp"]), tuple(score), anchor["source"]
+        )
+    return curves
+
+
+def covers_anchors(image_names: Iterable[str]) -> bool:
+    """Whether these are the images of the published curves: else no comparing."""
+    published: list[str] = _read()["images"]
+    return [Path(name).stem for name in image_names] == published
+
+
+def reproduction(codec: str, means: list[dict[str, Any]]) -> dict[str, Any] | None:
+    """Largest differences from the published curve at equal qualities.
+
+    None for a codec that nothing published was measured with. Out: the key of the
+    curve, the number of common qualities, differences in percent of the rate and in dB.
+    """
+    if codec not in REPRODUCED:
+        return None
+    anchor = _read()["curves"][REPRODUCED[codec]]
+    rows = zip(anchor["quality"], anchor["bpp"], anchor["psnr"], strict=True)
+    published = {quality: (bpp, psnr) for quality, bpp, psnr in rows}
+    common = [(m, *published[m["quality"]]) for m in means if m["quality"] in published]
+    if not common:
+        return None
+    rates = [100 * (mean["bpp"] / bpp - 1) for mean, bpp, _ in common]
+    scores = [mean["psnr-rgb"] - psnr for mean, _, psnr in common]
+    return {
+        "curve": REPRODUCED[codec],
+        "qualities": len(common),
+        "rate_percent": round(max(rates, key=abs), 3),
+        "psnr_db": round(max(scores, key=abs), 3),
+    }
+
+
+@lru_cache(maxsize=1)
+def _read() -> Any:
+    return read_json(KODAK)

@@ -1,0 +1,120 @@
+"""The same part of some images out of every codec, at equal bits per pixel.
+
+In: images, codecs, and the points measured. Out: `Crop`s, pictures as data URIs.
+
+Each codec gets the quality whose file is the largest that is not above the target: it
+is found by bisection between the measured qualities, with real files. The part shown is
+the one with the most detail in the original; the codecs have no say in it.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from vaecodec.benchmark.codecs import Codec, Pixels
+from vaecodec.benchmark.images import BenchmarkImage
+from vaecodec.benchmark.metrics import bits_per_pixel, psnr_db
+
+TARGET_BPP = 0.3
+CROP_SIDE = 320
+# Enough to find one of 100 integers between two measured ones.
+BISECTIONS = 5
+SHOWN = ("vaecodec", "jpeg-420", "webp", "avif-420", "jxl", "jpeg2000")
+
+
+@dataclass(frozen=True)
+class Version:
+    """What one codec made of the image: `uri` shows the crop, PSNR is of the image."""
+
+    name: str
+    uri: str
+    bpp: float
+    psnr: float | None
+
+
+@dataclass(frozen=True)
+class Crop:
+    """One image: the original first, then the codecs, all near `target` bpp."""
+
+    image: str
+    target: float
+    width: int
+    height: int
+    versions: tuple[Version, ...]
+
+
+def make_crop(
+    image: BenchmarkImage,
+    codecs: Mapping[str, Codec],
+    points: Mapping[str, Sequence[dict[str, Any]]],
+) -> Crop:
+    """Compress the image with every codec at about the same rate.
+
+    `points` are those measured of this image, by codec. The target is TARGET_BPP, or
+    the smallest rate that all of the codecs reach when that is larger.
+    """
+    target = max([TARGET_BPP, *(min(p["bpp"] for p in ps) for ps in points.values())])
+    rows, columns = busiest_part(image.pixels, CROP_SIDE)
+    height, width, channels = image.pixels[rows, columns].shape
+    versions = [Version("Original", data_uri(image.pixels[rows, columns]), 24.0, None)]
+    for key, codec in codecs.items():
+        data = largest_file(codec, image.pixels, points[key], target)
+        decoded = codec.decompress(data)
+        rate = _bpp(data, image.pixels)
+        uri = data_uri(decoded[rows, columns])
+        versions.append(Version(codec.name, uri, rate, psnr_db(image.pixels, decoded)))
+    return Crop(image.name, target, width, height, tuple(versions))
+
+
+def largest_file(
+    codec: Codec, image: Pixels, points: Sequence[dict[str, Any]], target: float
+) -> bytes:
+    """The largest file of at most `target` bpp, or the smallest of all."""
+    ordered = sorted(points, key=lambda point: point["bpp"])
+    below = [p for p in ordered if p["bpp"] <= target] or ordered[:1]
+    above = [p for p in ordered if p["bpp"] > target]
+    low, best = below[-1]["quality"], codec.compress(image, below[-1]["quality"])
+    high = above[0]["quality"] if above and below[-1] is not above[0] else low
+    integers = all(isinstance(point["quality"], int) for point in points)
+    for _ in range(BISECTIONS):
+        middle = (low + high) // 2 if integers else (low + high) / 2
+        if middle == low:
+            break
+        data = codec.compress(image, middle)
+        if _bpp(data, image) <= target:
+            low, best = middle, data
+        else:
+            high = middle
+    return best
+
+
+def busiest_part(image: Pixels, side: int) -> tuple[slice, slice]:
+    """The square (or what the image has of it) with the largest mean gradient."""
+    gray = image.mean(axis=2)
+    detail = np.zeros_like(gray)
+    detail[1:] += np.abs(np.diff(gray, axis=0))
+    detail[:, 1:] += np.abs(np.diff(gray, axis=1))
+    # A sum over every square is four values of the summed-area table.
+    area = np.pad(detail.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    h, w = (min(side, length) for length in gray.shape)
+    sums = area[h:, w:] - area[:-h, w:] - area[h:, :-w] + area[:-h, :-w]
+    top, left = (int(i) for i in np.unravel_index(np.argmax(sums), sums.shape))
+    return slice(top, top + h), slice(left, left + w)
+
+
+def data_uri(pixels: Pixels) -> str:
+    """Pixels as a lossless picture inside a URI, which needs no file and no network."""
+    stream = io.BytesIO()
+    Image.fromarray(pixels).save(stream, "WEBP", lossless=True, method=4)
+    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode()
+
+
+def _bpp(data: bytes, image: Pixels) -> float:
+    return bits_per_pixel(len(data), width=image.shape[1], height=image.shape[0])

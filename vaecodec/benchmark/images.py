@@ -1,0 +1,71 @@
+"""The images that are measured: files of a folder as 8-bit RGB.
+
+In: paths. Out: `BenchmarkImage`s with uint8 arrays [H, W, 3].
+
+Everything becomes 8-bit RGB before any codec sees it, so that all codecs are given the
+same samples and none has metadata to store; transparency and orientation tags are not
+looked at.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+SUFFIXES = {".png", ".webp", ".jpg", ".jpeg", ".avif", ".bmp", ".ppm", ".tif", ".tiff"}
+QUICK_IMAGES = 3
+QUICK_SIDE = 512
+
+
+@dataclass(frozen=True)
+class BenchmarkImage:
+    """An image by the name of its file; `digest` is of the samples, not of the file."""
+
+    name: str
+    pixels: NDArray[np.uint8]
+
+    @property
+    def digest(self) -> str:
+        """First 16 hex digits of the SHA-256 of the samples."""
+        return hashlib.sha256(self.pixels.tobytes()).hexdigest()[:16]
+
+
+def list_images(folder: Path) -> list[Path]:
+    """Image files directly in `folder`, sorted by name; ValueError when none."""
+    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
+    if not paths:
+        raise ValueError(f"no image with a suffix of {sorted(SUFFIXES)} in {folder}")
+    return paths
+
+
+def spread(paths: list[Path], count: int) -> list[Path]:
+    """At most `count` of the paths, evenly spaced."""
+    if len(paths) <= count:
+        return paths
+    return [paths[(2 * i + 1) * len(paths) // (2 * count)] for i in range(count)]
+
+
+def read_image(path: Path) -> NDArray[np.uint8]:
+    """Decode a file of any kind Pillow reads to uint8 [H, W, 3]."""
+    with Image.open(path) as image:
+        return np.asarray(image.convert("RGB"))
+
+
+def load_image(path: Path, *, largest_side: int | None = None) -> BenchmarkImage:
+    """Read a file; of an image with a larger side only the centre is measured."""
+    pixels = read_image(path)
+    if largest_side:
+        rows, columns = (slice_of_centre(n, largest_side) for n in pixels.shape[:2])
+        pixels = np.ascontiguousarray(pixels[rows, columns])
+    return BenchmarkImage(path.name, pixels)
+
+
+def slice_of_centre(length: int, side: int) -> slice:
+    """The middle `side` of `length` pixels, or all of them."""
+    start = max(0, (length - side) // 2)
+    return slice(start, start + side)

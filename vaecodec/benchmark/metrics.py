@@ -1,0 +1,123 @@
+"""Measures of one decoded image against its original.
+
+In: two uint8 arrays [H, W, 3] of the same shape. Out: floats, higher is better.
+
+All are taken on the clamped 8-bit values a user gets. PSNR is over all samples of all
+channels together, and that of a set is the mean of its images' PSNRs: the convention
+of the published Kodak curves. MS-SSIM is `pytorch-msssim`'s, the one learned codecs
+are published with, and SSIMULACRA2 is the package of that name; where a library is not
+installed its metric is missing and said to be.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from importlib.metadata import version
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+# Stands for "no error at all": a finite value keeps means of a set defined.
+LOSSLESS_DB = 100.0
+# Five scales of an 11 x 11 window need more than 160 pixels.
+MS_SSIM_MINIMUM_SIDE = 161
+
+Pixels = NDArray[np.uint8]
+
+# Metric to the module and the package that it comes from.
+LIBRARIES = {
+    "psnr-rgb": ("numpy", "numpy"),
+    "ms-ssim-rgb": ("pytorch_msssim", "pytorch-msssim"),
+    "ssimulacra2": ("ssimulacra2", "ssimulacra2"),
+}
+
+
+def available_metrics() -> dict[str, str]:
+    """Metrics whose library is installed, with the name and version of the library."""
+    return {
+        metric: f"{package} {version(package)}"
+        for metric, (module, package) in LIBRARIES.items()
+        if find_spec(module)
+    }
+
+
+def measure(
+    metrics: dict[str, str], original: Pixels, decoded: Pixels
+) -> dict[str, float | None]:
+    """Each metric's value, and MS-SSIM in dB too; None for an image too small for it.
+
+    Raises:
+        ValueError: shapes differ, or something is not uint8.
+    """
+    values = {name: MEASURES[name](original, decoded) for name in metrics}
+    if "ms-ssim-rgb" in values:
+        ratio = values["ms-ssim-rgb"]
+        values["ms-ssim-rgb-db"] = None if ratio is None else decibels(ratio)
+    return values
+
+
+def mse_255(original: Pixels, decoded: Pixels) -> float:
+    """Mean squared error over all samples, in squared 8-bit levels (0..65025)."""
+    if original.shape != decoded.shape:
+        raise ValueError(f"shapes differ: {original.shape} and {decoded.shape}")
+    if original.dtype != np.uint8 or decoded.dtype != np.uint8:
+        raise ValueError(f"uint8 wanted, got {original.dtype} and {decoded.dtype}")
+    difference = original.astype(np.int32) - decoded
+    return float(np.mean(np.square(difference), dtype=np.float64))
+
+
+def psnr_db(original: Pixels, decoded: Pixels) -> float:
+    """Peak signal-to-noise ratio in dB; LOSSLESS_DB for equal images."""
+    return psnr_from_mse(mse_255(original, decoded))
+
+
+def psnr_from_mse(mse: float) -> float:
+    """PSNR in dB of a mean squared error in squared 8-bit levels."""
+    if mse == 0:
+        return LOSSLESS_DB
+    return float(10 * np.log10(255**2 / mse))
+
+
+def ms_ssim(original: Pixels, decoded: Pixels) -> float | None:
+    """MS-SSIM over R, G and B, 0..1; None when a side is under 161 pixels."""
+    if min(original.shape[:2]) < MS_SSIM_MINIMUM_SIDE:
+        return None
+    import torch
+    from pytorch_msssim import ms_ssim as library
+
+    torch.set_num_threads(1)
+    a, b = (
+        torch.from_numpy(np.array(image)).permute(2, 0, 1)[None].float()
+        for image in (original, decoded)
+    )
+    return float(library(a, b, data_range=255))
+
+
+def ssimulacra2(original: Pixels, decoded: Pixels) -> float:
+    """SSIMULACRA2: 100 is lossless, 90 not told apart, 70 high, 50 medium quality."""
+    from ssimulacra2 import compute_ssimulacra2
+
+    files = (io.BytesIO(), io.BytesIO())
+    for file, image in zip(files, (original, decoded), strict=True):
+        Image.fromarray(image).save(file, "PPM")
+    return float(compute_ssimulacra2(*files))
+
+
+def decibels(ratio: float) -> float:
+    """A similarity below 1 on a logarithmic scale, as MS-SSIM is drawn."""
+    return LOSSLESS_DB if ratio >= 1 else float(-10 * np.log10(1 - ratio))
+
+
+def bits_per_pixel(file_size: int, *, width: int, height: int) -> float:
+    """Bits per pixel of the whole file, headers included; `file_size` in bytes."""
+    return 8 * file_size / (width * height)
+
+
+MEASURES: dict[str, Callable[[Pixels, Pixels], float | None]] = {
+    "psnr-rgb": psnr_db,
+    "ms-ssim-rgb": ms_ssim,
+    "ssimulacra2": ssimulacra2,
+}

@@ -1,0 +1,85 @@
+"""What one run of the benchmark measures: images, codecs, qualities.
+
+In: what the user asked for. Out: `Plan`, which finds the images and makes the codecs.
+A codec that is not installed is written down as absent, with what is missing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from vaecodec.benchmark.codecs import CODECS, FAMILIES, Codec, make_codec
+from vaecodec.benchmark.images import (
+    QUICK_IMAGES,
+    QUICK_SIDE,
+    list_images,
+    spread,
+)
+
+QUICK_QUALITIES = 5
+
+
+@dataclass
+class Plan:
+    """What to measure; `command` is what the user typed, `own` codecs of users."""
+
+    folder: Path
+    output: Path
+    command: str
+    against: tuple[str, ...] = tuple(FAMILIES)
+    own: tuple[str, ...] = ()
+    qualities: tuple[int, ...] = ()
+    model: str | None = None
+    repeats: int = 3
+    quick: bool = False
+    fresh: bool = False
+    absent: dict[str, str] = field(default_factory=dict)
+
+    def images(self) -> list[Path]:
+        """The files to measure, in order; ValueError when there are none."""
+        paths = list_images(self.folder)
+        return spread(paths, QUICK_IMAGES) if self.quick else paths
+
+    @property
+    def side(self) -> int | None:
+        """Largest side of an image, in pixels; what is beyond is cut off."""
+        return QUICK_SIDE if self.quick else None
+
+    def codecs(self) -> dict[str, Codec]:
+        """The codecs by key; those that are not installed go to `absent`.
+
+        Raises:
+            ValueError, ImportError: something is wrong with a codec of the user.
+        """
+        codecs: dict[str, Codec] = {
+            "vaecodec": make_codec("vaecodec", model=self.model)
+        }
+        for key in self.own:
+            codecs[key] = make_codec(key)
+        for key in _members(self.against):
+            try:
+                codecs[key] = make_codec(key)
+            except ImportError as error:
+                self.absent[key] = str(error)
+        return codecs
+
+    def chosen_qualities(self, key: str, codec: Codec) -> list[float]:
+        """Those asked for (own scales: only vaecodec and codecs of users), or all."""
+        if self.qualities and (key == "vaecodec" or key in self.own):
+            return sorted(set(self.qualities))
+        return spread_qualities(codec.qualities, QUICK_QUALITIES if self.quick else 99)
+
+
+def spread_qualities(qualities: Iterable[float], count: int) -> list[float]:
+    """At most `count` of them from the first to the last, evenly spaced."""
+    every = list(qualities)
+    if len(every) <= count:
+        return every
+    return [every[i * (len(every) - 1) // (count - 1)] for i in range(count)]
+
+
+def _members(families: Iterable[str]) -> list[str]:
+    keys = [key for name in families for key in FAMILIES.get(name, (name,))]
+    return [key for key in CODECS if key in keys] + [k for k in keys if k not in CODECS]

@@ -1,0 +1,91 @@
+"""What a codec costs in a process of its own: time to load, and memory.
+
+In: a codec and an image file. Out: `load_time`, the seconds the first file took beyond
+the second (importing, reading the model, building tables), and the peak resident memory
+of compressing and decompressing that image, above what the process held before.
+
+Run as a program (`python -m vaecodec.benchmark.process`), it prints JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from vaecodec.benchmark.codecs import make_codec
+from vaecodec.benchmark.images import load_image
+
+TIME_LIMIT = 600  # seconds
+
+
+def measure_process(
+    key: str, image: Path, quality: float, *, model: str | None, side: int | None
+) -> dict[str, Any]:
+    """Start the process and read what it says; {"failed": ...} when it says nothing."""
+    given = {"key": key, "image": str(image), "quality": quality}
+    arguments = json.dumps({**given, "model": model, "side": side})
+    command = [sys.executable, "-m", "vaecodec.benchmark.process", arguments]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, text=True, timeout=TIME_LIMIT
+        )
+        result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    except (subprocess.TimeoutExpired, IndexError, ValueError) as error:
+        return {"failed": type(error).__name__}
+    return result
+
+
+def main(arguments: dict[str, Any]) -> dict[str, Any]:
+    """Measure this process, which must be a fresh one."""
+    image = load_image(Path(arguments["image"]), largest_side=arguments["side"]).pixels
+    corner, quality = np.ascontiguousarray(image[:64, :64]), arguments["quality"]
+    before = peak_mib()
+    seconds = []
+    start = time.perf_counter()
+    codec = make_codec(arguments["key"], model=arguments["model"])
+    for _ in range(2):
+        codec.decompress(codec.compress(corner, quality))
+        seconds.append(time.perf_counter() - start)
+        start = time.perf_counter()
+    data = codec.compress(image, quality)
+    compressing = peak_mib()
+    codec.decompress(data)
+    return {
+        "load_time": round(max(0.0, seconds[0] - seconds[1]), 4),
+        "peak_mib": _above(peak_mib(), before),
+        "compressing_peak_mib": _above(compressing, before),
+        "before_mib": before,
+    }
+
+
+def peak_mib() -> float | None:
+    """Largest resident memory of this process so far; None where unknown."""
+    try:
+        # Not getrusage on Linux: there a child starts from the peak of its parent.
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        return round(int(status.split("VmHWM:")[1].split()[0]) / 1024, 1)
+    except (OSError, IndexError):
+        return _rusage_mib()
+
+
+def _rusage_mib() -> float | None:
+    try:
+        import resource
+    except ImportError:
+        return None
+    unit = 2**20 if sys.platform == "darwin" else 2**10
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit, 1)
+
+
+def _above(peak: float | None, before: float | None) -> float | None:
+    return None if peak is None or before is None else round(peak - before, 1)
+
+
+if __name__ == "__main__":
+    print(json.dumps(main(json.loads(sys.argv[1]))))

@@ -1,0 +1,264 @@
+"""The report: one HTML page that needs nothing but itself.
+
+In: results, the summary, crops. Out: HTML text with charts, tables and pictures inside.
+Its content security policy forbids every request, so that it shows on any disk, without
+a network, for ever. The page itself is `report.html`; here its parts are put together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from vaecodec.benchmark import tables
+from vaecodec.benchmark.anchors import covers_anchors, load_anchors
+from vaecodec.benchmark.charts import (
+    Series,
+    chart,
+    linear_axis,
+    logarithmic_axis,
+)
+from vaecodec.benchmark.crops import Crop
+from vaecodec.benchmark.curves import Curve, measured_curve, smooth
+from vaecodec.benchmark.palette import colour_rules
+
+TEMPLATE = Path(__file__).parent / "report.html"
+WIDE, NARROW, SMALL = (1040, 560), (400, 430), (500, 360)
+HIGHEST_BPP = 2.0
+METRICS = {
+    "psnr-rgb": "PSNR-RGB (dB)",
+    "ms-ssim-rgb-db": "MS-SSIM (dB)",
+    "ssimulacra2": "SSIMULACRA2",
+}
+# The others are one click away.
+SHOWN_PUBLISHED = {"vtm", "bpg444", "bmshj2018-hyperprior", "hpcm-large"}
+HIDDEN_MEASURED = {"jpeg-baseline", "jpeg-444", "webp-4", "avif-444"}
+HEADLINES = ("jpeg-420", "webp", "avif-420", "jxl")
+
+
+def render(
+    results: dict[str, dict[str, Any]], summary: dict[str, Any], crops: Sequence[Crop]
+) -> str:
+    """The whole page."""
+    good = {k: r for k, r in results.items() if r["means"] and not r["failures"]}
+    metrics = [m for m in METRICS if summary["bd_rates"][m]]
+    series = {
+        metric: rate_series(good, summary["images"], metric) for metric in metrics
+    }
+    record = summary["conditions"]
+    parts = {
+        "folder": escape(summary["folder"]),
+        "subtitle": _subtitle(results, summary),
+        "cards": _cards(good, summary),
+        "alerts": _alerts(results, summary),
+        "tabs": "".join(
+            f'<button data-metric="{m}" aria-pressed="false">{METRICS[m]}</button>'
+            for m in metrics
+        ),
+        "charts": "".join(_rate_charts(m, series[m]) for m in metrics),
+        "chips": _chips(series["psnr-rgb"] if metrics else []),
+        "matrices": "".join(
+            f'<div data-metric="{m}">'
+            + tables.bd_rate_matrix(summary["bd_rates"][m], results, m)
+            + "</div>"
+            for m in metrics
+        ),
+        "published": tables.published_table(results["vaecodec"]),
+        "crops": "".join(map(_figure, crops)) or "<p>No codec could be shown.</p>",
+        "repeats": str(results["vaecodec"]["identity"]["repeats"]),
+        "one_run": ""
+        if summary["one_run"]
+        else "NOT all codecs were measured in one "
+        "run here: compare the times of different runs with care.",
+        "speed": _speed_charts(good),
+        "codecs": tables.codec_table(results, summary["absent"]),
+        "images": tables.image_table(good) if good else "",
+        "conditions": _conditions(record, results),
+        "colours": colour_rules([*results, *load_anchors()]),
+    }
+    page = TEMPLATE.read_text(encoding="utf-8")
+    for name, text in parts.items():
+        page = page.replace("{{" + name + "}}", text)
+    return page
+
+
+def rate_series(
+    results: dict[str, dict[str, Any]], image_names: list[str], metric: str
+) -> list[Series]:
+    """Measured curves, and the published ones when these are their images."""
+    series = [
+        _series(key, measured_curve(result, metric), result, metric)
+        for key, result in results.items()
+        if len(measured_curve(result, metric).bpp) > 1
+    ]
+    if covers_anchors(image_names):
+        series += [
+            Series(
+                key,
+                curve.name,
+                _line(curve),
+                published=True,
+                shown=key in SHOWN_PUBLISHED,
+            )
+            for key, curve in load_anchors(metric).items()
+        ]
+    return series
+
+
+def _series(key: str, curve: Curve, result: dict[str, Any], metric: str) -> Series:
+    points = [m for m in result["means"] if m.get(metric) is not None]
+    texts = tuple(
+        f"{curve.name}, quality {p['quality']}\n{p['bpp']:.3f} bpp, {p[metric]:.2f}"
+        for p in points
+    )
+    places = tuple(zip(curve.bpp, curve.score, strict=True))
+    return Series(
+        key, curve.name, _line(curve), places, texts, shown=key not in HIDDEN_MEASURED
+    )
+
+
+def _line(curve: Curve) -> tuple[tuple[float, float], ...]:
+    rates, scores = smooth(curve)
+    return tuple((float(r), float(s)) for r, s in zip(rates, scores, strict=True))
+
+
+def _rate_charts(metric: str, series: list[Series]) -> str:
+    scores = [s for one in series if one.shown for r, s in one.line if r <= HIGHEST_BPP]
+    y = linear_axis(METRICS[metric], min(scores), max(scores))
+    x = linear_axis("bits per pixel", 0, HIGHEST_BPP)
+    wide, narrow = (
+        chart(series, x, y, size=size, title=f"{METRICS[metric]} over bits per pixel")
+        for size in (WIDE, NARROW)
+    )
+    return (
+        f'<div data-metric="{metric}"><div class="wide">{wide}</div>'
+        f'<div class="narrow small">{narrow}</div></div>'
+    )
+
+
+def _speed_charts(results: dict[str, dict[str, Any]]) -> str:
+    parts = []
+    for key, verb in (("encoding_time", "Compress"), ("decoding_time", "Decompress")):
+        series = []
+        for codec, result in results.items():
+            seconds = tables.seconds_per_megapixel(result, key)
+            rates = [mean["bpp"] for mean in result["means"]]
+            line = tuple((r, max(s, 1e-6)) for r, s in zip(rates, seconds, strict=True))
+            texts = tuple(
+                f"{result['name']}\n{r:.2f} bpp, {s:.3f} s/MP" for r, s in line
+            )
+            shown = codec not in HIDDEN_MEASURED
+            series.append(Series(codec, result["name"], line, line, texts, shown=shown))
+        values = [s for one in series for _, s in one.line]
+        if values:
+            y = logarithmic_axis("seconds per megapixel", min(values), max(values))
+            x = linear_axis("bits per pixel", 0, HIGHEST_BPP)
+            picture = chart(series, x, y, size=SMALL, title=f"{verb}ing time over rate")
+            parts.append(f"<div><b>{verb}</b>{picture}</div>")
+    return "".join(parts)
+
+
+def _chips(series: list[Series]) -> str:
+    return "".join(
+        f'<label class="{"published" if one.published else "measured"}" '
+        f'data-curve="{escape(one.key)}"><input type="checkbox" '
+        f'value="{escape(one.key)}"{" checked" if one.shown else ""}><i></i>'
+        f"{escape(one.name)}</label>"
+        for one in series
+    )
+
+
+def _subtitle(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
+    model = results["vaecodec"].get("model_id", "unknown")
+    return (
+        f"{len(summary['images'])} images, {len(results)} codecs, "
+        f"{escape(summary['conditions']['date'])}. vaecodec model "
+        f"<code>{escape(model)}</code>."
+    )
+
+
+def _cards(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
+    rows = summary["bd_rates"]["psnr-rgb"].get("vaecodec", {})
+    cards = []
+    for key in HEADLINES:
+        percent = rows.get(key, {}).get("percent")
+        if percent is not None:
+            word = "fewer" if percent < 0 else "more"
+            kind = "less" if percent < 0 else "more"
+            cards.append(
+                f'<div class="card"><b class="{kind}">{abs(percent):.1f} %</b>'
+                f"<span>{word} bits than {escape(results[key]['name'])}"
+                " at equal PSNR</span></div>"
+            )
+    return f'<div class="cards">{"".join(cards)}</div>'
+
+
+def _alerts(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
+    lines = [
+        f"<b>{escape(results[key]['name'])} failed</b> {len(failures)} times: "
+        f"{escape(failures[0]['reason'])} ({escape(failures[0]['image'])}). "
+        "It has no curve."
+        for key, failures in summary["failed"].items()
+    ]
+    lines += [
+        f"<b>{escape(key)} is absent</b>: {escape(why)}"
+        for key, why in summary["absent"].items()
+    ]
+    return "".join(f'<p class="alert">{line}</p>' for line in lines)
+
+
+def _figure(crop: Crop) -> str:
+    pictures = "".join(
+        f'<img src="{v.uri}" alt="{escape(v.name)}: part of {escape(crop.image)}">'
+        for v in crop.versions
+    )
+    count = len(crop.versions)
+    sides = [_side(crop, chosen) for chosen in (min(2, count - 1), min(1, count - 1))]
+    return (
+        f'<figure><div class="view" style="aspect-ratio:{crop.width}/{crop.height}">'
+        f'{pictures}</div><input type="range" min="0" max="100" step="0.1" value="50" '
+        f'aria-label="Where the two pictures meet">'
+        f'<div class="sides">{"".join(sides)}</div>'
+        f'<figcaption class="dim"><small>{escape(crop.image)}, at most '
+        f"{crop.target:.2f} bits per pixel where the codec reaches it</small>"
+        "</figcaption></figure>"
+    )
+
+
+def _side(crop: Crop, chosen: int) -> str:
+    options = []
+    for index, version in enumerate(crop.versions):
+        note = f"{version.bpp:.3f} bpp"
+        note += "" if version.psnr is None else f", {version.psnr:.2f} dB"
+        selected = " selected" if index == chosen else ""
+        options.append(
+            f'<option value="{index}" data-note="{note}"{selected}>'
+            f"{escape(version.name)}</option>"
+        )
+    return (
+        f'<div><select aria-label="Picture">{"".join(options)}</select>'
+        '<small class="note"></small></div>'
+    )
+
+
+def _conditions(record: dict[str, Any], results: dict[str, dict[str, Any]]) -> str:
+    identity = results["vaecodec"]["identity"]
+    cut = identity["largest_side"]
+    rows = {
+        "Command": record["command"],
+        "Date": record["date"],
+        "Processor": f"{record['cpu']}, {record['cpu_count']} cores",
+        "System": f"{record['system']}, Python {record['python']}",
+        "Threads": record["threads"],
+        "Load average at the start": record["load_average"],
+        "Repeats": f"{identity['repeats']}, median",
+        "Images": "whole" if cut is None else f"their centre, at most {cut} pixels",
+        "Metrics": ", ".join(f"{k}: {v}" for k, v in identity["metrics"].items()),
+        "Versions": ", ".join(
+            f"{name} {version or '(absent)'}"
+            for name, version in record["versions"].items()
+        ),
+    }
+    return "".join(f"<dt>{k}</dt><dd>{escape(str(v))}</dd>" for k, v in rows.items())

@@ -1,0 +1,159 @@
+"""One run of the benchmark: measure what is missing, compare, write everything.
+
+In: a `Plan`. Out: the result files of `results`, and `summary.json`: the codecs that
+are absent or failed with the reason, and the BD-rates of all measured codecs.
+
+Codecs that failed anywhere have no curve: means over some of the images would be means
+over other images than those of the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+from vaecodec.benchmark import results as files
+from vaecodec.benchmark.anchors import covers_anchors, load_anchors, reproduction
+from vaecodec.benchmark.bd_rate import comparisons
+from vaecodec.benchmark.codecs import CODECS, THREADS, Codec
+from vaecodec.benchmark.conditions import conditions
+from vaecodec.benchmark.curves import measured_curve
+from vaecodec.benchmark.images import load_image
+from vaecodec.benchmark.metrics import available_metrics
+from vaecodec.benchmark.plan import Plan
+from vaecodec.benchmark.process import measure_process
+from vaecodec.benchmark.runner import measure_image
+
+COMPARED_METRICS = ("psnr-rgb", "ms-ssim-rgb-db", "ssimulacra2")
+ORDER = ("vaecodec", *CODECS)
+
+
+def run_benchmark(
+    plan: Plan, codecs: Mapping[str, Codec], *, done: Callable[[int], None]
+) -> dict[str, dict[str, Any]]:
+    """Measure image by image; `done` is told the number of codecs just finished.
+
+    Returns the results by codec. After an interruption call it again with an equal
+    plan: what was measured under the same conditions is not measured again.
+    """
+    chosen = {key: plan.chosen_qualities(key, codec) for key, codec in codecs.items()}
+    record = conditions(command=plan.command, threads=THREADS)
+    metrics = available_metrics()
+    drafts = {
+        key: _draft(plan, key, codec, chosen[key], metrics, record)
+        for key, codec in codecs.items()
+    }
+    start = datetime.now(timezone.utc).isoformat(timespec="seconds")
+    rows: dict[str, list[dict[str, Any]]] = {key: [] for key in codecs}
+    kept = {
+        key: {} if plan.fresh else files.kept_rows(plan.output, key, draft["identity"])
+        for key, draft in drafts.items()
+    }
+    for path in plan.images():
+        image = load_image(path, largest_side=plan.side)
+        old = {
+            key: row
+            for key in codecs
+            if (row := kept[key].get(image.name))
+            and row["samples_sha256"] == image.digest
+        }
+        missing = {key: codec for key, codec in codecs.items() if key not in old}
+        new = measure_image(
+            image,
+            missing,
+            {key: chosen[key] for key in missing},
+            metrics=metrics,
+            repeats=plan.repeats,
+        )
+        for key in codecs:
+            rows[key].append(old.get(key) or {**new[key], "run": start})
+            if missing:
+                _write(plan.output, {**drafts[key], "images": rows[key]})
+        done(len(codecs))
+    for key in codecs:
+        costs = measure_process(
+            key,
+            plan.images()[0],
+            _middle(chosen[key]),
+            model=plan.model,
+            side=plan.side,
+        )
+        drafts[key]["process"] = costs
+    return {
+        key: _write(plan.output, {**drafts[key], "images": rows[key]}) for key in codecs
+    }
+
+
+def summarise(plan: Plan, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """What several codecs have together, for `summary.json` and the report."""
+    good = {key: r for key, r in results.items() if r["means"] and not r["failures"]}
+    runs = {row["run"] for r in results.values() for row in r["images"]}
+    bd_rates: dict[str, Any] = {}
+    for metric in COMPARED_METRICS:
+        curves = {key: measured_curve(r, metric) for key, r in good.items()}
+        curves = {key: curve for key, curve in curves.items() if curve.bpp}
+        bd_rates[metric] = {
+            key: comparisons(curve, {k: c for k, c in curves.items() if k != key})
+            for key, curve in curves.items()
+        }
+    return {
+        "folder": plan.folder.resolve().name,
+        "images": [row["name"] for row in next(iter(results.values()))["images"]],
+        "codecs": list(results),
+        "absent": plan.absent,
+        "failed": {k: r["failures"] for k, r in results.items() if r["failures"]},
+        "one_run": len(runs) == 1,
+        "bd_rates": bd_rates,
+        "conditions": results["vaecodec"]["conditions"],
+    }
+
+
+def _middle(values: list[float]) -> float:
+    return values[len(values) // 2]
+
+
+def _draft(
+    plan: Plan,
+    key: str,
+    codec: Codec,
+    qualities: list[float],
+    metrics: dict[str, str],
+    record: dict[str, Any],
+) -> dict[str, Any]:
+    """The part of a result that is known beforehand."""
+    identity = {
+        "settings": codec.settings,
+        "qualities": qualities,
+        "metrics": metrics,
+        "repeats": plan.repeats,
+        "largest_side": plan.side,
+        "versions": record["versions"],
+        "cpu": record["cpu"],
+    }
+    draft = {"codec": key, "name": codec.name, "settings": codec.settings}
+    if hasattr(codec, "model_id"):
+        identity["model_id"] = draft["model_id"] = codec.model_id()
+    return {**draft, "identity": identity, "conditions": record}
+
+
+def _write(output: Path, draft: dict[str, Any]) -> dict[str, Any]:
+    """Add what follows from the rows, write the file of the codec, return it."""
+    rows = draft.pop("images")
+    result = {
+        **draft,
+        "image_count": len(rows),
+        "means": files.means(rows),
+        "not_monotonic": files.falls(rows),
+        "failures": files.failures(rows),
+    }
+    names = [row["name"] for row in rows]
+    if covers_anchors(names) and result["means"] and not result["failures"]:
+        curve = measured_curve(result)
+        result["bd_rates"] = comparisons(curve, load_anchors())
+        same = reproduction(result["codec"], result["means"])
+        result |= {"reproduces": same} if same else {}
+    result["images"] = rows
+    files.write_json(output / files.file_name(result["codec"]), result)
+    return result

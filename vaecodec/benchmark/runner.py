@@ -1,0 +1,170 @@
+"""Measure codecs on one image: files, scores, times, and whatever goes wrong.
+
+In: an image and codecs. Out: for each codec a row with a point for every quality, and
+its failures.
+
+Every number comes from a complete file: the image is compressed to bytes, and decoded
+from nothing but these bytes. Seconds are medians of repeats. All codecs take turns,
+quality by quality and repeat by repeat, so that a slow minute of the machine falls on
+all of them and the ratios of their times hold. A codec that fails at a quality has
+failed there, and nothing else stops.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from vaecodec.benchmark import metrics as measures
+from vaecodec.benchmark.codecs import Codec, Pixels
+from vaecodec.benchmark.images import BenchmarkImage
+
+# A picture further from the original than one flat colour, and also below this many
+# dB, is no picture of the original.
+GARBAGE_DB = 20.0
+WARM_UP_SIDE = 64
+
+
+class CodecFailure(Exception):
+    """Something a codec did that no codec may do, in one line."""
+
+
+@dataclass
+class Attempt:
+    """One codec at one quality: its file, its scores, the seconds of each repeat."""
+
+    codec: str
+    quality: float
+    size: int = 0
+    scores: dict[str, float | None] = field(default_factory=dict)
+    encoding: list[float] = field(default_factory=list)
+    decoding: list[float] = field(default_factory=list)
+    failure: str = ""
+
+
+def measure_image(
+    image: BenchmarkImage,
+    codecs: Mapping[str, Codec],
+    qualities: Mapping[str, Sequence[float]],
+    *,
+    metrics: dict[str, str],
+    repeats: int,
+) -> dict[str, dict[str, Any]]:
+    """Every codec at each of its qualities: a row for each codec, by its key."""
+    warm_up(image, codecs, qualities)
+    attempts = [Attempt(codec, q) for codec, q in turns(qualities)]
+    for repeat in range(repeats):
+        for attempt in attempts:
+            if not attempt.failure:
+                run_once(
+                    attempt,
+                    codecs[attempt.codec],
+                    image.pixels,
+                    metrics={} if repeat else metrics,
+                )
+    return {key: _row(image, [a for a in attempts if a.codec == key]) for key in codecs}
+
+
+def warm_up(
+    image: BenchmarkImage,
+    codecs: Mapping[str, Codec],
+    qualities: Mapping[str, Sequence[float]],
+) -> None:
+    """Load models and tables, which no image should pay for."""
+    corner = np.ascontiguousarray(image.pixels[:WARM_UP_SIDE, :WARM_UP_SIDE])
+    for key, codec in codecs.items():
+        # Its failure is recorded when it fails on the image itself.
+        run_once(Attempt(key, qualities[key][0]), codec, corner, metrics={})
+
+
+def turns(qualities: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, float]]:
+    """First qualities of all codecs, then all second ones, and so on."""
+    for position in range(max(map(len, qualities.values()), default=0)):
+        for codec, values in qualities.items():
+            if position < len(values):
+                yield codec, values[position]
+
+
+def run_once(
+    attempt: Attempt, codec: Codec, image: Pixels, *, metrics: dict[str, str]
+) -> None:
+    """Compress and decode once, into the attempt."""
+    try:
+        start = time.perf_counter()
+        data = codec.compress(image, attempt.quality)
+        middle = time.perf_counter()
+        _check_file(data)
+        again = time.perf_counter()
+        decoded = codec.decompress(data)
+        end = time.perf_counter()
+        _check_image(image, decoded)
+    # A codec of somebody else may raise anything, and even ask to exit.
+    except (Exception, SystemExit) as error:
+        attempt.failure = reason(error)
+        return
+    attempt.encoding.append(middle - start)
+    attempt.decoding.append(end - again)
+    if metrics:
+        attempt.size = len(data)
+        attempt.scores = measures.measure(metrics, image, decoded)
+
+
+def reason(error: BaseException) -> str:
+    """One line about an exception."""
+    text = " ".join(str(error).split())[:200]
+    if isinstance(error, CodecFailure):
+        return text
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _check_file(data: Any) -> None:
+    if not isinstance(data, bytes):
+        raise CodecFailure(f"compress returned {type(data).__name__}, not bytes")
+    if not data:
+        raise CodecFailure("compress returned no bytes")
+
+
+def _check_image(image: Pixels, decoded: Any) -> None:
+    if not isinstance(decoded, np.ndarray):
+        raise CodecFailure(f"decompress returned {type(decoded).__name__}, no array")
+    if decoded.shape != image.shape or decoded.dtype != np.uint8:
+        raise CodecFailure(
+            f"decompress returned {decoded.dtype} {list(decoded.shape)}, "
+            f"not uint8 {list(image.shape)}"
+        )
+    psnr = measures.psnr_db(image, decoded)
+    if psnr < min(GARBAGE_DB, measures.psnr_from_mse(float(image.var()))):
+        raise CodecFailure(f"garbage: {psnr:.1f} dB, less than one flat colour")
+
+
+def _row(image: BenchmarkImage, attempts: list[Attempt]) -> dict[str, Any]:
+    height, width, _ = image.pixels.shape
+    return {
+        "name": image.name,
+        "width": width,
+        "height": height,
+        "samples_sha256": image.digest,
+        "points": [_point(a, width, height) for a in attempts if not a.failure],
+        "failures": [
+            {"image": image.name, "quality": a.quality, "reason": a.failure}
+            for a in attempts
+            if a.failure
+        ],
+    }
+
+
+def _point(attempt: Attempt, width: int, height: int) -> dict[str, Any]:
+    rate = measures.bits_per_pixel(attempt.size, width=width, height=height)
+    point = {"quality": attempt.quality, "bytes": attempt.size, "bpp": round(rate, 6)}
+    scores = attempt.scores.items()
+    return {
+        **point,
+        **{name: None if v is None else round(v, 5) for name, v in scores},
+        "encoding_time": round(statistics.median(attempt.encoding), 5),
+        "decoding_time": round(statistics.median(attempt.decoding), 5),
+    }

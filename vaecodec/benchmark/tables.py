@@ -1,0 +1,170 @@
+"""Tables of the report as HTML text.
+
+In: results and the summary. Out: HTML in which every word from outside is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from vaecodec.benchmark.anchors import load_anchors
+from vaecodec.benchmark.curves import curve_of, score_at
+from vaecodec.benchmark.plan import CODECS
+
+# Where most pictures on the web lie.
+IMAGE_TABLE_BPP = 0.5
+UNITS = {"psnr-rgb": "dB", "ms-ssim-rgb-db": "dB", "ssimulacra2": ""}
+Results = dict[str, dict[str, Any]]
+
+
+def bd_rate_matrix(
+    rates: dict[str, dict[str, Any]], results: Results, metric: str
+) -> str:
+    """Each measured codec (row) against each other one (column)."""
+    heads = ["", *(escape(results[key]["name"]) for key in rates)]
+    rows = [
+        (key, [_bd_rate_cell(row.get(anchor), UNITS[metric]) for anchor in rates])
+        for key, row in rates.items()
+    ]
+    return _table(
+        "Row against column.",
+        heads,
+        ((k, escape(results[k]["name"]), c) for k, c in rows),
+    )
+
+
+def published_table(result: dict[str, Any]) -> str:
+    """The first codec against the published curves; nothing when not compared."""
+    if "bd_rates" not in result:
+        return ""
+    anchors = load_anchors()
+    rows = (
+        (
+            key,
+            escape(anchors[key].name),
+            [
+                _bd_rate_cell(row, "dB"),
+                _cell(_signed(row.get("gain"), "dB")),
+                _cell(escape(anchors[key].source), "text"),
+            ],
+        )
+        for key, row in result["bd_rates"].items()
+    )
+    heads = ["Against", "BD-rate", "BD-PSNR", '<span class="text">Source</span>']
+    return _table(f"{escape(result['name'])} against published curves.", heads, rows)
+
+
+def codec_table(results: Results, absent: dict[str, str]) -> str:
+    """Settings, costs, and what there is to say about each codec."""
+    heads = ["Codec", "Compress", "Decompress", "Load", "Memory", "", ""]
+    rows = [(key, escape(r["name"]), _codec_cells(r)) for key, r in results.items()]
+    rows += [
+        (key, escape(key), [*[_cell("–")] * 4, _cell("absent: " + escape(why), "text")])
+        for key, why in absent.items()
+    ]
+    caption = (
+        "Seconds per megapixel over all qualities; seconds to load, and peak memory "
+        "above that of an idle process, in a process of its own."
+    )
+    return _table(caption, heads[:-1], rows)
+
+
+def image_table(results: Results) -> str:
+    """PSNR of each image at one rate, the best of them marked."""
+    names = [row["name"] for row in next(iter(results.values()))["images"]]
+    heads = ["Image", *(escape(r["name"]) for r in results.values())]
+    rows = []
+    for number, name in enumerate(names):
+        scores = [
+            score_at(
+                curve_of("", r["images"][number]["points"], "psnr-rgb"), IMAGE_TABLE_BPP
+            )
+            for r in results.values()
+        ]
+        best = max((s for s in scores if s is not None), default=None)
+        cells = [
+            _cell("–" if s is None else f"{s:.2f}", "best" if s == best else "")
+            for s in scores
+        ]
+        rows.append(("", escape(name), cells))
+    caption = f"PSNR-RGB in dB at {IMAGE_TABLE_BPP} bits per pixel, between the points."
+    return _table(caption, heads, rows)
+
+
+def seconds_per_megapixel(result: dict[str, Any], key: str) -> list[float]:
+    """`encoding_time` or `decoding_time` of each mean, for a megapixel."""
+    images = result["images"]
+    pixels = sum(row["width"] * row["height"] for row in images) / len(images)
+    return [mean[key] * 1e6 / pixels for mean in result["means"]]
+
+
+def _codec_cells(result: dict[str, Any]) -> list[str]:
+    costs = result.get("process", {})
+    times = [
+        seconds_per_megapixel(result, key) for key in ("encoding_time", "decoding_time")
+    ]
+    cells = [_cell(f"{sum(t) / len(t):.3f} s" if t else "–") for t in times]
+    load, memory = costs.get("load_time"), costs.get("peak_mib")
+    cells.append(_cell("–" if load is None else f"{load:.2f} s"))
+    cells.append(_cell("–" if memory is None else f"{memory:.0f} MiB"))
+    return [*cells, _cell("<br>".join(map(escape, _remarks(result))), "text")]
+
+
+def _remarks(result: dict[str, Any]) -> Iterable[str]:
+    yield result["settings"]
+    if result["failures"]:
+        first = result["failures"][0]
+        yield (
+            f"FAILED {len(result['failures'])} times, first on {first['image']} at "
+            f"quality {first['quality']}: {first['reason']}"
+        )
+    if result["not_monotonic"]:
+        yield f"not monotonic at {len(result['not_monotonic'])} points"
+    if same := result.get("reproduces"):
+        yield (
+            f"published curve {same['curve']} repeated within "
+            f"{abs(same['rate_percent']):.2f} % and {abs(same['psnr_db']):.2f} dB"
+        )
+
+
+def _bd_rate_cell(row: dict[str, Any] | None, unit: str) -> str:
+    if row is None:
+        return _cell("")
+    if "refused" in row:
+        return (
+            f'<td title="{escape(row["refused"])}">–<small>no comparison</small></td>'
+        )
+    kind = "less" if row["percent"] < 0 else "more"
+    flag = "".join(f"<small>{escape(flag)}</small>" for flag in row["flags"])
+    return _cell(
+        f'<span class="{kind}">{_signed(row["percent"], "%", 1)}</span>'
+        f"<small>{row['low']:.1f}–{row['high']:.1f} {unit}, {row['overlap']:.0%}</small>"
+        f"{flag}"
+    )
+
+
+def _signed(value: float | None, unit: str, digits: int = 2) -> str:
+    return "–" if value is None else f"{value:+.{digits}f} {unit}".replace("-", "−")
+
+
+def _cell(text: str, kind: str = "") -> str:
+    return f'<td class="{kind}">{text}</td>' if kind else f"<td>{text}</td>"
+
+
+def _table(
+    caption: str, heads: Sequence[str], rows: Iterable[tuple[str, str, list[str]]]
+) -> str:
+    """Rows are (key, escaped head, cells)."""
+    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+    own = {True: ' class="own"', False: ""}
+    body = "\n".join(
+        f"<tr{own[bool(key) and key not in CODECS and key == 'vaecodec']}>"
+        f'<th scope="row">{name}</th>{"".join(cells)}</tr>'
+        for key, name, cells in rows
+    )
+    return (
+        f'<div class="scroll"><table><caption>{caption}</caption>'
+        f"<thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table></div>"
+    )

@@ -1,0 +1,155 @@
+"""The command `vaecodec benchmark`: measure codecs on a folder, and write a report.
+
+In: words of the command line. Out: a folder with results, a plot and a page. What it
+runs is `vaecodec.benchmark`, imported only when the command is used; its libraries come
+with the extra "bench".
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from vaecodec.errors import VaecodecError
+from vaecodec.files import EXIT_FILE, FileFailure, shown
+
+if TYPE_CHECKING:
+    from vaecodec.benchmark.plan import Plan
+
+FAMILIES = ("jpeg", "jpeg2000", "webp", "avif", "jxl")
+INSTALL = "pip install 'vaecodec[bench]'"
+
+
+def _list(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    unknown = [name for name in names if name not in FAMILIES]
+    if unknown:
+        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(FAMILIES)}")
+    return names
+
+
+def _qualities(
+    _: click.Context, __: click.Parameter, text: str | None
+) -> tuple[int, ...]:
+    try:
+        values = tuple(int(word) for word in (text or "").split(",") if word)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r}: numbers and commas wanted") from error
+    if not all(0 <= value <= 100 for value in values):
+        raise click.BadParameter(f"{text!r}: 0..100 wanted")
+    return values
+
+
+@click.command("benchmark")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.option(
+    "--against",
+    default=",".join(FAMILIES),
+    show_default=True,
+    callback=_list,
+    help="Codecs to compare with.",
+)
+@click.option(
+    "--codec",
+    "own",
+    multiple=True,
+    metavar="MODULE:CLASS",
+    help="A codec of your own: a class with compress(image, quality) -> bytes and "
+    "decompress(bytes) -> image. May be given several times.",
+)
+@click.option(
+    "-q",
+    "--qualities",
+    callback=_qualities,
+    metavar="Q,Q,...",
+    help="Of vaecodec and of your own codecs; the others have scales of their own.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    default=Path("vaecodec-benchmark"),
+    show_default=True,
+    help="Folder of the results. What it holds already is not measured again.",
+)
+@click.option("-f", "--force", is_flag=True, help="Measure everything again.")
+@click.option("--quick", is_flag=True, help="Three images, five qualities, no repeats.")
+@click.option(
+    "--repeats",
+    type=click.IntRange(min=1),
+    default=3,
+    show_default=True,
+    help="Runs of which each time is the median.",
+)
+@click.option("--model", metavar="FILE", help="Model file to use.")
+@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+def benchmark_command(
+    folder: Path,
+    against: tuple[str, ...],
+    own: tuple[str, ...],
+    qualities: tuple[int, ...],
+    output: Path,
+    force: bool,
+    quick: bool,
+    repeats: int,
+    model: str | None,
+    quiet: bool,
+) -> None:
+    """Measure rate, distortion and speed of codecs on the images of FOLDER.
+
+    Writes JSON, CSV, a plot and report.html. An interrupted run goes on where it ended
+    when the same command is given again.
+    """
+    if not find_spec("bjontegaard"):
+        raise click.UsageError(f"the benchmark needs more libraries: {INSTALL}")
+    from vaecodec.benchmark.codecs import THREADS
+    from vaecodec.benchmark.conditions import command_line, fix_threads
+
+    fix_threads(THREADS)
+    from vaecodec.benchmark.plan import Plan
+
+    plan = Plan(
+        folder=folder,
+        output=output,
+        command=command_line("vaecodec", sys.argv[1:]),
+        against=against,
+        own=own,
+        qualities=qualities,
+        model=model,
+        repeats=1 if quick else repeats,
+        quick=quick,
+        fresh=force,
+    )
+    try:
+        _run(plan, quiet=quiet)
+    except VaecodecError as error:
+        raise FileFailure(folder, str(error), error.exit_code) from error
+    except (ValueError, ImportError, AttributeError) as error:
+        raise click.UsageError(" ".join(str(error).split())) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileFailure(Path(error.filename or output), reason, EXIT_FILE) from error
+
+
+def _run(plan: Plan, *, quiet: bool) -> None:
+    from vaecodec.benchmark.run import run_benchmark
+    from vaecodec.benchmark.write import write_everything
+
+    codecs = plan.codecs()
+    length = len(plan.images()) * len(codecs)
+    file: Any = None if quiet else sys.stderr
+    with click.progressbar(length=length, label="Measuring", file=file) as bar:
+        try:
+            results = run_benchmark(plan, codecs, done=bar.update)
+        except KeyboardInterrupt:
+            click.echo("\nThe same command goes on where this one ended.", err=True)
+            raise
+    for line in write_everything(plan, codecs, results):
+        if not quiet:
+            click.echo(line, err=True)
+    if not quiet:
+        click.echo(f"report: {shown(plan.output / 'report.html')}", err=True)
