@@ -1,34 +1,13 @@
-"""Pictures to measure on: a folder's files, or a photograph from scikit-image.
+"""Pictures to measure on without any file: a photograph from scikit-image.
 
-In: paths, sizes. Out: uint8 arrays [H, W, 3], RGB.
-
-Everything becomes 8-bit RGB before any codec sees it, so that all codecs are given the
-same samples; transparency and orientation tags are not looked at.
+In: sizes. Out: RGB images.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
-
-SUFFIXES = {".png", ".webp", ".jpg", ".jpeg", ".avif", ".bmp", ".ppm", ".tif", ".tiff"}
-
-
-def list_images(folder: Path) -> list[Path]:
-    """Image files directly in `folder`, sorted by name; ValueError when none."""
-    paths = sorted(p for p in folder.iterdir() if p.suffix.lower() in SUFFIXES)
-    if not paths:
-        raise ValueError(f"no image with a suffix of {sorted(SUFFIXES)} in {folder}")
-    return paths
-
-
-def read_image(path: Path) -> NDArray[np.uint8]:
-    """Decode a file of any kind Pillow reads to uint8 [H, W, 3]."""
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
 
 
 def photograph(width: int, height: int) -> Image.Image:

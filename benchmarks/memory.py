@@ -21,9 +21,11 @@ from typing import Any
 
 from PIL import Image
 
-from benchmarks.conditions import RESULTS, ROOT, conditions, write_json
-from benchmarks.images import large_photograph, read_image
-from benchmarks.metrics import psnr_db
+from benchmarks.conditions import RESULTS, ROOT, conditions
+from benchmarks.images import large_photograph
+from vaecodec.benchmark.images import read_image
+from vaecodec.benchmark.metrics import psnr_db
+from vaecodec.benchmark.results import write_json
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 import vaecodec
-from benchmarks.conditions import RESULTS, conditions, write_json
+from benchmarks.conditions import RESULTS, conditions
 from benchmarks.images import large_photograph
-from benchmarks.metrics import mse_255, psnr_from_mse
+from vaecodec.benchmark.metrics import mse_255, psnr_from_mse
+from vaecodec.benchmark.results import write_json
 from vaecodec.codec.windows import windows
 from vaecodec.engine.engine import CELL
 from vaecodec.format.header import DEFAULT_TILE_LOG2

@@ -14,12 +14,17 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.bd_rate import bd_rates
 from benchmarks.conditions import RESULTS, ROOT
-from benchmarks.curves import load_anchors, load_results, measured_curve
+from vaecodec.benchmark.anchors import load_anchors
+from vaecodec.benchmark.bd_rate import comparisons
+from vaecodec.benchmark.codecs import CODECS
+from vaecodec.benchmark.curves import measured_curve
+from vaecodec.benchmark.results import load_results
 
 BEGIN = "<!-- results:begin -->"
 END = "<!-- results:end -->"
+# Reading order of the tables.
+ORDER = ("vaecodec", *CODECS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--results", type=Path, default=RESULTS / "kodak")
     options = parser.parse_args(arguments)
     old = options.readme.read_text(encoding="utf-8")
-    new = replace_block(old, render(load_results(options.results)))
+    new = replace_block(old, render(load_results(options.results, ORDER)))
     if old == new:
         return 0
     if options.check:
@@ -70,7 +75,7 @@ def _bd_rate_table(results: dict[str, dict[str, Any]]) -> str:
     anchors = curves | {
         f"published {key}": curve for key, curve in load_anchors().items()
     }
-    rows = bd_rates(tested, anchors)
+    rows = comparisons(tested, anchors)
     return _table(
         ("Against", "BD-rate", "over", "source"),
         (
@@ -83,9 +88,7 @@ def _bd_rate_table(results: dict[str, dict[str, Any]]) -> str:
 def _bd_rate_cells(row: dict[str, Any]) -> tuple[str, str]:
     if "refused" in row:
         return "not comparable", "too little in common"
-    return "{percent:+.1f} %".format(**row), "{low_db:.1f}-{high_db:.1f} dB".format(
-        **row
-    )
+    return "{percent:+.1f} %".format(**row), "{low:.1f}-{high:.1f} dB".format(**row)
 
 
 def _quality_table(result: dict[str, Any]) -> str:
@@ -95,9 +98,9 @@ def _quality_table(result: dict[str, Any]) -> str:
             (
                 str(mean["quality"]),
                 f"{mean['bpp']:.3f}",
-                f"{mean['psnr_db']:.2f}",
-                f"{mean['encode_seconds']:.2f}",
-                f"{mean['decode_seconds']:.2f}",
+                f"{mean['psnr-rgb']:.2f}",
+                f"{mean['encoding_time']:.2f}",
+                f"{mean['decoding_time']:.2f}",
             )
             for mean in result["means"]
         ),

@@ -77,7 +77,7 @@ def _qualities(
     help="Folder of the results. What it holds already is not measured again.",
 )
 @click.option("-f", "--force", is_flag=True, help="Measure everything again.")
-@click.option("--quick", is_flag=True, help="Three images, five qualities, no repeats.")
+@click.option("--quick", is_flag=True, help="Three images, five qualities.")
 @click.option(
     "--repeats",
     type=click.IntRange(min=1),

@@ -63,9 +63,13 @@ def reproduction(codec: str, means: list[dict[str, Any]]) -> dict[str, Any] | No
     return {
         "curve": REPRODUCED[codec],
         "qualities": len(common),
-        "rate_percent": round(max(rates, key=abs), 3),
-        "psnr_db": round(max(scores, key=abs), 3),
+        "rate_percent": round(_largest(rates), 3),
+        "psnr_db": round(_largest(scores), 3),
     }
+
+
+def _largest(differences: list[float]) -> float:
+    return max(differences, key=abs)
 
 
 @lru_cache(maxsize=1)

@@ -54,7 +54,7 @@ def linear_axis(title: str, low: float, high: float) -> Axis:
     step *= _power(raw)
     first = np.ceil(low / step - 1e-9) * step
     marks = np.arange(first, high + step / 1000, step)
-    return Axis(title, low, high, tuple(float(round(m, 6)) for m in marks))
+    return Axis(title, low, high, tuple(float(round(m, 6)) + 0.0 for m in marks))
 
 
 def logarithmic_axis(title: str, low: float, high: float) -> Axis:
@@ -70,7 +70,7 @@ def chart(
 ) -> str:
     """SVG of (width, height) user units with room for labels on the right."""
     width, height = size
-    left, right, top, bottom = 52, width - (130 if width > 500 else 14), 14, height - 44
+    left, right, top, bottom = 52, width - (130 if width > 450 else 14), 14, height - 44
 
     def at(point: tuple[float, float]) -> tuple[float, float]:
         return (

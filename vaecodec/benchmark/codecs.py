@@ -11,11 +11,14 @@ thread, and none writes metadata. A codec of your own needs `compress` and `deco
 
 from __future__ import annotations
 
+import hashlib
+import inspect
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
@@ -30,9 +33,17 @@ DEFAULT_QUALITIES = (10, 30, 50, 70, 90)
 class Codec(Protocol):
     """What is measured; `qualities` rise from the smallest file to the largest."""
 
-    name: str
-    settings: str
-    qualities: Sequence[float]
+    @property
+    def name(self) -> str:
+        """What tables call it."""
+
+    @property
+    def settings(self) -> str:
+        """What a reader needs to repeat it."""
+
+    @property
+    def qualities(self) -> Sequence[float]:
+        """On a scale of its own."""
 
     def compress(self, image: Pixels, quality: Any) -> bytes:
         """Return a complete file."""
@@ -157,11 +168,15 @@ class Jpeg2000(_PillowCodec):
 
     name = "JPEG 2000"
     format = "JPEG2000"
-    settings = "OpenJPEG through Pillow, 9/7 wavelet, YCC, quality is a target in dB"
-    qualities = (26, 28, 30, 32, 34, 36, 38, 40, 43)
-    options = {"irreversible": True, "mct": 1, "quality_mode": "dB", "no_jp2": True}
+    settings = "OpenJPEG through Pillow, 9/7 wavelet, YCC, quality: target PSNR in dB"
+    qualities = (22, 25, 28, 30, 32, 34, 36, 38, 41)
+
+    def __init__(self) -> None:
+        self.options = {"irreversible": True, "mct": 1}
+        self.options |= {"quality_mode": "dB", "no_jp2": True}
 
     def quality_options(self, quality: float) -> dict[str, Any]:
+        """One layer that ends at the target."""
         return {"quality_layers": [quality]}
 
 
@@ -173,7 +188,7 @@ FAMILIES = {
     "avif": ("avif-420", "avif-444"),
     "jxl": ("jxl",),
 }
-CODECS = {
+CODECS: dict[str, Callable[[], Codec]] = {
     "jpeg-baseline": lambda: Jpeg("4:2:0", optimised=False),
     "jpeg-420": lambda: Jpeg("4:2:0"),
     "jpeg-444": lambda: Jpeg("4:4:4"),
@@ -203,8 +218,24 @@ def make_codec(key: str, *, model: str | None = None) -> Codec:
     feature = _FEATURES.get(key.partition("-")[0])
     if feature and not features.check(feature):
         raise ImportError(f"this Pillow was built without {feature}")
-    codec: Codec = CODECS[key]()
-    return codec
+    return CODECS[key]()
+
+
+def code_digest(codec: Codec) -> str | None:
+    """Hash of the code of vaecodec or of a codec of a user, which have no release.
+
+    None for the others, whose versions say it all.
+    """
+    if isinstance(codec, _PillowCodec):
+        return None
+    if isinstance(codec, Vaecodec):
+        package = Path(__file__).parent.parent
+        parts = ("codec", "engine", "entropy", "format", "weights")
+        sources = [path for part in parts for path in (package / part).glob("*.py")]
+    else:
+        sources = [Path(inspect.getfile(type(codec)))]
+    content = b"".join(path.read_bytes() for path in sorted(sources))
+    return hashlib.sha256(content).hexdigest()[:16]
 
 
 def _own_codec(key: str) -> Codec:

@@ -62,7 +62,7 @@ def make_crop(
     """
     target = max([TARGET_BPP, *(min(p["bpp"] for p in ps) for ps in points.values())])
     rows, columns = busiest_part(image.pixels, CROP_SIDE)
-    height, width, channels = image.pixels[rows, columns].shape
+    height, width = image.pixels[rows, columns].shape[:2]
     versions = [Version("Original", data_uri(image.pixels[rows, columns]), 24.0, None)]
     for key, codec in codecs.items():
         data = largest_file(codec, image.pixels, points[key], target)

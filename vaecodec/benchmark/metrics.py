@@ -35,12 +35,15 @@ LIBRARIES = {
 }
 
 
-def available_metrics() -> dict[str, str]:
-    """Metrics whose library is installed, with the name and version of the library."""
+def available_metrics(*, quick: bool = False) -> dict[str, str]:
+    """Metrics whose library is installed, with the name and version of the library.
+
+    `quick` leaves out SSIMULACRA2, which takes longer than most codecs.
+    """
     return {
         metric: f"{package} {version(package)}"
         for metric, (module, package) in LIBRARIES.items()
-        if find_spec(module)
+        if find_spec(module) and not (quick and metric == "ssimulacra2")
     }
 
 

@@ -32,7 +32,7 @@ OTHERS = (
 
 
 def colour(key: str, position: int = 0) -> tuple[str, str]:
-    """(on light, on dark); of keys without a colour, those of other positions differ."""
+    """(on light, on dark); keys without a colour take one by their position."""
     return COLOURS.get(key) or OTHERS[position % len(OTHERS)]
 
 

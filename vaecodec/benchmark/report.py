@@ -25,7 +25,7 @@ from vaecodec.benchmark.curves import Curve, measured_curve, smooth
 from vaecodec.benchmark.palette import colour_rules
 
 TEMPLATE = Path(__file__).parent / "report.html"
-WIDE, NARROW, SMALL = (1040, 560), (400, 430), (500, 360)
+WIDE, NARROW, SMALL = (1040, 560), (400, 430), (520, 380)
 HIGHEST_BPP = 2.0
 METRICS = {
     "psnr-rgb": "PSNR-RGB (dB)",

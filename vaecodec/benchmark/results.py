@@ -6,7 +6,7 @@ only several codecs have together.
 
 The JSON files are written again after every image, whole or not at all, so an
 interruption loses at most one image. A later run keeps the images of a file that was
-made under the same conditions, which its `identity` states.
+made with the same settings, versions and processor.
 """
 
 from __future__ import annotations
@@ -53,8 +53,8 @@ def read_json(path: Path) -> Any:
 
 
 def file_name(codec: str) -> str:
-    """The file of a codec; that of one of your own is named after its class."""
-    return f"{codec.rpartition(':')[2]}.json"
+    """The file of a codec; that of one of your own is called module.Class.json."""
+    return f"{codec.replace(':', '.')}.json"
 
 
 def load_results(folder: Path, order: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
@@ -68,15 +68,20 @@ def load_results(folder: Path, order: Iterable[str] = ()) -> dict[str, dict[str,
     return {codec: results[codec] for codec in [*known, *results]}
 
 
-def kept_rows(folder: Path, codec: str, identity: dict[str, Any]) -> dict[str, Any]:
-    """Rows by image name of an earlier run under the same conditions."""
+def kept_rows(folder: Path, draft: dict[str, Any]) -> dict[str, Any]:
+    """Rows by image name of an earlier run that was the same as the one drafted."""
     try:
-        result = read_json(folder / file_name(codec))
-    except (OSError, ValueError):
+        old = read_json(folder / file_name(draft["codec"]))
+        same = fingerprint(old) == fingerprint(json.loads(json.dumps(draft)))
+        return {row["name"]: row for row in old["images"]} if same else {}
+    except (OSError, ValueError, KeyError, TypeError):
         return {}
-    if result.get("identity") != json.loads(json.dumps(identity)):
-        return {}
-    return {row["name"]: row for row in result["images"]}
+
+
+def fingerprint(result: dict[str, Any]) -> Any:
+    """What must be equal for two runs to be one: the rest may differ, as the date."""
+    same = ("versions", "python", "cpu", "threads")
+    return result["identity"], [result["conditions"][key] for key in same]
 
 
 def means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

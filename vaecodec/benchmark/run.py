@@ -17,73 +17,52 @@ from typing import Any
 from vaecodec.benchmark import results as files
 from vaecodec.benchmark.anchors import covers_anchors, load_anchors, reproduction
 from vaecodec.benchmark.bd_rate import comparisons
-from vaecodec.benchmark.codecs import CODECS, THREADS, Codec
+from vaecodec.benchmark.codecs import THREADS, Codec, Vaecodec, code_digest
 from vaecodec.benchmark.conditions import conditions
 from vaecodec.benchmark.curves import measured_curve
-from vaecodec.benchmark.images import load_image
+from vaecodec.benchmark.images import BenchmarkImage, load_image
 from vaecodec.benchmark.metrics import available_metrics
 from vaecodec.benchmark.plan import Plan
 from vaecodec.benchmark.process import measure_process
 from vaecodec.benchmark.runner import measure_image
 
 COMPARED_METRICS = ("psnr-rgb", "ms-ssim-rgb-db", "ssimulacra2")
-ORDER = ("vaecodec", *CODECS)
+
+Results = dict[str, dict[str, Any]]
 
 
 def run_benchmark(
     plan: Plan, codecs: Mapping[str, Codec], *, done: Callable[[int], None]
-) -> dict[str, dict[str, Any]]:
+) -> Results:
     """Measure image by image; `done` is told the number of codecs just finished.
 
     Returns the results by codec. After an interruption call it again with an equal
     plan: what was measured under the same conditions is not measured again.
     """
-    chosen = {key: plan.chosen_qualities(key, codec) for key, codec in codecs.items()}
-    record = conditions(command=plan.command, threads=THREADS)
-    metrics = available_metrics()
-    drafts = {
-        key: _draft(plan, key, codec, chosen[key], metrics, record)
-        for key, codec in codecs.items()
+    drafts = _drafts(plan, codecs)
+    kept = {
+        key: {} if plan.fresh else files.kept_rows(plan.output, draft)
+        for key, draft in drafts.items()
     }
     start = datetime.now(timezone.utc).isoformat(timespec="seconds")
     rows: dict[str, list[dict[str, Any]]] = {key: [] for key in codecs}
-    kept = {
-        key: {} if plan.fresh else files.kept_rows(plan.output, key, draft["identity"])
-        for key, draft in drafts.items()
-    }
     for path in plan.images():
         image = load_image(path, largest_side=plan.side)
-        old = {
-            key: row
-            for key in codecs
-            if (row := kept[key].get(image.name))
-            and row["samples_sha256"] == image.digest
+        old = {key: kept[key].get(image.name, {}) for key in codecs}
+        missing = {
+            key: codec
+            for key, codec in codecs.items()
+            if old[key].get("samples_sha256") != image.digest
         }
-        missing = {key: codec for key, codec in codecs.items() if key not in old}
-        new = measure_image(
-            image,
-            missing,
-            {key: chosen[key] for key in missing},
-            metrics=metrics,
-            repeats=plan.repeats,
-        )
+        new = _measure(plan, drafts, image, missing)
         for key in codecs:
-            rows[key].append(old.get(key) or {**new[key], "run": start})
-            if missing:
-                _write(plan.output, {**drafts[key], "images": rows[key]})
+            rows[key].append({**new[key], "run": start} if key in new else old[key])
+        for key in missing:
+            _write(plan.output, drafts[key], rows[key])
         done(len(codecs))
     for key in codecs:
-        costs = measure_process(
-            key,
-            plan.images()[0],
-            _middle(chosen[key]),
-            model=plan.model,
-            side=plan.side,
-        )
-        drafts[key]["process"] = costs
-    return {
-        key: _write(plan.output, {**drafts[key], "images": rows[key]}) for key in codecs
-    }
+        drafts[key]["process"] = _process(plan, drafts[key])
+    return {key: _write(plan.output, drafts[key], rows[key]) for key in codecs}
 
 
 def summarise(plan: Plan, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -110,37 +89,60 @@ def summarise(plan: Plan, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     }
 
 
-def _middle(values: list[float]) -> float:
-    return values[len(values) // 2]
+def _measure(
+    plan: Plan, drafts: Results, image: BenchmarkImage, codecs: Mapping[str, Codec]
+) -> Results:
+    identities = {key: drafts[key]["identity"] for key in codecs}
+    return measure_image(
+        image,
+        codecs,
+        {key: identity["qualities"] for key, identity in identities.items()},
+        metrics=available_metrics(quick=plan.quick),
+        repeats=plan.repeats,
+    )
 
 
-def _draft(
-    plan: Plan,
-    key: str,
-    codec: Codec,
-    qualities: list[float],
-    metrics: dict[str, str],
-    record: dict[str, Any],
-) -> dict[str, Any]:
-    """The part of a result that is known beforehand."""
-    identity = {
-        "settings": codec.settings,
-        "qualities": qualities,
-        "metrics": metrics,
+def _process(plan: Plan, draft: dict[str, Any]) -> dict[str, Any]:
+    qualities = draft["identity"]["qualities"]
+    middle = qualities[len(qualities) // 2]
+    image = plan.images()[0]
+    return measure_process(
+        draft["codec"], image, middle, model=plan.model, side=plan.side
+    )
+
+
+def _drafts(plan: Plan, codecs: Mapping[str, Codec]) -> Results:
+    """The part of every result that is known beforehand."""
+    record = conditions(command=plan.command, threads=THREADS)
+    common = {
+        "metrics": available_metrics(quick=plan.quick),
         "repeats": plan.repeats,
         "largest_side": plan.side,
-        "versions": record["versions"],
-        "cpu": record["cpu"],
     }
-    draft = {"codec": key, "name": codec.name, "settings": codec.settings}
-    if hasattr(codec, "model_id"):
-        identity["model_id"] = draft["model_id"] = codec.model_id()
-    return {**draft, "identity": identity, "conditions": record}
+    drafts = {}
+    for key, codec in codecs.items():
+        draft = {"codec": key, "name": codec.name, "settings": codec.settings}
+        if isinstance(codec, Vaecodec):
+            draft["model_id"] = codec.model_id()
+        identity = {
+            **draft,
+            "code": code_digest(codec),
+            "qualities": plan.chosen_qualities(key, codec),
+            **common,
+        }
+        drafts[key] = {
+            **draft,
+            "planned_images": len(plan.images()),
+            "identity": identity,
+            "conditions": record,
+        }
+    return drafts
 
 
-def _write(output: Path, draft: dict[str, Any]) -> dict[str, Any]:
+def _write(
+    output: Path, draft: dict[str, Any], rows: list[dict[str, Any]]
+) -> dict[str, Any]:
     """Add what follows from the rows, write the file of the codec, return it."""
-    rows = draft.pop("images")
     result = {
         **draft,
         "image_count": len(rows),

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any
 
 from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.curves import curve_of, score_at
-from vaecodec.benchmark.plan import CODECS
 
 # Where most pictures on the web lie.
 IMAGE_TABLE_BPP = 0.5
+NOTHING = "\N{EN DASH}"
 UNITS = {"psnr-rgb": "dB", "ms-ssim-rgb-db": "dB", "ssimulacra2": ""}
 Results = dict[str, dict[str, Any]]
 
@@ -61,12 +62,13 @@ def codec_table(results: Results, absent: dict[str, str]) -> str:
     heads = ["Codec", "Compress", "Decompress", "Load", "Memory", "", ""]
     rows = [(key, escape(r["name"]), _codec_cells(r)) for key, r in results.items()]
     rows += [
-        (key, escape(key), [*[_cell("–")] * 4, _cell("absent: " + escape(why), "text")])
+        (key, escape(key), [*[_cell(NOTHING)] * 4, _cell(_absent(why), "text")])
         for key, why in absent.items()
     ]
     caption = (
-        "Seconds per megapixel over all qualities; seconds to load, and peak memory "
-        "above that of an idle process, in a process of its own."
+        "Seconds per megapixel over all qualities; in a process of its own, seconds to "
+        "load and peak memory, of which Python, numpy and the image take "
+        f"{_before(results)}."
     )
     return _table(caption, heads[:-1], rows)
 
@@ -85,10 +87,10 @@ def image_table(results: Results) -> str:
         ]
         best = max((s for s in scores if s is not None), default=None)
         cells = [
-            _cell("–" if s is None else f"{s:.2f}", "best" if s == best else "")
+            _cell(NOTHING if s is None else f"{s:.2f}", "best" if s == best else "")
             for s in scores
         ]
-        rows.append(("", escape(name), cells))
+        rows.append(("", escape(Path(name).stem), cells))
     caption = f"PSNR-RGB in dB at {IMAGE_TABLE_BPP} bits per pixel, between the points."
     return _table(caption, heads, rows)
 
@@ -105,11 +107,21 @@ def _codec_cells(result: dict[str, Any]) -> list[str]:
     times = [
         seconds_per_megapixel(result, key) for key in ("encoding_time", "decoding_time")
     ]
-    cells = [_cell(f"{sum(t) / len(t):.3f} s" if t else "–") for t in times]
+    cells = [_cell(f"{sum(t) / len(t):.3f} s" if t else NOTHING) for t in times]
     load, memory = costs.get("load_time"), costs.get("peak_mib")
-    cells.append(_cell("–" if load is None else f"{load:.2f} s"))
-    cells.append(_cell("–" if memory is None else f"{memory:.0f} MiB"))
+    cells.append(_cell(NOTHING if load is None else f"{load:.2f} s"))
+    cells.append(_cell(NOTHING if memory is None else f"{memory:.0f} MiB"))
     return [*cells, _cell("<br>".join(map(escape, _remarks(result))), "text")]
+
+
+def _absent(why: str) -> str:
+    return f"absent: {escape(why)}"
+
+
+def _before(results: Results) -> str:
+    values = [r.get("process", {}).get("before_mib") for r in results.values()]
+    known = [value for value in values if value is not None]
+    return f"{max(known):.0f} MiB" if known else "an unknown part"
 
 
 def _remarks(result: dict[str, Any]) -> Iterable[str]:
@@ -134,19 +146,22 @@ def _bd_rate_cell(row: dict[str, Any] | None, unit: str) -> str:
         return _cell("")
     if "refused" in row:
         return (
-            f'<td title="{escape(row["refused"])}">–<small>no comparison</small></td>'
+            f'<td title="{escape(row["refused"])}">{NOTHING}'
+            "<small>no comparison</small></td>"
         )
     kind = "less" if row["percent"] < 0 else "more"
     flag = "".join(f"<small>{escape(flag)}</small>" for flag in row["flags"])
     return _cell(
         f'<span class="{kind}">{_signed(row["percent"], "%", 1)}</span>'
-        f"<small>{row['low']:.1f}–{row['high']:.1f} {unit}, {row['overlap']:.0%}</small>"
-        f"{flag}"
+        f"<small>{row['low']:.1f} to {row['high']:.1f} {unit}, "
+        f"{row['overlap']:.0%}</small>{flag}"
     )
 
 
 def _signed(value: float | None, unit: str, digits: int = 2) -> str:
-    return "–" if value is None else f"{value:+.{digits}f} {unit}".replace("-", "−")
+    if value is None:
+        return NOTHING
+    return f"{value:+.{digits}f} {unit}".replace("-", "\N{MINUS SIGN}")
 
 
 def _cell(text: str, kind: str = "") -> str:
@@ -158,9 +173,8 @@ def _table(
 ) -> str:
     """Rows are (key, escaped head, cells)."""
     head = "".join(f'<th scope="col">{text}</th>' for text in heads)
-    own = {True: ' class="own"', False: ""}
     body = "\n".join(
-        f"<tr{own[bool(key) and key not in CODECS and key == 'vaecodec']}>"
+        f'<tr class="{"own" if key == "vaecodec" else ""}">'
         f'<th scope="row">{name}</th>{"".join(cells)}</tr>'
         for key, name, cells in rows
     )

@@ -1,7 +1,7 @@
 """What a finished run leaves behind, beside the result files of the codecs.
 
-In: results. Out: `summary.json`, `results.csv`, `rate_distortion.png` (with matplotlib),
-`report.html`, and lines for the user.
+In: results. Out: `summary.json`, `results.csv`, `rate_distortion.png` (if matplotlib is
+installed), `report.html`, and lines for the user.
 """
 
 from __future__ import annotations
