@@ -4,19 +4,21 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.conditions import ROOT, write_json
+from benchmarks.conditions import ROOT
 from benchmarks.update_readme import BEGIN, END, main, replace_block
+from vaecodec.benchmark.results import write_json
 
 TEXT = f"before\n{BEGIN}\nold\n{END}\nafter\n"
 
 
 def write_result(folder: Path, codec: str, *, scale: float) -> None:
     means = [
-        {"quality": q, "bpp": scale * 0.1 * 2 ** (q / 20), "psnr_db": 28 + q / 8}
-        | {"encode_seconds": 0.25, "decode_seconds": 0.125}
+        {"quality": q, "bpp": scale * 0.1 * 2 ** (q / 20), "psnr-rgb": 28 + q / 8}
+        | {"encoding_time": 0.25, "decoding_time": 0.125}
         for q in (0, 20, 40, 60, 80, 100)
     ]
-    result: dict[str, object] = {"name": codec, "settings": "synthetic"}
+    result: dict[str, object] = {"codec": codec, "name": codec}
+    result["settings"] = "synthetic"
     result |= {"means": means, "image_count": 24, "model_id": "0123456789abcdef"}
     write_json(folder / f"{codec}.json", result)
 

@@ -174,6 +174,8 @@ class Jpeg2000(_PillowCodec):
     def __init__(self) -> None:
         self.options = {"irreversible": True, "mct": 1}
         self.options |= {"quality_mode": "dB", "no_jp2": True}
+        # Else OpenJPEG signs every file with its name.
+        self.options["comment"] = "\0"
 
     def quality_options(self, quality: float) -> dict[str, Any]:
         """One layer that ends at the target."""

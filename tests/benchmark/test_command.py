@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from vaecodec import benchmark_command
+from vaecodec.benchmark.codecs import FAMILIES
+from vaecodec.cli import main
+
+OWN = "tests.benchmark.own_codecs:Works"
+
+
+@pytest.fixture
+def inside(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> Path:
+    """The folder above the pictures, as the current one."""
+    monkeypatch.chdir(folder.parent)
+    return folder.parent
+
+
+def test_one_command_writes_results_a_plot_and_a_report(
+    inside: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--quick", "--against", "jpeg", "--codec", OWN, "-q", "20,40,60,80"]
+    assert main(["benchmark", "pictures", "--model", str(model), *words]) == 0
+    output = inside / "vaecodec-benchmark"
+    assert sorted(path.name for path in output.iterdir()) == [
+        *("jpeg-420.json", "jpeg-444.json", "jpeg-baseline.json"),
+        *("rate_distortion.png", "report.html", "results.csv", "summary.json"),
+        *("tests.benchmark.own_codecs.Works.json", "vaecodec.json"),
+    ]
+    summary = json.loads((output / "summary.json").read_text("utf-8"))
+    assert summary["folder"] == "pictures"
+    said = capsys.readouterr().err
+    assert "against JPEG 4:2:0: " in said
+    assert said.endswith(f"report: {Path('vaecodec-benchmark', 'report.html')}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--against", "gif"], "'gif' is none of jpeg, jpeg2000, webp, avif, jxl"),
+        (["-q", "5,x"], "'5,x': numbers and commas wanted"),
+        (["-q", "5,101"], "'5,101': 0..100 wanted"),
+        (["--codec", "nowhere:Codec"], "No module named 'nowhere'"),
+        (["--codec", f"{OWN}Not"], "has no attribute 'WorksNot'"),
+    ],
+)
+def test_bad_usage_is_one_line(
+    words: list[str],
+    message: str,
+    inside: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["benchmark", "pictures", "--quiet", *words]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert message in said
+
+
+def test_a_missing_model_ends_the_command_with_its_own_code(
+    inside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["benchmark", "pictures", "--quiet", "--model", "none.st"]) == 5
+    assert "none.st" in capsys.readouterr().err
+
+
+def test_a_folder_without_images_is_bad_usage(
+    inside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (inside / "empty").mkdir()
+    assert main(["benchmark", "empty", "--quiet"]) == 2
+    assert "no image" in capsys.readouterr().err
+
+
+def test_the_command_line_knows_all_families() -> None:
+    assert tuple(FAMILIES) == benchmark_command.FAMILIES
+
+
+def test_help_loads_no_library_of_the_benchmark(
+    run_python: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    done = run_python(
+        "-c",
+        "import sys\n"
+        "from vaecodec.cli import commands\n"
+        "commands.commands['benchmark'].make_context('benchmark', ['.'])\n"
+        "heavy = {'numpy', 'PIL', 'scipy', 'torch', 'matplotlib', 'bjontegaard'}\n"
+        "sys.exit(' '.join(heavy & {*sys.modules}) or 0)\n",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
