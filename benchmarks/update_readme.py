@@ -23,6 +23,7 @@ from vaecodec.benchmark.results import load_results
 
 BEGIN = "<!-- results:begin -->"
 END = "<!-- results:end -->"
+PLOT = "benchmarks/results/kodak/rate_distortion.png"
 # Reading order of the tables.
 ORDER = ("vaecodec", *CODECS)
 
@@ -63,6 +64,7 @@ def render(results: dict[str, dict[str, Any]]) -> str:
             f"Model `{result['model_id']}` on {result['image_count']} Kodak images, "
             "bits of the whole file, PSNR-RGB, means of per-image values; conditions: "
             "[benchmarks](benchmarks/README.md).",
+            f"![Rate and distortion on Kodak]({PLOT})",
             _bd_rate_table(results),
             _quality_table(result),
         ]

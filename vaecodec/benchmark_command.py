@@ -45,7 +45,7 @@ def _qualities(
 
 
 @click.command("benchmark")
-@click.argument("folder", type=click.Path(path_type=Path, exists=True, file_okay=False))
+@click.argument("folder", type=click.Path(path_type=Path))
 @click.option(
     "--against",
     default=",".join(FAMILIES),

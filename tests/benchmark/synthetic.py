@@ -69,6 +69,7 @@ def make_summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     return {
         "folder": "kodak",
         "images": KODAK,
+        "kodak": True,
         "absent": {"jxl": "No module named 'pillow_jxl'"},
         "failed": {},
         "one_run": True,

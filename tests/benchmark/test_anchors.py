@@ -30,7 +30,10 @@ AGAINST_VTM = {
     "coolchic-4.2": 0.97,
     "coolchic-5.0": -6.61,
 }
-KODAK = [f"kodim{number:02d}.webp" for number in range(1, 25)]
+KODAK = [
+    {"name": f"kodim{number:02d}.webp", "width": 768, "height": 512}
+    for number in range(1, 25)
+]
 
 
 def test_stored_curves_against_vtm_are_the_published_values() -> None:
@@ -59,7 +62,8 @@ def test_every_curve_has_a_source_with_a_commit_and_rises(metric: str) -> None:
 def test_only_the_24_images_are_compared() -> None:
     assert covers_anchors(KODAK)
     assert not covers_anchors(KODAK[:-1])
-    assert not covers_anchors([*KODAK[:-1], "photo.webp"])
+    for other in ({"name": "photo.webp"}, {"width": 384}):
+        assert not covers_anchors([*KODAK[:-1], {**KODAK[-1], **other}])
 
 
 def test_a_codec_that_repeats_a_published_curve_is_compared_point_by_point() -> None:

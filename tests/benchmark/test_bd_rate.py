@@ -45,7 +45,7 @@ def test_ten_percent_is_found_between_other_points_over_the_common_range() -> No
 def test_curves_with_little_in_common_are_refused() -> None:
     low = make_curve("low", psnr=np.linspace(25, 33, 5))
     high = make_curve("high", psnr=np.linspace(30, 42, 5))
-    with pytest.raises(ValueError, match="low and high share 38% .* least 50%"):
+    with pytest.raises(ValueError, match=r"low and high share 38% .* least 50%"):
         compare(low, high)
     with pytest.raises(ValueError, match="share 0%"):
         compare(low, make_curve("far", psnr=np.linspace(34, 42, 5)))

@@ -25,45 +25,7 @@ FLAGS = (
     *("--no-first-run", "--disable-background-networking", "--disable-sync"),
     *("--disable-component-update", "--virtual-time-budget=3000", "--dump-dom"),
 )
-PROBE = """<script>
-const found = { errors: [], width: innerWidth };
-addEventListener("error", event => found.errors.push(event.message));
-addEventListener("securitypolicyviolation", event => found.errors.push(event.blockedURI));
-addEventListener("load", () => {
-  const seen = element => element.getBoundingClientRect();
-  const one = query => document.querySelector(query);
-  const view = one(".view"), range = one("figure input");
-  const clip = () => getComputedStyle(one(".view img.right")).clipPath;
-  found.before = clip();
-  range.value = 20;
-  range.dispatchEvent(new Event("input"));
-  found.after = clip();
-  found.right = one(".view img.right").alt;
-  const [left] = document.querySelectorAll("figure select");
-  left.value = 0;
-  left.dispatchEvent(new Event("change"));
-  found.left = one(".view img.left").alt;
-  found.note = document.querySelectorAll(".note")[1].textContent;
-  const box = seen(view);
-  view.dispatchEvent(new PointerEvent("pointerdown", { clientX: box.left + box.width * 0.7, buttons: 1 }));
-  found.dragged = clip();
-  found.pictures = [...document.images].map(image => image.naturalWidth);
-  found.charts = [...document.querySelectorAll("svg")].filter(svg => seen(svg).width > 100).length;
-  found.overflow = document.documentElement.scrollWidth - innerWidth;
-  document.querySelectorAll("button[data-metric]")[1].click();
-  found.metric = [...document.querySelectorAll("div[data-metric]")].filter(part => !part.hidden).map(part => part.dataset.metric);
-  const box_ = one(".chips input[value='vtm']");
-  box_.click();
-  found.hidden = [...document.querySelectorAll("[data-curve=vtm].curve")].every(curve => seen(curve).width === 0);
-  const labels = [...document.querySelectorAll("svg .end")].map(seen).filter(box => box.width);
-  found.touching = labels.filter((a, i) => labels.some((b, j) => j > i && a.left < b.right && b.left < a.right && Math.abs(a.top - b.top) < 8)).length;
-  const dot = one("div:not([hidden]) > div > svg circle");
-  dot?.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
-  found.tip = one("#tip").textContent;
-  found.fetched = performance.getEntriesByType("resource").map(entry => entry.name).filter(name => !name.startsWith("data:"));
-  document.title = JSON.stringify(found);
-});
-</script>"""
+PROBE = Path(__file__).with_name("report_probe.js")
 
 
 @pytest.fixture(scope="module", params=["1280,900", "500,900"])
@@ -75,7 +37,8 @@ def found(
     results = make_results()
     page = render(results, make_summary(results), [make_crop()])
     file = folder / "report.html"
-    file.write_text(page.replace("<main>", PROBE + "<main>"), "utf-8")
+    script = f"<script>{PROBE.read_text('utf-8')}</script>"
+    file.write_text(page.replace("<main>", script + "<main>"), "utf-8")
     dom = dump(file, folder / "profile", request.param)
     title = re.search(r"<title>(.*?)</title>", dom, re.DOTALL)
     assert title is not None

@@ -78,6 +78,13 @@ def test_a_folder_without_images_is_bad_usage(
     assert "no image" in capsys.readouterr().err
 
 
+def test_a_missing_folder_is_named(
+    inside: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["benchmark", "nowhere", "--quiet"]) == 3
+    assert "nowhere: No such file" in capsys.readouterr().err
+
+
 def test_the_command_line_knows_all_families() -> None:
     assert tuple(FAMILIES) == benchmark_command.FAMILIES
 

@@ -76,7 +76,7 @@ def test_published_curves_are_shown_with_kodak_only(page: str) -> None:
     assert all(curve.source in page for curve in load_anchors().values())
     assert 'data-curve="hpcm-large"' in page
     results = make_results()
-    summary = make_summary(results) | {"images": ["photo.png"]}
+    summary = make_summary(results) | {"kodak": False}
     other = render(results, summary, [])
     assert 'data-curve="hpcm-large"' not in other
 

@@ -58,7 +58,7 @@ def test_a_failing_codec_fails_with_its_reason_and_stops_no_other(
     name: str, reason: str, face: BenchmarkImage
 ) -> None:
     codecs = {key: make_codec(key) for key in (f"{OWN}:{name}", "webp")}
-    chosen = dict.fromkeys(codecs, [20, 60])
+    chosen = dict.fromkeys(codecs, (20, 60))
     rows = measure_image(face, codecs, chosen, metrics=PSNR, repeats=2)
     failures = rows[f"{OWN}:{name}"]["failures"]
     assert [failure["quality"] for failure in failures] == [20, 60]

@@ -17,6 +17,7 @@ from vaecodec.benchmark.curves import Curve
 from vaecodec.benchmark.metrics import decibels
 from vaecodec.benchmark.results import read_json
 
+SIZE = {768, 512}
 KODAK = Path(__file__).parent / "anchors" / "kodak.json"
 # Measured here and published, with the same encoder settings.
 REPRODUCED = {"jpeg-baseline": "jpeg", "webp-4": "webp"}
@@ -38,10 +39,14 @@ def load_anchors(metric: str = "psnr-rgb") -> dict[str, Curve]:
     return curves
 
 
-def covers_anchors(image_names: Iterable[str]) -> bool:
-    """Whether these are the images of the published curves: else no comparing."""
-    published: list[str] = _read()["images"]
-    return [Path(name).stem for name in image_names] == published
+def covers_anchors(rows: Iterable[dict[str, Any]]) -> bool:
+    """Whether these are the images of the published curves, by name and size.
+
+    `rows` have "name", "width" and "height". Of other images nothing is compared.
+    """
+    published = [(name, SIZE) for name in _read()["images"]]
+    found = [(Path(r["name"]).stem, {r["width"], r["height"]}) for r in rows]
+    return found == published
 
 
 def reproduction(codec: str, means: list[dict[str, Any]]) -> dict[str, Any] | None:

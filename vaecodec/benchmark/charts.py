@@ -50,8 +50,8 @@ class Axis:
 def linear_axis(title: str, low: float, high: float) -> Axis:
     """An axis with about six round marks."""
     raw = (high - low) / 5
-    step = min((1, 2, 5, 10), key=lambda s: abs(s * _power(raw) - raw))
-    step *= _power(raw)
+    round_ = min((1, 2, 5, 10), key=lambda s: abs(s * _power(raw) - raw))
+    step = round_ * _power(raw)
     first = np.ceil(low / step - 1e-9) * step
     marks = np.arange(first, high + step / 1000, step)
     return Axis(title, low, high, tuple(float(round(m, 6)) + 0.0 for m in marks))

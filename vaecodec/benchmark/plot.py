@@ -37,22 +37,22 @@ def draw(results: dict[str, dict[str, Any]]) -> Figure:
     figure = Figure(figsize=(9, 6.2), layout="constrained")
     axes = figure.add_subplot()
     labels: list[Label] = []
-    names: list[str] = []
+    images: list[dict[str, Any]] = []
     for position, (codec, result) in enumerate(results.items()):
         curve = measured_curve(result)
         if codec in LEFT_OUT or result["failures"] or len(curve.bpp) < 2:
             continue
-        names = [row["name"] for row in result["images"]]
+        images = result["images"]
         ink, width = colour(codec, position)[0], 2.6 if codec == "vaecodec" else 1.6
         axes.plot(curve.bpp, curve.score, "o", color=ink, markersize=4)
         labels.append(_draw_line(axes, curve, ink, width=width, style="-"))
-    if covers_anchors(names):
+    if covers_anchors(images):
         anchors = load_anchors()
         for key in PUBLISHED:
             ink = colour(key)[0]
             labels.append(_draw_line(axes, anchors[key], ink, width=1.2, style="--"))
     _write_labels(axes, labels)
-    _dress(axes, f"{len(names)} images: solid measured here, dashed published")
+    _dress(axes, f"{len(images)} images: solid measured here, dashed published")
     return figure
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from vaecodec.benchmark import tables
-from vaecodec.benchmark.anchors import covers_anchors, load_anchors
+from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.charts import (
     Series,
     chart,
@@ -45,7 +45,8 @@ def render(
     good = {k: r for k, r in results.items() if r["means"] and not r["failures"]}
     metrics = [m for m in METRICS if summary["bd_rates"][m]]
     series = {
-        metric: rate_series(good, summary["images"], metric) for metric in metrics
+        metric: rate_series(good, metric, published=summary["kodak"])
+        for metric in metrics
     }
     record = summary["conditions"]
     parts = {
@@ -85,15 +86,15 @@ def render(
 
 
 def rate_series(
-    results: dict[str, dict[str, Any]], image_names: list[str], metric: str
+    results: dict[str, dict[str, Any]], metric: str, *, published: bool
 ) -> list[Series]:
-    """Measured curves, and the published ones when these are their images."""
+    """Measured curves, and the published ones if they are of the same images."""
     series = [
         _series(key, measured_curve(result, metric), result, metric)
         for key, result in results.items()
         if len(measured_curve(result, metric).bpp) > 1
     ]
-    if covers_anchors(image_names):
+    if published:
         series += [
             Series(
                 key,

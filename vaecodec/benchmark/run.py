@@ -68,6 +68,7 @@ def run_benchmark(
 def summarise(plan: Plan, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """What several codecs have together, for `summary.json` and the report."""
     good = {key: r for key, r in results.items() if r["means"] and not r["failures"]}
+    rows = next(iter(results.values()))["images"]
     runs = {row["run"] for r in results.values() for row in r["images"]}
     bd_rates: dict[str, Any] = {}
     for metric in COMPARED_METRICS:
@@ -79,7 +80,8 @@ def summarise(plan: Plan, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         }
     return {
         "folder": plan.folder.resolve().name,
-        "images": [row["name"] for row in next(iter(results.values()))["images"]],
+        "images": [row["name"] for row in rows],
+        "kodak": covers_anchors(rows),
         "codecs": list(results),
         "absent": plan.absent,
         "failed": {k: r["failures"] for k, r in results.items() if r["failures"]},
@@ -150,8 +152,7 @@ def _write(
         "not_monotonic": files.falls(rows),
         "failures": files.failures(rows),
     }
-    names = [row["name"] for row in rows]
-    if covers_anchors(names) and result["means"] and not result["failures"]:
+    if covers_anchors(rows) and result["means"] and not result["failures"]:
         curve = measured_curve(result)
         result["bd_rates"] = comparisons(curve, load_anchors())
         same = reproduction(result["codec"], result["means"])
