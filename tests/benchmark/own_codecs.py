@@ -54,6 +54,8 @@ class Garbage(Works):
 class FailsOnce(Works):
     """Fails at quality 40 only."""
 
+    name = "fails once"
+
     def compress(self, image: Pixels, quality: int) -> bytes:
         if quality == 40:
             raise ValueError("not 40")

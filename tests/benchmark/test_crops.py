@@ -8,6 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.benchmark.own_codecs import FailsOnce
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.crops import (
     busiest_part,
@@ -60,6 +61,16 @@ def test_a_codec_that_cannot_go_as_low_raises_the_rate_for_all(
         *("Original", "WebP", "JPEG 4:2:0")
     ]
     assert all(0.9 * crop.target < v.bpp <= crop.target for v in crop.versions[1:])
+
+
+def test_a_codec_that_fails_between_the_measured_qualities_is_left_out(
+    coffee: NDArray[np.uint8],
+) -> None:
+    image = BenchmarkImage("coffee", coffee)
+    codecs = {"own": FailsOnce(), "webp": make_codec("webp")}
+    measured = points("webp", coffee, 0, 80)  # The first one tried between is 40.
+    crop = make_crop(image, codecs, dict.fromkeys(codecs, tuple(measured)))
+    assert [version.name for version in crop.versions] == ["Original", "WebP"]
 
 
 def test_the_part_shown_is_where_the_detail_is() -> None:

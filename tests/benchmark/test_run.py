@@ -161,6 +161,14 @@ def test_a_failing_and_an_absent_codec_are_listed_and_stop_nothing(
     assert "jxl is absent" in page
 
 
+def test_one_quality_makes_a_report_without_a_curve(plan: Plan) -> None:
+    plan.against, plan.qualities = (), (50,)
+    codecs = plan.codecs()
+    list(write_everything(plan, codecs, measure(plan)))
+    page = (plan.output / "report.html").read_text("utf-8")
+    assert "Too few points for a curve" in page
+
+
 def test_the_table_has_a_line_for_every_file_and_mean(plan: Plan) -> None:
     codecs = plan.codecs()
     list(write_everything(plan, codecs, measure(plan)))

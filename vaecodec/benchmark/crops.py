@@ -12,6 +12,7 @@ from __future__ import annotations
 import base64
 import io
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,11 +66,13 @@ def make_crop(
     height, width = image.pixels[rows, columns].shape[:2]
     versions = [Version("Original", data_uri(image.pixels[rows, columns]), 24.0, None)]
     for key, codec in codecs.items():
-        data = largest_file(codec, image.pixels, points[key], target)
-        decoded = codec.decompress(data)
-        rate = _bpp(data, image.pixels)
-        uri = data_uri(decoded[rows, columns])
-        versions.append(Version(codec.name, uri, rate, psnr_db(image.pixels, decoded)))
+        # At a quality that was not measured, a codec of a user may still fail.
+        with suppress(Exception):
+            data = largest_file(codec, image.pixels, points[key], target)
+            decoded = codec.decompress(data)
+            uri, rate = data_uri(decoded[rows, columns]), _bpp(data, image.pixels)
+            psnr = psnr_db(image.pixels, decoded)
+            versions.append(Version(codec.name, uri, rate, psnr))
     return Crop(image.name, target, width, height, tuple(versions))
 
 

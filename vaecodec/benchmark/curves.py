@@ -67,6 +67,11 @@ def rising_part(curve: Curve) -> Curve:
     return Curve(curve.name, bpp, score_, curve.source)
 
 
+def is_drawable(curve: Curve) -> bool:
+    """Whether the curve has two points that rise, which `smooth` needs."""
+    return len(rising_part(curve).bpp) > 1
+
+
 def score_at(curve: Curve, bpp: float) -> float | None:
     """The score at a rate between the smallest and the largest; None outside."""
     rising = rising_part(curve)
@@ -79,7 +84,7 @@ def score_at(curve: Curve, bpp: float) -> float | None:
 def smooth(
     curve: Curve, count: int = 80
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Rates and scores of `count` points along the curve, which has two or more."""
+    """Rates and scores of `count` points along a drawable curve."""
     from scipy.interpolate import PchipInterpolator  # type: ignore[import-untyped, unused-ignore]
 
     rising = rising_part(curve)

@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vaecodec.benchmark.anchors import covers_anchors, load_anchors
-from vaecodec.benchmark.curves import Curve, measured_curve, smooth
+from vaecodec.benchmark.curves import Curve, is_drawable, measured_curve, smooth
 from vaecodec.benchmark.palette import colour
 
 # The range of everyday use: at the ends the curves only spread the picture.
@@ -40,7 +40,7 @@ def draw(results: dict[str, dict[str, Any]]) -> Figure:
     images: list[dict[str, Any]] = []
     for position, (codec, result) in enumerate(results.items()):
         curve = measured_curve(result)
-        if codec in LEFT_OUT or result["failures"] or len(curve.bpp) < 2:
+        if codec in LEFT_OUT or result["failures"] or not is_drawable(curve):
             continue
         images = result["images"]
         ink, width = colour(codec, position)[0], 2.6 if codec == "vaecodec" else 1.6

@@ -21,7 +21,7 @@ from vaecodec.benchmark.charts import (
     logarithmic_axis,
 )
 from vaecodec.benchmark.crops import Crop
-from vaecodec.benchmark.curves import Curve, measured_curve, smooth
+from vaecodec.benchmark.curves import Curve, is_drawable, measured_curve, smooth
 from vaecodec.benchmark.palette import colour_rules
 
 TEMPLATE = Path(__file__).parent / "report.html"
@@ -92,7 +92,7 @@ def rate_series(
     series = [
         _series(key, measured_curve(result, metric), result, metric)
         for key, result in results.items()
-        if len(measured_curve(result, metric).bpp) > 1
+        if is_drawable(measured_curve(result, metric))
     ]
     if published:
         series += [
@@ -127,6 +127,8 @@ def _line(curve: Curve) -> tuple[tuple[float, float], ...]:
 
 def _rate_charts(metric: str, series: list[Series]) -> str:
     scores = [s for one in series if one.shown for r, s in one.line if r <= HIGHEST_BPP]
+    if not scores:
+        return f'<p data-metric="{metric}">Too few points for a curve.</p>'
     y = linear_axis(METRICS[metric], min(scores), max(scores))
     x = linear_axis("bits per pixel", 0, HIGHEST_BPP)
     wide, narrow = (
