@@ -7,10 +7,11 @@ with the extra "bench".
 
 from __future__ import annotations
 
+import io
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -141,7 +142,7 @@ def _run(plan: Plan, *, quiet: bool) -> None:
 
     codecs = plan.codecs()
     length = len(plan.images()) * len(codecs)
-    file: Any = None if quiet else sys.stderr
+    file = io.StringIO() if quiet else sys.stderr
     with click.progressbar(length=length, label="Measuring", file=file) as bar:
         try:
             results = run_benchmark(plan, codecs, done=bar.update)

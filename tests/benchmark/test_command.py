@@ -41,6 +41,14 @@ def test_one_command_writes_results_a_plot_and_a_report(
     assert said.endswith(f"report: {Path('vaecodec-benchmark', 'report.html')}\n")
 
 
+def test_quiet_says_nothing(
+    inside: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--quick", "--against", "", "--model", str(model), "--quiet"]
+    assert main(["benchmark", "pictures", *words]) == 0
+    assert tuple(capsys.readouterr()) == ("", "")
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
