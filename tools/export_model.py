@@ -29,7 +29,7 @@ from vaecodec.model.table_fitting import Counts, count, no_counts
 from vaecodec.weights.model_file import ModelFile, parse_model
 
 FIT_QUALITIES = range(0, 101, 10)
-FIT_PICTURES = 12
+FIT_PICTURES = 40
 ROUNDS = 2
 
 
