@@ -9,8 +9,9 @@ import onnx
 import pytest
 
 import vaecodec.format
-from vaecodec.engine.external_data import LOCATION, MAX_GRAPH_BYTES
+from vaecodec.engine.external_data import MAX_GRAPH_BYTES
 from vaecodec.weights.library import load_model
+from vaecodec.weights.names import LOCATION
 
 DOCUMENT = Path(vaecodec.format.__file__).with_name("FORMAT.md").read_text("utf-8")
 ROW = r"^\| `(\w+)` \| (input|output) \| `(\w+)` \| (\w+) `\[(.*)\]` \|$"
@@ -58,7 +59,7 @@ def test_the_document_says_where_the_weights_are(name: str) -> None:
     )
     for weight in listed:
         assert file.tensors[f"weights.{weight}"].dtype == "float16"
-    assert f"the location `{LOCATION.decode()}`, are called `model.<name>`" in (
+    assert f"the location `{LOCATION}`, are called `model.<name>`" in (
         DOCUMENT.replace("\n", " ")
     )
 

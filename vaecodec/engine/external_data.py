@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from vaecodec.errors import ModelError
+from vaecodec.weights.names import LOCATION
 
-LOCATION = b"model"  # the only place of values that a graph may name
 MAX_GRAPH_BYTES = 1 << 20
 MAX_DEPTH = 32
 
@@ -45,7 +45,7 @@ def _look_into(message: bytes, *, depth: int) -> None:
         return  # a text or numbers, not a message
     names_a_location = (1, b"location") in fields
     for number, value in fields:
-        if names_a_location and number == 2 and value != LOCATION:
+        if names_a_location and number == 2 and value != LOCATION.encode():
             raise ModelError(f"a graph refers to other data: {value!r}")
         _look_into(value, depth=depth + 1)
 

@@ -20,13 +20,11 @@ from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.entropy.scale_networks import QUALITIES
 from vaecodec.errors import ModelError
 from vaecodec.weights.model_file import ModelFile
+from vaecodec.weights.names import GRAPH, INITIALIZER, WEIGHT
 
 if TYPE_CHECKING:
     import onnxruntime
 
-GRAPH = "graph."
-WEIGHT = "weights."
-PREFIX = "model."  # of initialisers in a graph
 NO_FOLDER = "session.model_external_initializers_file_folder_path"
 
 
@@ -160,7 +158,7 @@ class OnnxEngine:
                     raise ModelError(f"the model has no tensor {WEIGHT + name!r}")
                 value = self._model.tensors[WEIGHT + name].astype(np.float32)
                 self._values[name] = ort.OrtValue.ortvalue_from_numpy(value)
-        return [PREFIX + name for name in names], [self._values[n] for n in names]
+        return [INITIALIZER + name for name in names], [self._values[n] for n in names]
 
 
 def _scalar(quality: int) -> NDArray[np.float32]:

@@ -17,13 +17,13 @@ from torch import Tensor, nn
 
 from vaecodec.model.graphs import Analysis, Means, Synthesis
 from vaecodec.model.hierarchical_vae import HierarchicalVae
+from vaecodec.weights.names import INITIALIZER, LOCATION
 
 if TYPE_CHECKING:
     import onnx
 
 OPSET = 17
 EXTERNAL = 1  # TensorProto.DataLocation
-PREFIX = "model."  # as the modules of `graphs` name their only child
 
 _IMAGE = {0: "height", 1: "width"}
 _HYPER = {1: "hyper_rows", 2: "hyper_columns"}
@@ -96,11 +96,11 @@ def _detach_weights(graph: onnx.ModelProto) -> list[str]:
     for node in graph.graph.node:
         node.ClearField("doc_string")
     for weight in graph.graph.initializer:
-        if weight.name.startswith(PREFIX):
-            names.append(weight.name.removeprefix(PREFIX))
+        if weight.name.startswith(INITIALIZER):
+            names.append(weight.name.removeprefix(INITIALIZER))
             length = len(weight.raw_data)
             weight.ClearField("raw_data")
             weight.data_location = EXTERNAL
-            for key, value in (("location", "model"), ("length", str(length))):
+            for key, value in (("location", LOCATION), ("length", str(length))):
                 weight.external_data.add(key=key, value=value)
     return names

@@ -24,9 +24,7 @@ from vaecodec.model.integerize import BIAS_BITS, WEIGHT_BITS, integer_tensors
 from vaecodec.model.onnx_export import export_graphs
 from vaecodec.model.table_fitting import Counts, fit
 from vaecodec.weights.model_file import ModelFile, pack_model
-
-GRAPH = "graph."
-WEIGHT = "weights."
+from vaecodec.weights.names import GRAPH, WEIGHT
 
 
 def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> bytes:
