@@ -26,6 +26,7 @@ from vaecodec.model.hierarchical_vae import HierarchicalVae
 from vaecodec.model.photographs import load_tiles
 from vaecodec.model.stored import to_file
 from vaecodec.model.table_fitting import Counts, count, no_counts
+from vaecodec.model.validation import psnr_db
 from vaecodec.weights.model_file import ModelFile, parse_model
 
 FIT_QUALITIES = range(0, 101, 10)
@@ -75,7 +76,7 @@ def check(file: ModelFile, picture: NDArray[np.uint8]) -> None:
     for quality in (0, 50, 100):
         data = encode_with(model, picture, quality=quality)
         decoded = decode_with(model, parse_file(data)).astype(np.float64)
-        psnr = 10 * np.log10(255**2 / np.mean((decoded - picture) ** 2))
+        psnr = psnr_db(float(np.mean((decoded - picture) ** 2)))
         print(
             f"quality {quality}: {8 * len(data) / picture[..., 0].size:.3f} bpp, "
             f"{psnr:.2f} dB"

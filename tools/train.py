@@ -23,7 +23,7 @@ from vaecodec.model.hierarchical_vae import HierarchicalVae
 from vaecodec.model.photographs import load_tiles
 from vaecodec.model.stored import from_file
 from vaecodec.model.training import Trainer
-from vaecodec.model.validation import QUALITIES, Report, Validator
+from vaecodec.model.validation import QUALITIES, Report, Validator, psnr_db
 from vaecodec.weights.model_file import parse_model
 
 SAVE_SECONDS = 600.0
@@ -55,7 +55,7 @@ def train(trainer: Trainer, validator: Validator, options: argparse.Namespace) -
         if trainer.step % PRINT_STEPS == 0:
             hyper_rate = terms.hyper_rate.mean().item()
             rate = hyper_rate + terms.latent_rate.mean().item()
-            psnr = klt.decibels(terms.mse_255.mean().item())
+            psnr = psnr_db(terms.mse_255.mean().item())
             speed = trainer.images / trainer.seconds
             print(
                 f"step {trainer.step}  {100 * progress:.1f} %  {speed:.1f} images/s  "

@@ -13,6 +13,7 @@ from vaecodec.model.configuration import Configuration
 from vaecodec.model.hierarchical_vae import HierarchicalVae
 from vaecodec.model.stored import to_file
 from vaecodec.model.table_fitting import no_counts
+from vaecodec.model.validation import psnr_db
 from vaecodec.weights.model_file import parse_model
 
 
@@ -22,7 +23,7 @@ def codec_of(model):
 
 
 def psnr(first, second):
-    return klt.decibels(np.mean((first.astype(float) - second) ** 2))
+    return psnr_db(np.mean((first.astype(float) - second) ** 2))
 
 
 def rate_and_psnr(codec, image, quality):

@@ -11,8 +11,7 @@ import json
 import math
 from typing import Any
 
-HYPER_LIMIT = 31  # hyper-symbols lie in -31..31
-QUALITIES = 101  # quality 0..100, one row of the integer tables each
+from vaecodec.entropy.scale_networks import QUALITIES
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from vaecodec.model.configuration import HYPER_LIMIT
+from vaecodec.entropy.symbols import HYPER_LIMIT
 from vaecodec.model.hierarchical_vae import HierarchicalVae
 
 

@@ -22,7 +22,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from vaecodec.model.configuration import HYPER_LIMIT, Configuration
+from vaecodec.entropy.symbols import HYPER_LIMIT
+from vaecodec.model.configuration import Configuration
 from vaecodec.model.layers import QualityCurve
 from vaecodec.model.likelihoods import bits, bound_scales, round_through
 from vaecodec.model.scale_networks import ScaleNetworks

@@ -14,16 +14,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from vaecodec.entropy.frequency_tables import ROWS
+from vaecodec.entropy.scale_networks import MAGNITUDES, QUALITIES
 from vaecodec.errors import ModelError
-from vaecodec.model.configuration import QUALITIES
 from vaecodec.model.hierarchical_vae import HierarchicalVae
 from vaecodec.model.likelihoods import (
     LOG_MINIMUM,
-    SCALE_LEVELS,
     SCALE_STEP,
     bound_scales,
 )
-from vaecodec.model.scale_networks import MAGNITUDES, magnitude_feature
+from vaecodec.model.scale_networks import magnitude_feature
 
 ACTIVATION_BITS = 8
 WEIGHT_BITS = 12
@@ -61,7 +61,7 @@ def integer_tensors(model: HierarchicalVae) -> dict[str, NDArray[Any]]:
 def scale_indexes(log_scales: Tensor) -> Tensor:
     """The nearest rows of the scale table, 0..63; `log_scales` in nats."""
     indexes = torch.floor((log_scales - LOG_MINIMUM) / SCALE_STEP + 0.5)
-    return indexes.clamp(0, SCALE_LEVELS - 1).long()
+    return indexes.clamp(0, ROWS - 1).long()
 
 
 def _fixed(values: Tensor, bits: int, dtype: type[np.integer[Any]]) -> NDArray[Any]:

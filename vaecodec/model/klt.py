@@ -8,13 +8,12 @@ training only ever corrects it.
 
 from __future__ import annotations
 
-import math
-
 import torch
 from torch import Tensor
 from torch.nn import functional
 
-from vaecodec.model.configuration import QUALITIES, Configuration
+from vaecodec.entropy.scale_networks import QUALITIES
+from vaecodec.model.configuration import Configuration
 from vaecodec.model.hierarchical_vae import HierarchicalVae, log_gain_of
 from vaecodec.model.layers import KNOTS
 from vaecodec.model.likelihoods import LOG_MINIMUM
@@ -71,8 +70,3 @@ def log_gain_at(sizes: Configuration, knot: int) -> float:
     """Logarithm of the step-0 gain at one of the knots of the quality curves."""
     quality = knot * (QUALITIES - 1) / (KNOTS - 1)
     return log_gain_of(sizes.log_lambda(quality))
-
-
-def decibels(mse_255: float) -> float:
-    """PSNR in dB of a mean squared error of 8-bit samples."""
-    return 10 * math.log10(255**2 / mse_255)

@@ -15,11 +15,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-SCALE_LEVELS = 64
+from vaecodec.entropy.frequency_tables import ROWS
+
 SCALE_MINIMUM = 0.08  # steps; below it a symbol is zero for all that matters
 SCALE_STEP = 1 / 8  # nats between neighbours: costs less than 0.002 bits a symbol
 LOG_MINIMUM = math.log(SCALE_MINIMUM)
-LOG_MAXIMUM = LOG_MINIMUM + SCALE_STEP * (SCALE_LEVELS - 1)
+LOG_MAXIMUM = LOG_MINIMUM + SCALE_STEP * (ROWS - 1)
 LOGISTIC_PER_DEVIATION = math.sqrt(3) / math.pi
 
 

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vaecodec.entropy.scale_networks import MAGNITUDES
 from vaecodec.model.configuration import Configuration
 from vaecodec.model.layers import QualityCurve, pointwise
 
 ACTIVATION_LIMIT = 16.0
-MAGNITUDES = 16  # symbols of magnitude 15 and more look alike to the second pass
 OUTER, INNER = 64, 128
 
 

@@ -17,8 +17,9 @@ from torch import Tensor
 
 from vaecodec.entropy.frequency_tables import quantize_frequencies
 from vaecodec.entropy.model_tensors import take_tensor
+from vaecodec.entropy.scale_networks import QUALITIES
 from vaecodec.errors import ModelError
-from vaecodec.model.configuration import QUALITIES, Configuration
+from vaecodec.model.configuration import Configuration
 from vaecodec.model.hierarchical_vae import HierarchicalVae
 from vaecodec.model.integerize import BIAS_BITS, WEIGHT_BITS, integer_tensors
 from vaecodec.model.onnx_export import export_graphs

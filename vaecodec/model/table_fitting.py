@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.entropy.frequency_tables import ROWS
 from vaecodec.model.likelihoods import (
     LOG_MINIMUM,
     LOGISTIC_PER_DEVIATION,
-    SCALE_LEVELS,
     SCALE_STEP,
 )
 
@@ -26,7 +26,7 @@ Counts = NDArray[np.float64]
 
 def no_counts() -> Counts:
     """Counters float64 [64, 1023] for the values -511..511 of each row."""
-    return np.zeros((SCALE_LEVELS, 2 * REACH + 1))
+    return np.zeros((ROWS, 2 * REACH + 1))
 
 
 def count(counts: Counts, symbols: NDArray[np.int16], rows: NDArray[np.uint8]) -> None:
@@ -56,7 +56,7 @@ def fit(counts: Counts) -> list[NDArray[np.float64]]:
 
 def _logistic_rows() -> Counts:
     edges = np.arange(-REACH, REACH + 2) - 0.5
-    scales = np.exp(LOG_MINIMUM + SCALE_STEP * np.arange(SCALE_LEVELS))
+    scales = np.exp(LOG_MINIMUM + SCALE_STEP * np.arange(ROWS))
     arguments = edges / (scales * LOGISTIC_PER_DEVIATION)[:, None]
     # tanh does not overflow; half of it is the logistic's distribution function - 1/2.
     rows = np.diff(np.tanh(arguments / 2) / 2, axis=1)

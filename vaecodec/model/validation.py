@@ -7,6 +7,7 @@ within a percent. The estimated BD-rate against JPEG uses the same crops.
 from __future__ import annotations
 
 import io
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -86,6 +87,11 @@ def estimated_bd_rate(anchor: Curve, test: Curve) -> float:
     return float(100 * np.expm1(mean_logs[1] - mean_logs[0]))
 
 
+def psnr_db(mse_255: float) -> float:
+    """PSNR in dB of a mean squared error of 8-bit samples."""
+    return 10 * math.log10(255**2 / mse_255)
+
+
 def _jpeg_point(crops: Tensor, quality: int) -> tuple[float, float]:
     rates, psnrs = [], []
     for crop in crops.permute(0, 2, 3, 1).cpu().numpy():
@@ -93,6 +99,5 @@ def _jpeg_point(crops: Tensor, quality: int) -> tuple[float, float]:
         Image.fromarray(crop).save(buffer, "JPEG", quality=quality, optimize=True)
         decoded = np.asarray(Image.open(buffer), dtype=np.float64)
         rates.append(8 * buffer.tell() / (CROP * CROP))
-        mse_255 = np.mean((decoded - crop) ** 2)
-        psnrs.append(10 * np.log10(255**2 / mse_255))
+        psnrs.append(psnr_db(float(np.mean((decoded - crop) ** 2))))
     return float(np.mean(rates)), float(np.mean(psnrs))
