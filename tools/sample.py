@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
+from vaecodec.entropy.checkerboard import group_of
 
 QUALITIES = (10, 30, 50, 70, 90)
 GAP = 8  # pixels between the images of a sheet
@@ -46,8 +47,7 @@ def draw_image(
     first = draw_symbols(model, indexes, generator)
     indexes = coder.second_indexes(features, first, quality=quality)
     second = draw_symbols(model, indexes, generator)
-    channels, rows_, columns = np.ogrid[: len(first), :side, :side]
-    latent = np.where((channels + rows_ + columns) % 2 == 0, first, second)
+    latent = np.where(group_of(first.shape) == 0, first, second)
     return model.engine.synthesize(hyper, latent, quality=quality)
 
 

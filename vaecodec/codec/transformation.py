@@ -18,6 +18,7 @@ from vaecodec.codec.symbol_planes import PATCHES, SymbolPlanes, at
 from vaecodec.codec.tiling import Tile, cell_grid, tiles
 from vaecodec.codec.windows import Window, scaled, windows
 from vaecodec.engine.engine import CELL
+from vaecodec.entropy.checkerboard import group_of
 from vaecodec.entropy.scale_networks import Features
 from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.format.header import ImageHeader
@@ -90,14 +91,14 @@ def _analyze_windows(
 
 
 def _quantize_group(
-    parity: int,
+    group: int,
     indexes_of: IndexesOf,
     steps: NDArray[np.float32],
     planes: SymbolPlanes,
     header: ImageHeader,
     model: CodecModel,
 ) -> None:
-    """Fill in the symbols of the group whose positions have this parity."""
+    """Fill in the symbols of one group: 0 the first, 1 the second."""
     residual = np.empty_like(steps)
     for window in _windows(header):
         means = model.engine.means(
@@ -110,18 +111,11 @@ def _quantize_group(
             out=at(residual, core),
         )
     for number, tile in enumerate(tiles(header)):
-        chosen = model.quantize(
-            at(residual, tile.patches), indexes_of(number, tile), header.quality
-        )
         place = at(planes.latent_symbols, tile.patches)
-        np.copyto(place, chosen, where=_parity(place.shape) == parity)
-
-
-def _parity(shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """0 for the first group, 1 for the second; tiles begin at even positions."""
-    channels, rows, columns = np.ogrid[: shape[0], : shape[1], : shape[2]]
-    parity: NDArray[np.int64] = (channels + rows + columns) % 2
-    return parity
+        outside = group_of(place.shape) != group
+        part = at(residual, tile.patches)
+        part[outside] = 0  # so that no symbols are weighed there
+        place += model.quantize(part, indexes_of(number, tile), header.quality)
 
 
 def _windows(header: ImageHeader) -> Iterator[Window]:

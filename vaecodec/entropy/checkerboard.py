@@ -16,6 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+def group_of(shape: tuple[int, ...]) -> NDArray[np.int64]:
+    """Return 0 at the positions [M, h, w] of the first group, 1 at the second's."""
+    channels, rows, columns = np.ogrid[: shape[0], : shape[1], : shape[2]]
+    groups: NDArray[np.int64] = (channels + rows + columns) % 2
+    return groups
+
+
 class Checkerboard:
     """Index arithmetic of the two groups over a latent grid.
 
