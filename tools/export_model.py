@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.pipeline import decode_with, encode_with
+from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.codec.tiling import tiles
 from vaecodec.codec.transformation import analyze
 from vaecodec.engine.onnx_engine import OnnxEngine

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.pipeline import decode_symbols, decode_with, encode_with
+from vaecodec.codec.image_coding import decode_symbols, decode_with, encode_with
 from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.entropy.ans_python import PythonCoder
 from vaecodec.entropy.latent_coder import LatentCoder

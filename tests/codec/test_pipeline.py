@@ -14,16 +14,8 @@ from PIL import Image
 
 from vaecodec.codec import pipeline
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.pipeline import (
-    compress,
-    decode,
-    decode_symbols,
-    decode_with,
-    decompress,
-    encode,
-    encode_with,
-    verify,
-)
+from vaecodec.codec.image_coding import decode_symbols, decode_with, encode_with
+from vaecodec.codec.pipeline import compress, decode, decompress, encode, verify
 from vaecodec.codec.transformation import synthesize
 from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.errors import FormatError, ModelError

@@ -8,7 +8,7 @@ import torch
 
 from tests.model.conftest import lively_model, photograph_planes, untrained_model
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.pipeline import decode_with, encode_with
+from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.format.container import parse_file
 from vaecodec.model.configuration import Configuration
