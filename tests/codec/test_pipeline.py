@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaecodec.codec import pipeline
+from vaecodec.codec import image_coding
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import decode_symbols, decode_with, encode_with
 from vaecodec.codec.pipeline import compress, decode, decompress, encode, verify
@@ -237,7 +237,7 @@ def tiled(
     untrained: CodecModel, astronaut: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> bytes:
     """150 x 70 pixels in two rows of three tiles."""
-    monkeypatch.setattr(pipeline, "DEFAULT_TILE_LOG2", 6)
+    monkeypatch.setattr(image_coding, "DEFAULT_TILE_LOG2", 6)
     return encode_with(untrained, crop(astronaut, 70, 150), quality=50)
 
 
