@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from vaecodec import cli
+from vaecodec.cli import messages
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -59,7 +60,7 @@ def test_the_readme_shows_every_command_of_the_program() -> None:
 
 @pytest.mark.parametrize("code", ["EXIT_DATA", "EXIT_USAGE", "EXIT_INTERRUPTED"])
 def test_the_exit_codes_are_listed(code: str) -> None:
-    assert f"| {getattr(cli, code)} | " in README
+    assert f"| {getattr(messages, code)} | " in README
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from vaecodec import benchmark_command
 from vaecodec.benchmark.codecs import FAMILIES
-from vaecodec.cli import main
+from vaecodec.cli import benchmark, main
 
 OWN = "tests.benchmark.own_codecs:Works"
 
@@ -94,7 +93,7 @@ def test_a_missing_folder_is_named(
 
 
 def test_the_command_line_knows_all_families() -> None:
-    assert tuple(FAMILIES) == benchmark_command.FAMILIES
+    assert tuple(FAMILIES) == benchmark.FAMILIES
 
 
 def test_help_loads_no_library_of_the_benchmark(

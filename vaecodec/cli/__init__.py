@@ -1,0 +1,79 @@
+"""The command line: compress, decompress, info, verify, benchmark.
+
+In: words. Out: an exit code. Each command has its own module here and does its work by
+the public names of the package. `messages` says what happened, `options` holds what
+several commands take. Nothing here loads numpy, Pillow or an engine before a command
+needs it: `--help` and `info` answer at once.
+
+Exit codes: 0 done; 1 the data is damaged or unsupported; 2 bad usage; 3 a file cannot
+be read or written; 5 a model is missing or damaged; 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import click
+
+import vaecodec
+from vaecodec.cli.benchmark import benchmark_command
+from vaecodec.cli.compress import compress_command
+from vaecodec.cli.decompress import decompress_command
+from vaecodec.cli.info import info_command
+from vaecodec.cli.messages import EXIT_INTERRUPTED, EXIT_USAGE, say
+from vaecodec.cli.verify import verify_command
+from vaecodec.files import FileFailure
+
+EXAMPLES = """\b
+Examples:
+  vaecodec compress photo.png               writes photo.vaec
+  vaecodec compress photo.png -q 80 -o a.vaec
+  vaecodec decompress photo.vaec -o again.png
+  vaecodec info photo.vaec --json
+  vaecodec verify *.vaec
+  vaecodec benchmark photos --quick
+"""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code.
+
+    Args:
+        arguments: Words after the program name; None takes those of the process. No
+            words at all ask for the help text.
+    """
+    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    try:
+        code = commands.main(words, prog_name="vaecodec", standalone_mode=False)
+    except FileFailure as failure:
+        say(str(failure))
+        return failure.exit_code
+    except click.UsageError as error:
+        context = error.ctx.command_path if error.ctx else "vaecodec"
+        say(f"{error.format_message()} (see {context} --help)")
+        return EXIT_USAGE
+    except (click.Abort, KeyboardInterrupt):
+        say("interrupted")
+        return EXIT_INTERRUPTED
+    return code or 0
+
+
+@click.group(
+    epilog=EXAMPLES,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(vaecodec.__version__, "-V", "--version")
+def commands() -> None:
+    """Compress images with a learned codec, and bring them back."""
+
+
+for command in (
+    compress_command,
+    decompress_command,
+    info_command,
+    verify_command,
+    benchmark_command,
+):
+    commands.add_command(command)
