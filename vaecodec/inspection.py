@@ -19,7 +19,7 @@ class ImageInfo:
     Attributes:
         width: Pixels in a row.
         height: Rows of pixels.
-        channels: 1 (gray) or 3 (RGB).
+        channels: 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha).
         quality: 0 (smallest file) to 100 (best image).
         tile_size: Side of a tile, in pixels.
         model_id: Which model wrote the file and is needed to read it, 16 hex digits.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import zlib
+from dataclasses import replace
 
-from vaecodec.format import ImageHeader, pack_file
+from vaecodec.format import ImageHeader, Metadata, pack_file
 from vaecodec.format.chunks import pack_chunk
 from vaecodec.format.header import pack_fields
 
@@ -22,6 +23,11 @@ FILE = pack_file(HEADER, PAYLOADS)
 SIGNATURE = FILE[:8]
 HEADER_CHUNK = pack_chunk("H", pack_fields(HEADER))
 TILE_CHUNKS = [pack_chunk("T", payload) for payload in PAYLOADS]
+
+FULL_HEADER = replace(HEADER, channels=4)
+ALPHAS = (b"", b"alpha", b"", b"", b"A", b"T")
+METADATA = Metadata(icc_profile=b"profile", exif=b"Exif\0\0", xmp=bytes(500))
+FULL_FILE = pack_file(FULL_HEADER, PAYLOADS, alphas=ALPHAS, metadata=METADATA)
 
 
 def join(*chunks: bytes) -> bytes:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -11,7 +12,9 @@ from tests.format.small_file import FILE, HEADER, PAYLOADS
 from vaecodec.errors import FormatError
 from vaecodec.format import (
     MAX_PIXELS,
+    ImageFile,
     ImageHeader,
+    Metadata,
     pack_file,
     parse_file,
     parse_header,
@@ -25,7 +28,7 @@ def headers(draw: st.DrawFn) -> ImageHeader:
     return ImageHeader(
         width=draw(st.integers(1, side)),
         height=draw(st.integers(1, side)),
-        channels=draw(st.sampled_from([1, 3])),
+        channels=draw(st.integers(1, 4)),
         quality=draw(st.integers(0, 100)),
         tile_log2=tile_log2,
         model_id=draw(st.binary(min_size=8, max_size=8)),
@@ -37,17 +40,19 @@ def test_every_file_comes_back_as_it_was_packed(
     header: ImageHeader, data: st.DataObject
 ) -> None:
     count = header.tile_rows * header.tile_columns
-    payloads = data.draw(
-        st.lists(st.binary(max_size=300), min_size=count, max_size=count)
-    )
-    file = parse_file(pack_file(header, payloads))
-    assert file.header == header
-    assert file.payloads == tuple(payloads)
+    lists = st.lists(st.binary(max_size=300), min_size=count, max_size=count)
+    payloads = data.draw(lists)
+    alphas = data.draw(lists) if header.has_alpha else []
+    metadata = data.draw(st.builds(Metadata, *[st.none() | st.binary()] * 3))
+    file = parse_file(pack_file(header, payloads, alphas=alphas, metadata=metadata))
+    assert file == ImageFile(header, tuple(payloads), tuple(alphas), metadata)
 
 
 @given(header=headers())
 def test_the_first_64_bytes_are_enough_for_the_header(header: ImageHeader) -> None:
-    file = pack_file(header, [b"x" * 100] * header.tile_count)
+    payloads = [b"x" * 100] * header.tile_count
+    alphas = payloads if header.has_alpha else []
+    file = pack_file(header, payloads, alphas=alphas)
     assert parse_header(file[:64]) == header
 
 
@@ -73,9 +78,14 @@ def test_the_largest_image_of_the_program_can_be_packed_and_one_more_row_not() -
 
 
 @pytest.mark.parametrize("count", [0, 5, 7])
-def test_a_wrong_number_of_payloads_is_our_own_mistake(count: int) -> None:
-    with pytest.raises(ValueError, match=f"{count} payloads for 6 tiles"):
+def test_a_wrong_number_of_payloads_or_alphas_is_our_own_mistake(count: int) -> None:
+    tiles = [b""] * 6
+    with pytest.raises(ValueError, match=f"{count} payloads, expected 6"):
         pack_file(HEADER, [b""] * count)
+    with pytest.raises(ValueError, match=f"{count} alphas, expected 6"):
+        pack_file(replace(HEADER, channels=2), tiles, alphas=[b""] * count)
+    with pytest.raises(ValueError, match="6 alphas, expected 0"):
+        pack_file(HEADER, tiles, alphas=tiles)
 
 
 def test_reading_a_header_needs_neither_numpy_nor_an_engine(

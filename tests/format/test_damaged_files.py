@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.format.small_file import (
+    ALPHAS,
     FILE,
+    FULL_FILE,
+    FULL_HEADER,
     HEADER,
     HEADER_CHUNK,
     PAYLOADS,
@@ -18,25 +23,30 @@ from vaecodec.format import ImageHeader, parse_file, parse_header
 from vaecodec.format.chunks import pack_chunk
 from vaecodec.format.header import pack_fields
 
+whole_files = pytest.mark.parametrize("file", [FILE, FULL_FILE], ids=["plain", "full"])
 
-def test_every_change_of_one_byte_is_refused() -> None:
-    for position in range(len(FILE)):
-        for value in set(range(256)) - {FILE[position]}:
-            damaged = FILE[:position] + bytes([value]) + FILE[position + 1 :]
+
+@whole_files
+def test_every_change_of_one_byte_is_refused(file: bytes) -> None:
+    for position in range(len(file)):
+        for value in set(range(256)) - {file[position]}:
+            damaged = file[:position] + bytes([value]) + file[position + 1 :]
             with pytest.raises(FormatError):
                 parse_file(damaged)
 
 
-def test_every_truncation_is_refused() -> None:
-    for length in range(len(FILE)):
+@whole_files
+def test_every_truncation_is_refused(file: bytes) -> None:
+    for length in range(len(file)):
         with pytest.raises(FormatError):
-            parse_file(FILE[:length])
+            parse_file(file[:length])
 
 
-def test_every_removed_byte_is_refused() -> None:
-    for position in range(len(FILE)):
-        damaged = FILE[:position] + FILE[position + 1 :]
-        if damaged != FILE[:-1]:
+@whole_files
+def test_every_removed_byte_is_refused(file: bytes) -> None:
+    for position in range(len(file)):
+        damaged = file[:position] + file[position + 1 :]
+        if damaged != file[:-1]:
             with pytest.raises(FormatError):
                 parse_file(damaged)
 
@@ -132,18 +142,39 @@ def test_a_damaged_skippable_chunk_is_refused() -> None:
         parse_file(join(HEADER_CHUNK, damaged, *TILE_CHUNKS))
 
 
-@pytest.mark.parametrize("letter", ["A", "I", "Z"])
+@pytest.mark.parametrize("letter", ["B", "E", "Z"])
 def test_an_unknown_required_chunk_is_refused_by_name(letter: str) -> None:
     new = pack_chunk(letter, b"from the future")
     with pytest.raises(FormatError, match=f"chunk '{letter}' is required"):
         parse_file(join(HEADER_CHUNK, new, *TILE_CHUNKS))
 
 
-@pytest.mark.parametrize("letter", ["q", "A", "H"])
+@pytest.mark.parametrize("letter", ["q", "A", "H", "I"])
 def test_a_chunk_between_tiles_is_refused(letter: str) -> None:
     between = pack_chunk(letter, b"")
-    with pytest.raises(FormatError, match=f"chunk '{letter}' between the tiles"):
+    with pytest.raises(FormatError, match=f"chunk '{letter}' among the tiles"):
         parse_file(join(HEADER_CHUNK, TILE_CHUNKS[0], between, *TILE_CHUNKS[1:]))
+
+
+def test_a_tile_without_its_alpha_is_refused() -> None:
+    header = pack_chunk("H", pack_fields(FULL_HEADER))
+    alphas = [pack_chunk("A", alpha) for alpha in ALPHAS]
+    pairs = [*zip(alphas, TILE_CHUNKS, strict=True)]
+    chunks = list(itertools.chain.from_iterable(pairs))
+    assert parse_file(join(header, *chunks)).alphas == ALPHAS
+    for wrong in (
+        TILE_CHUNKS,
+        [*alphas, *TILE_CHUNKS],
+        chunks[1:],
+        chunks[:3] + chunks[4:],
+    ):
+        with pytest.raises(FormatError, match=r"'[AT]' among the tiles, where"):
+            parse_file(join(header, *wrong))
+
+
+def test_alpha_that_the_header_does_not_announce_is_refused() -> None:
+    with pytest.raises(FormatError, match="'A' among the tiles, where 'T' must stand"):
+        parse_file(join(HEADER_CHUNK, pack_chunk("A", b""), *TILE_CHUNKS))
 
 
 def test_a_header_that_promises_a_huge_image_is_described_but_not_read() -> None:

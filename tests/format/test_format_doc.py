@@ -4,7 +4,15 @@ import re
 from pathlib import Path
 
 import vaecodec.format
-from vaecodec.format import MAX_PIXELS, ImageHeader, pack_file, parse_file
+from vaecodec.format import (
+    MAX_METADATA_BYTES,
+    MAX_PIXELS,
+    ImageHeader,
+    Metadata,
+    pack_file,
+    parse_file,
+)
+from vaecodec.format.chunks import parse_chunk
 from vaecodec.format.header import (
     DEFAULT_TILE_LOG2,
     MAX_QUALITY,
@@ -41,11 +49,16 @@ def test_the_worked_file_is_what_the_program_writes() -> None:
         tile_log2=int(values["tile_log2"]),
         model_id=bytes.fromhex(values["model_id"]),
     )
-    payloads = [bytes.fromhex(payload) for payload in values["payloads"].split()]
+    payloads = tuple(bytes.fromhex(payload) for payload in values["payloads"].split())
     dump = b"".join(data for _, data, _ in dump_lines())
-    assert dump == pack_file(header, payloads)
-    assert parse_file(dump).payloads == tuple(payloads)
+    file = parse_file(dump)
+    assert file.metadata == Metadata(exif=bytes.fromhex(values["exif"]))
+    assert (file.header, file.payloads) == (header, payloads)
     assert f"The {len(dump)} bytes of the file" in WORKED_FILE
+    # How well zlib deflates is not part of the format, so Exif is compared apart.
+    exif = parse_chunk(dump, parse_chunk(dump, 8).end)
+    rest = dump[: exif.start] + dump[exif.end :]
+    assert rest == pack_file(header, payloads, alphas=file.alphas)
 
 
 def test_the_positions_in_the_worked_file_are_right() -> None:
@@ -61,7 +74,7 @@ def test_the_checksums_named_in_the_remarks_are_the_bytes_shown() -> None:
         for _, data, remark in dump_lines()
         if (match := re.search(r"0x([0-9a-f]{8})", remark))
     ]
-    assert len(named) == 3
+    assert len(named) == 6
     for checksum, data in named:
         assert checksum == data
 
@@ -73,3 +86,5 @@ def test_the_limits_in_the_document_are_those_of_the_program() -> None:
     assert f"writers use {DEFAULT_TILE_LOG2} unless told" in DOCUMENT
     [exponent] = re.findall(r"\| width x height \| 2\^(\d+) pixels \|", DOCUMENT)
     assert 1 << int(exponent) == MAX_PIXELS
+    [exponent] = re.findall(r"\| ICC .*, each inflated \| 2\^(\d+) bytes \|", DOCUMENT)
+    assert 1 << int(exponent) == MAX_METADATA_BYTES

@@ -17,8 +17,8 @@ from vaecodec.format.header import pack_fields, parse_fields
         ("width", (1 << 20) + 1, "width 1048577"),
         ("height", 0, "height 0"),
         ("height", (1 << 20) + 1, "height 1048577"),
-        ("channels", 2, "colour 2 is not 1 or 3"),
-        ("channels", 4, "colour 4"),
+        ("channels", 0, r"colour 0 is not in 1\.\.4"),
+        ("channels", 5, "colour 5"),
         ("quality", -1, "quality -1"),
         ("quality", 101, r"quality 101 is not in 0\.\.100"),
         ("tile_log2", 5, r"tile_log2 5 is not in 6\.\.12"),
@@ -53,6 +53,17 @@ def test_tiles_cover_the_image_and_no_more(
     assert header.tile_count == columns * rows
 
 
+@pytest.mark.parametrize(
+    ("channels", "colours", "alpha"),
+    [(1, 1, False), (2, 1, True), (3, 3, False), (4, 3, True)],
+)
+def test_the_last_of_two_or_four_channels_is_alpha(
+    channels: int, colours: int, alpha: bool
+) -> None:
+    header = replace(HEADER, channels=channels)
+    assert (header.colour_channels, header.has_alpha) == (colours, alpha)
+
+
 @pytest.mark.parametrize("value", [1, 127, 128, 16383, 16384, 1 << 20])
 def test_sides_at_the_edges_of_the_varint_come_back(value: int) -> None:
     header = replace(HEADER, width=value, height=value)
@@ -62,8 +73,8 @@ def test_sides_at_the_edges_of_the_varint_come_back(value: int) -> None:
 @pytest.mark.parametrize(
     ("position", "value", "message"),
     [
-        (3, 0, "colour 0 is not 1 or 3"),
-        (3, 2, "colour 2"),
+        (3, 0, r"colour 0 is not in 1\.\.4"),
+        (3, 5, "colour 5"),
         (4, 101, "quality 101"),
         (4, 255, "quality 255"),
         (5, 5, "tile_log2 5"),

@@ -1,4 +1,4 @@
-"""Floor 1: image headers and tile payloads <-> bytes of a `.vaec` file.
+"""Floor 1: image headers, tile payloads, metadata <-> bytes of a `.vaec` file.
 
 The specification is FORMAT.md in this folder. Standard library only, so that a header
 can be read without loading numpy or an inference engine.
@@ -15,3 +15,6 @@ from vaecodec.format.container import parse_file as parse_file
 from vaecodec.format.container import parse_header as parse_header
 from vaecodec.format.header import DEFAULT_TILE_LOG2 as DEFAULT_TILE_LOG2
 from vaecodec.format.header import ImageHeader as ImageHeader
+from vaecodec.format.metadata import MAX_METADATA_BYTES as MAX_METADATA_BYTES
+from vaecodec.format.metadata import NO_METADATA as NO_METADATA
+from vaecodec.format.metadata import Metadata as Metadata

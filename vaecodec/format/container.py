@@ -1,20 +1,28 @@
-"""The whole `.vaec` file: signature, header chunk, tile chunks.
+"""The whole `.vaec` file: signature, header, metadata, and the chunks of the tiles.
 
-In: a header and one payload per tile; out: the bytes of a file, and back. The reader
-walks the file once, from front to back, and refuses everything that the specification
-does not allow, so damage shows as an error here and not as a wrong picture later.
-Payloads stay opaque; their meaning is the business of the entropy coder.
+In: a header, what belongs to each tile, and metadata; out: the bytes of a file, and
+back. The reader walks the file once, from front to back, and refuses everything that
+the specification does not allow, so damage shows as an error here and not as a wrong
+picture later. Payloads and alphas stay opaque; the codec knows what they mean.
 Specification: FORMAT.md, sections 2 to 4.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from vaecodec.errors import FormatError
 from vaecodec.format.chunks import Chunk, pack_chunk, parse_chunk
 from vaecodec.format.header import ImageHeader, pack_fields, parse_fields
+from vaecodec.format.metadata import (
+    FIELDS,
+    NO_METADATA,
+    Metadata,
+    pack_metadata,
+    parse_metadata,
+)
 
 # A byte above 0x7F and CR LF: a transfer as text breaks the first bytes already.
 MAGIC = b"\x8bVAEC\r\n"
@@ -31,28 +39,45 @@ class ImageFile:
     Attributes:
         header: The fields of the header chunk.
         payloads: One per tile, row after row, each row from left to right.
+        alphas: As many, in the same order, if the header has alpha; else none.
+        metadata: What the file says beside the samples.
     """
 
     header: ImageHeader
     payloads: tuple[bytes, ...]
+    alphas: tuple[bytes, ...] = ()
+    metadata: Metadata = NO_METADATA
 
 
-def pack_file(header: ImageHeader, payloads: Sequence[bytes]) -> bytes:
+def pack_file(
+    header: ImageHeader,
+    payloads: Sequence[bytes],
+    *,
+    alphas: Sequence[bytes] = (),
+    metadata: Metadata = NO_METADATA,
+) -> bytes:
     """Write a file.
 
     Args:
         header: Describes the image.
         payloads: One per tile, row after row, each shorter than 2^31 bytes.
+        alphas: As many if the header has alpha, else none.
+        metadata: What else the file is to hold.
 
     Raises:
-        FormatError: The image has more than `MAX_PIXELS` pixels.
-        ValueError: The number of payloads is not `header.tile_count`.
+        FormatError: More than `MAX_PIXELS` pixels or `MAX_METADATA_BYTES` bytes.
+        ValueError: The number of payloads is not `header.tile_count`, or the number
+            of alphas is not what it should be.
     """
     _check_pixels(header)
-    if len(payloads) != header.tile_count:
-        raise ValueError(f"{len(payloads)} payloads for {header.tile_count} tiles")
+    _check_count("payloads", len(payloads), header.tile_count)
+    _check_count("alphas", len(alphas), header.tile_count * header.has_alpha)
     chunks = [pack_chunk("H", pack_fields(header))]
-    chunks += [pack_chunk("T", payload) for payload in payloads]
+    chunks += [pack_chunk(letter, data) for letter, data in pack_metadata(metadata)]
+    for alpha, payload in itertools.zip_longest(alphas, payloads):
+        if header.has_alpha:
+            chunks.append(pack_chunk("A", alpha))
+        chunks.append(pack_chunk("T", payload))
     return _SIGNATURE + b"".join(chunks)
 
 
@@ -66,18 +91,18 @@ def parse_file(data: bytes) -> ImageFile:
     chunk = _parse_header_chunk(data)
     header = parse_fields(chunk.data)
     _check_pixels(header)
-    payloads: list[bytes] = []
-    while len(payloads) < header.tile_count:
-        chunk = parse_chunk(data, chunk.end)
-        if chunk.type == "T":
-            payloads.append(chunk.data)
-        else:
-            _check_may_be_skipped(chunk, between_tiles=bool(payloads))
-    if chunk.end != len(data):
+    metadata, position = _parse_until_tiles(data, chunk.end)
+    parts: dict[str, list[bytes]] = {"A": [], "T": []}
+    for expected in header.tile_count * ("AT" if header.has_alpha else "T"):
+        chunk = parse_chunk(data, position)
+        _check_type(chunk, expected)
+        parts[expected].append(chunk.data)
+        position = chunk.end
+    if position != len(data):
         raise FormatError(
-            f"at byte {chunk.end}: {len(data) - chunk.end} bytes after the last tile"
+            f"at byte {position}: {len(data) - position} bytes after the last tile"
         )
-    return ImageFile(header, tuple(payloads))
+    return ImageFile(header, tuple(parts["T"]), tuple(parts["A"]), metadata)
 
 
 def parse_header(data: bytes) -> ImageHeader:
@@ -117,14 +142,40 @@ def _check_signature(data: bytes) -> None:
         )
 
 
-def _check_may_be_skipped(chunk: Chunk, *, between_tiles: bool) -> None:
+def _parse_until_tiles(data: bytes, position: int) -> tuple[Metadata, int]:
+    """Read the chunks before the first tile; return also where that begins."""
+    found: dict[str, bytes] = {}
+    while (chunk := parse_chunk(data, position)).type not in ("A", "T"):
+        if chunk.type in FIELDS and chunk.type not in found:
+            found[chunk.type] = chunk.data
+        else:
+            _check_may_be_skipped(chunk)
+        position = chunk.end
+    return parse_metadata(found), position
+
+
+def _check_may_be_skipped(chunk: Chunk) -> None:
     where = f"at byte {chunk.start}: chunk '{chunk.type}'"
-    if between_tiles:
-        raise FormatError(f"{where} between the tiles, which must stand together")
     if chunk.type == "H":
         raise FormatError(f"{where} is a second header")
+    if chunk.type in FIELDS:
+        raise FormatError(f"{where} is there twice")
     if chunk.required:
         raise FormatError(f"{where} is required and not known to this program")
+
+
+def _check_type(chunk: Chunk, expected: str) -> None:
+    """Let only the chunks of tiles pass, in their order."""
+    if chunk.type != expected:
+        raise FormatError(
+            f"at byte {chunk.start}: chunk '{chunk.type}' among the tiles, "
+            f"where '{expected}' must stand"
+        )
+
+
+def _check_count(name: str, count: int, expected: int) -> None:
+    if count != expected:
+        raise ValueError(f"{count} {name}, expected {expected}")
 
 
 def _check_pixels(header: ImageHeader) -> None:

@@ -14,6 +14,7 @@ from vaecodec.errors import FormatError
 from vaecodec.format.chunks import pack_varint, parse_varint
 
 MAX_SIDE = 1 << 20
+MAX_CHANNELS = 4
 MAX_QUALITY = 100
 MIN_TILE_LOG2 = 6
 MAX_TILE_LOG2 = 12
@@ -28,7 +29,7 @@ class ImageHeader:
     Attributes:
         width: Pixels in a row, 1..2^20.
         height: Rows of pixels, 1..2^20.
-        channels: 1 (gray) or 3 (RGB).
+        channels: 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha).
         quality: 0 (smallest file) to 100 (best image).
         tile_log2: Logarithm to base 2 of the side of a tile in pixels, 6..12.
         model_id: First 8 bytes of the SHA-256 of the model file.
@@ -47,14 +48,23 @@ class ImageHeader:
     def __post_init__(self) -> None:
         _check_range("width", self.width, 1, MAX_SIDE)
         _check_range("height", self.height, 1, MAX_SIDE)
-        if self.channels not in (1, 3):
-            raise FormatError(f"header: colour {self.channels} is not 1 or 3")
+        _check_range("colour", self.channels, 1, MAX_CHANNELS)
         _check_range("quality", self.quality, 0, MAX_QUALITY)
         _check_range("tile_log2", self.tile_log2, MIN_TILE_LOG2, MAX_TILE_LOG2)
         if len(self.model_id) != MODEL_ID_BYTES:
             raise FormatError(
                 f"header: model id has {len(self.model_id)} bytes, not {MODEL_ID_BYTES}"
             )
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the last channel is alpha, which is coded apart and without loss."""
+        return self.channels in (2, 4)
+
+    @property
+    def colour_channels(self) -> int:
+        """Number of channels without alpha: 1 (gray) or 3 (RGB)."""
+        return self.channels - self.has_alpha
 
     @property
     def tile_size(self) -> int:
