@@ -1,4 +1,4 @@
-"""The command line: compress, decompress, info, verify, benchmark.
+"""The command line: compress, decompress, info, verify, models, benchmark.
 
 In: words. Out: an exit code. Each command has its own module here and does its work by
 the public names of the package. `messages` says what happened, `options` holds what
@@ -22,6 +22,7 @@ from vaecodec.cli.compress import compress_command
 from vaecodec.cli.decompress import decompress_command
 from vaecodec.cli.info import info_command
 from vaecodec.cli.messages import EXIT_INTERRUPTED, EXIT_USAGE, say
+from vaecodec.cli.models import models_command
 from vaecodec.cli.verify import verify_command
 from vaecodec.files import FileFailure
 
@@ -74,6 +75,7 @@ for command in (
     decompress_command,
     info_command,
     verify_command,
+    models_command,
     benchmark_command,
 ):
     commands.add_command(command)

@@ -54,7 +54,7 @@ def find_model(model_id: bytes) -> ModelFile:
     Raises:
         ModelError: No readable file has this id, or the one that has it is damaged.
     """
-    for path in _candidates():
+    for _, path in model_paths():
         if _has_id(path, model_id):
             return load_model(path)
     searched = ", ".join(["the package", *map(str, _search_folders())])
@@ -64,11 +64,14 @@ def find_model(model_id: bytes) -> ModelFile:
     )
 
 
-def _candidates() -> Iterator[Path]:
-    yield from _shipped_models().values()
+def model_paths() -> Iterator[tuple[str, Path]]:
+    """Names for `load_model` and paths of all model files, in the order of search."""
+    yield from _shipped_models().items()
     for folder in _search_folders():
-        # Regular files only: opening a named pipe would wait for ever.
-        yield from filter(Path.is_file, sorted(folder.glob(f"*{SUFFIX}")))
+        for path in sorted(folder.glob(f"*{SUFFIX}")):
+            # Regular files only: opening a named pipe would wait for ever.
+            if path.is_file():
+                yield str(path), path
 
 
 def _shipped_models() -> dict[str, Path]:

@@ -1,0 +1,62 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.weights.small_model import MODEL
+from vaecodec.cli import main
+from vaecodec.weights import load_model
+
+
+def test_the_shipped_model_is_listed_with_what_is_known(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("VAECODEC_MODELS", raising=False)
+    assert main(["models"]) == 0
+    said = capsys.readouterr()
+    assert said.err == ""
+    name, *lines = said.out.splitlines()
+    fields = dict(line.strip().split("  ", 1) for line in lines)
+    assert name == "standard"
+    assert fields["model id"].strip() == load_model().model_id.hex()
+    assert fields["decoder"].endswith(" kMAC per pixel")
+    assert [*fields] == [
+        *("model id", "file size", "parameters", "decoder", "Kodak BD-rate"),
+        "training images",
+    ]
+
+
+def test_json_is_an_object_a_line_and_a_damaged_model_does_not_hide_others(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("VAECODEC_MODELS", str(tmp_path))
+    (tmp_path / "a.safetensors").write_bytes(MODEL[:-1])
+    (tmp_path / "b.safetensors").write_bytes(MODEL)
+    assert main(["models", "--json"]) == 5
+    said = capsys.readouterr()
+    models = [json.loads(line) for line in said.out.splitlines()]
+    paths = [model["name"] for model in models]
+    assert (paths[0], paths[-1]) == ("standard", str(tmp_path / "b.safetensors"))
+    assert models[-1]["kodak_bd_rates"] == {}
+    assert said.err.count("\n") == 1
+    assert "a.safetensors" in said.err
+
+
+def test_no_engine_is_loaded_for_it(
+    run_python: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    done = run_python(
+        "-c",
+        "import sys\n"
+        "from vaecodec.cli import main\n"
+        "code = main(['models', '--json'])\n"
+        "heavy = {'onnxruntime', 'torch', 'PIL', 'constriction'} & {*sys.modules}\n"
+        "sys.exit(' '.join(heavy) or code)\n",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
