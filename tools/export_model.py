@@ -1,15 +1,25 @@
-"""Checkpoint -> model file: `python tools/export_model.py CHECKPOINT --data FOLDER`.
+"""Checkpoints -> model file: `python tools/export_model.py CHECKPOINT --data FOLDER`.
 
-The averaged weights are stored, the scale networks become integers, and the frequency
-tables are fitted to the symbols of pictures from FOLDER (the training pictures), in
-two rounds, since the sender's choices depend on the tables.
+Of several checkpoints the one with the best validation is taken. The averaged weights
+are stored, the scale networks become integers, and the frequency tables are fitted to
+the symbols of pictures from FOLDER (the training pictures), in two rounds, since the
+sender's choices depend on the tables.
+
+With `--check FOLDER` the new model must compress the pictures of that folder at least
+as well as the model that OUTPUT holds now. A worse one is refused: OUTPUT stays as it
+is, and the new model lies beside it as OUTPUT.new.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
+import click
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -32,23 +42,47 @@ from vaecodec.weights.model_file import ModelFile, parse_model
 FIT_QUALITIES = range(0, 101, 10)
 FIT_PICTURES = 40
 ROUNDS = 2
+CHECK_QUALITIES = (5, 20, 35, 50, 65, 80, 95)
 
 
-def main() -> None:
-    options = _options()
-    model, images = read_checkpoint(options.checkpoint)
-    tiles_to_train_on, _ = load_tiles(options.data)
-    pictures = _spread(tiles_to_train_on)
-    counts = no_counts()
-    for number in range(ROUNDS):
-        print(f"fitting tables, round {number + 1} of {ROUNDS}", flush=True)
-        data = to_file(model, counts=counts, training_images=images)
-        counts = count_symbols(parse_model(data), pictures)
-    data = to_file(model, counts=counts, training_images=images)
+def main(arguments: Sequence[str] | None = None) -> None:
+    options = _options(arguments)
+    checkpoint = best_checkpoint(options.checkpoints)
+    model, images = read_checkpoint(checkpoint)
+    data, picture = fitted(model, images, options.data)
     file = parse_model(data)
-    check(file, pictures[0])
-    options.output.write_bytes(data)
+    bring_back(file, picture)
+    # Not .safetensors: a refused model must not be found, nor shipped.
+    new = options.output.with_name(options.output.name + ".new")
+    new.write_bytes(data)
+    if options.check is not None and options.output.exists():
+        refuse_worse(new, options.output, options.check)
+    new.replace(options.output)
     print(f"{options.output}: {len(data)} bytes, id {file.model_id.hex()}")
+
+
+def best_checkpoint(checkpoints: Sequence[Path]) -> Path:
+    """The checkpoint with the lowest log J, as logged in the folder of its run.
+
+    Log J of different runs compares only if they were validated on the same pictures.
+    """
+    if len(checkpoints) == 1:
+        return checkpoints[0]
+    objectives = {path: logged_objective(path) for path in checkpoints}
+    for path, objective in objectives.items():
+        print(f"{path}: log J {objective:.4f}")
+    return min(objectives, key=lambda path: objectives[path])
+
+
+def logged_objective(checkpoint: Path) -> float:
+    """Log J of the last validation before a checkpoint was written."""
+    _, images = read_checkpoint(checkpoint)
+    log = checkpoint.with_name("log.jsonl")
+    lines = log.read_text().splitlines() if log.exists() else []
+    rows = [row for row in map(json.loads, lines) if row["images"] <= images]
+    if not rows:
+        raise SystemExit(f"{checkpoint} was never validated: {log} says nothing of it")
+    return float(rows[-1]["log_objective"])
 
 
 def read_checkpoint(path: Path) -> tuple[HierarchicalVae, int]:
@@ -60,18 +94,35 @@ def read_checkpoint(path: Path) -> tuple[HierarchicalVae, int]:
     return model, images + earlier_images
 
 
-def count_symbols(file: ModelFile, pictures: NDArray[np.uint8]) -> Counts:
+def fitted(
+    model: HierarchicalVae, images: int, folders: list[Path]
+) -> tuple[bytes, NDArray[np.uint8]]:
+    """The model file with tables for pictures of the folders, and one of these."""
+    tiles_to_train_on, _ = load_tiles(folders)
+    pictures = _spread(tiles_to_train_on)
+    counts = no_counts()
+    for number in range(ROUNDS):
+        data = to_file(model, counts=counts, training_images=images)
+        label = f"Fitting tables, round {number + 1} of {ROUNDS}"
+        counts = count_symbols(parse_model(data), pictures, label=label)
+    return to_file(model, counts=counts, training_images=images), pictures[0]
+
+
+def count_symbols(
+    file: ModelFile, pictures: NDArray[np.uint8], *, label: str
+) -> Counts:
     """Count what the sender codes in pictures [N, H, W, 3], row by row."""
     model = CodecModel(file, engine=OnnxEngine(file))
     counts = no_counts()
-    for picture in pictures:
-        for quality in FIT_QUALITIES:
-            _count_one(counts, model, picture, quality)
+    with click.progressbar(pictures, label=label, file=sys.stderr) as bar:
+        for picture in bar:
+            for quality in FIT_QUALITIES:
+                _count_one(counts, model, picture, quality)
     return counts
 
 
-def check(file: ModelFile, picture: NDArray[np.uint8]) -> None:
-    """Refuse a model that does not bring a picture back."""
+def bring_back(file: ModelFile, picture: NDArray[np.uint8]) -> None:
+    """Compress a picture and decode it again: what does not work raises here."""
     model = CodecModel(file, engine=OnnxEngine(file))
     for quality in (0, 50, 100):
         data = encode_with(model, picture, quality=quality)
@@ -81,6 +132,43 @@ def check(file: ModelFile, picture: NDArray[np.uint8]) -> None:
             f"quality {quality}: {8 * len(data) / picture[..., 0].size:.3f} bpp, "
             f"{psnr:.2f} dB"
         )
+
+
+def refuse_worse(new: Path, old: Path, folder: Path) -> None:
+    """End with a message unless `new` needs no more bits than `old` at equal PSNR."""
+    try:
+        percent = bd_rate(new, old, folder)
+    except ValueError as error:  # They can hardly be compared.
+        raise SystemExit(f"refused, {new} is kept: {error}") from error
+    print(f"BD-rate against the model in {old}: {percent:+.2f} %")
+    if percent > 0:
+        raise SystemExit(f"refused: {old} is better and stays, {new} is kept")
+
+
+def bd_rate(new: Path, old: Path, folder: Path) -> float:
+    """Percent more rate of `new` at equal PSNR: real files, means over the pictures.
+
+    Raises:
+        ValueError: A model fails, or their curves have too little in common.
+    """
+    # Late, since only the extra "bench" brings what they need.
+    from vaecodec.benchmark.bd_rate import compare
+    from vaecodec.benchmark.codecs import Codec, Vaecodec
+    from vaecodec.benchmark.curves import curve_of
+    from vaecodec.benchmark.images import list_images, load_image
+    from vaecodec.benchmark.results import failures, means
+    from vaecodec.benchmark.runner import measure_psnr
+
+    codecs: dict[str, Codec] = {str(path): Vaecodec(str(path)) for path in (new, old)}
+    qualities = dict.fromkeys(codecs, CHECK_QUALITIES)
+    paths = list_images(folder)
+    with click.progressbar(length=len(paths), label="Checking", file=sys.stderr) as bar:
+        images = map(load_image, paths)
+        rows = measure_psnr(images, codecs, qualities, done=bar.update)
+    if failed := [failure for key in rows for failure in failures(rows[key])]:
+        raise ValueError("{image} at quality {quality}: {reason}".format(**failed[0]))
+    tested, anchor = (curve_of(k, means(rows[k]), "psnr-rgb") for k in codecs)
+    return compare(tested, anchor).percent
 
 
 def _count_one(
@@ -106,12 +194,20 @@ def _spread(planes: torch.Tensor) -> NDArray[np.uint8]:
     return np.ascontiguousarray(planes[::step].permute(0, 2, 3, 1).numpy())
 
 
-def _options() -> argparse.Namespace:
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
-    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("checkpoints", type=Path, nargs="+", metavar="CHECKPOINT")
     parser.add_argument("--data", type=Path, nargs="+", required=True)
+    parser.add_argument(
+        "--check", type=Path, metavar="FOLDER", help="refuse a model worse on these"
+    )
     parser.add_argument("-o", "--output", type=Path, default=Path("model.safetensors"))
-    return parser.parse_args()
+    options = parser.parse_args(arguments)
+    if options.check is not None and not options.check.is_dir():
+        parser.error(f"--check {options.check}: not a folder")
+    if options.check is not None and not find_spec("bjontegaard"):
+        parser.error("--check needs more libraries: pip install 'vaecodec[bench]'")
+    return options
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from tests.benchmark import own_codecs
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.images import BenchmarkImage
-from vaecodec.benchmark.runner import measure_image, turns
+from vaecodec.benchmark.runner import measure_image, measure_psnr, turns
 
 PSNR = {"psnr-rgb": ""}
 OWN = "tests.benchmark.own_codecs"
@@ -37,6 +37,18 @@ def test_decoding_uses_the_bytes_that_were_counted() -> None:
     (point,) = rows["f"]["points"]
     assert (point["bytes"], point["bpp"]) == (3, 1.5)
     assert point["psnr-rgb"] == pytest.approx(10 * np.log10(255**2 / 0.25), abs=1e-4)
+
+
+def test_psnr_alone_is_that_of_a_full_measurement(face: BenchmarkImage) -> None:
+    codecs, chosen = {"w": make_codec("webp")}, {"w": (20, 60)}
+    finished: list[int] = []
+    rows = measure_psnr([face, face], codecs, chosen, done=finished.append)
+    full = measure_image(face, codecs, chosen, metrics=PSNR, repeats=1)["w"]
+    for row in rows["w"]:
+        for point, expected in zip(row["points"], full["points"], strict=True):
+            assert point["bytes"] == expected["bytes"]
+            assert point["psnr-rgb"] == expected["psnr-rgb"]
+    assert finished == [1, 1]
 
 
 def test_codecs_take_turns_quality_by_quality() -> None:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import statistics
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,6 +68,27 @@ def measure_image(
                     metrics={} if repeat else metrics,
                 )
     return {key: _row(image, [a for a in attempts if a.codec == key]) for key in codecs}
+
+
+def measure_psnr(
+    images: Iterable[BenchmarkImage],
+    codecs: Mapping[str, Codec],
+    qualities: Mapping[str, Sequence[float]],
+    *,
+    done: Callable[[int], None],
+) -> dict[str, list[dict[str, Any]]]:
+    """Rows of every codec on all images, for comparisons that need rate and PSNR alone.
+
+    `done` is told the number of images just finished.
+    """
+    rows: dict[str, list[dict[str, Any]]] = {key: [] for key in codecs}
+    metrics = {"psnr-rgb": "numpy"}
+    for image in images:
+        new = measure_image(image, codecs, qualities, metrics=metrics, repeats=1)
+        for key, row in new.items():
+            rows[key].append(row)
+        done(1)
+    return rows
 
 
 def warm_up(
