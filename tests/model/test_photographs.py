@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from vaecodec.model.photographs import TILE, draw_batch, load_tiles
+from vaecodec.model.photographs import TILE, draw_batch, load_tiles, split_files
 
 
 def write_plain(path, level, size=(8, 8)):
@@ -62,6 +62,15 @@ def test_every_folder_has_a_picture_to_validate_with(tmp_path, count):
     training, validation = load_tiles([tmp_path])
     assert len(training) >= count - 3
     assert 1 <= len(validation) <= 3
+
+
+def test_the_files_of_the_split_are_those_of_the_tiles(tmp_path):
+    for number in range(30):
+        write_plain(tmp_path / f"{number:03}.png", 4 * number)
+    for files, tiles in zip(
+        split_files([tmp_path]), load_tiles([tmp_path]), strict=True
+    ):
+        assert {4 * int(file.stem) for file in files} == levels(tiles)
 
 
 def test_too_few_pictures_are_explained(tmp_path):

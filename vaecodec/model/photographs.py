@@ -12,6 +12,7 @@ import csv
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -33,21 +34,28 @@ def load_tiles(folders: list[Path]) -> tuple[Tensor, Tensor]:
     Returns:
         Tiles for training and for validation, each uint8 [N, 3, 512, 512].
     """
-    files = [file for folder in folders for file in _images_with_photo(folder)]
+    sides = split_files(folders)
     with ThreadPoolExecutor() as pool:
-        decoded = list(pool.map(lambda entry: _tiles_of(entry[0]), files))
+        tiles = [list(chain(*pool.map(_tiles_of, side))) for side in sides]
+    if not all(tiles):
+        raise SystemExit(
+            f"too few pictures: {len(tiles[0])} tiles to train on and {len(tiles[1])} "
+            f"to validate with from {sum(map(len, sides))} files; 40 pictures are a "
+            "start"
+        )
+    return torch.stack(tiles[0]), torch.stack(tiles[1])
+
+
+def split_files(folders: list[Path]) -> tuple[list[Path], list[Path]]:
+    """Image files below `folders`, to train on and to validate with."""
+    files = [file for folder in folders for file in _images_with_photo(folder)]
     shares = [zlib.crc32(photo.encode()) / 2**32 for _, photo in files]
     # Chance may pick none of a small folder's names for validation.
     bound = max(VALIDATION_SHARE, min(shares, default=0))
-    sides: tuple[list[Tensor], list[Tensor]] = ([], [])
-    for share, tiles in zip(shares, decoded, strict=True):
-        sides[share <= bound].extend(tiles)
-    if not all(sides):
-        raise SystemExit(
-            f"too few pictures: {len(sides[0])} tiles to train on and {len(sides[1])} "
-            f"to validate with from {len(files)} files; 40 pictures are a start"
-        )
-    return torch.stack(sides[0]), torch.stack(sides[1])
+    sides: tuple[list[Path], list[Path]] = ([], [])
+    for (file, _), share in zip(files, shares, strict=True):
+        sides[share <= bound].append(file)
+    return sides
 
 
 def draw_batch(
