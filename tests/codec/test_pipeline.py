@@ -38,27 +38,31 @@ def crop(image: Samples, height: int, width: int) -> Samples:
     return image[40 : 40 + height, 160 : 160 + width]
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=80, deadline=None, derandomize=True)
 @given(
     height=st.integers(1, 130),
     width=st.integers(1, 130),
-    gray=st.booleans(),
+    channels=st.integers(1, 4),
     quality=st.integers(0, 100),
 )
-def test_size_and_kind_survive(
+def test_size_channels_and_alpha_survive(
     untrained_path: Path,
     photographs: tuple[Samples, Samples],
     *,
     height: int,
     width: int,
-    gray: bool,
+    channels: int,
     quality: int,
 ) -> None:
-    image = crop(photographs[gray], height, width)
+    image = crop(photographs[channels < 3], height, width)
+    if channels in (2, 4):
+        image = np.dstack([image, crop(photographs[1].T, height, width)])
     data = encode(image, quality, model=untrained_path, threads=1)
     again = decode(data, model=untrained_path, threads=1)
     assert (again.shape, again.dtype) == (image.shape, np.uint8)
     assert psnr(again, image) > 12
+    if channels in (2, 4):
+        np.testing.assert_array_equal(again[..., -1], image[..., -1])
 
 
 @pytest.fixture(scope="session")

@@ -24,11 +24,14 @@ headers = st.builds(
 def test_tiles_cover_every_position_with_pixels_once(header: ImageHeader) -> None:
     patches = np.zeros((-(-header.height // 16), -(-header.width // 16)), int)
     cells = np.zeros(cell_grid(header), int)
+    pixels = np.zeros((header.height, header.width), int)
     for tile in tiles(header):
+        pixels[tile.pixels] += 1
         patches[tile.patches] += 1
         cells[tile.cells] += 1
     assert (patches == 1).all()
     assert (cells == 1).all()
+    assert (pixels == 1).all()
 
 
 @given(headers)

@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.codec.codec_model import model_to_compress, model_to_decompress
-from vaecodec.codec.image_coding import decode_symbols, decode_with, encode_with
+from vaecodec.codec.image_coding import (
+    decode_alphas,
+    decode_symbols,
+    decode_with,
+    encode_with,
+)
 from vaecodec.codec.planes import Source, check_planes, to_image, to_planes
 from vaecodec.format.container import parse_file
 from vaecodec.format.header import MAX_QUALITY
@@ -71,7 +76,11 @@ def encode(
     model: Model = None,
     threads: int | None = None,
 ) -> bytes:
-    """Compress uint8 samples, RGB [H, W, 3] or gray [H, W]; else as `compress`."""
+    """Compress uint8 samples; else as `compress`.
+
+    The array is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
+    [H, W, 4]. Alpha is kept without loss.
+    """
     planes = check_planes(array)
     quality = operator.index(quality)
     if not 0 <= quality <= MAX_QUALITY:
@@ -84,7 +93,7 @@ def encode(
 def decode(
     data: bytes, *, model: Model = None, threads: int | None = None
 ) -> NDArray[np.uint8]:
-    """Decompress to uint8 samples [H, W, 3] or [H, W]; else as `decompress`."""
+    """Decompress to uint8 samples as `encode` takes them; else as `decompress`."""
     file = parse_file(data)
     ready = model_to_decompress(file.header.model_id, model, threads=threads)
     return decode_with(ready, file)
@@ -102,4 +111,6 @@ def verify(data: bytes, *, model: Model = None) -> None:
         ModelError: The model that the file names is missing or damaged.
     """
     file = parse_file(data)
+    if file.header.has_alpha:
+        decode_alphas(file)
     decode_symbols(model_to_decompress(file.header.model_id, model, threads=1), file)

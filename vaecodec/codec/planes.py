@@ -1,8 +1,8 @@
 """What users hand in <-> uint8 arrays, with nothing lost in silence.
 
 In: a path, the bytes of an image file, a PIL image or an array; out: uint8 [H, W, 3]
-(RGB) or [H, W] (gray), and back to a PIL image. What the codec cannot keep is refused
-with an `ImageError`, or, for metadata, named in a warning.
+(RGB), [H, W] (gray) or either with alpha, and back to a PIL image. What the codec
+cannot keep is refused with an `ImageError`, or, for metadata, named in a warning.
 """
 
 from __future__ import annotations
@@ -58,13 +58,13 @@ def check_planes(planes: NDArray[Any]) -> NDArray[np.uint8]:
     """Return the array if it is one that the codec keeps.
 
     Raises:
-        ImageError: Not uint8, not [H, W] or [H, W, 3], empty, or too large.
+        ImageError: Not uint8, not [H, W] or [H, W, 2..4], empty, or too large.
     """
     if planes.dtype != np.uint8:
         raise ImageError(f"samples are {planes.dtype}, only uint8 is supported")
-    if planes.ndim not in (2, 3) or (planes.ndim == 3 and planes.shape[2] != 3):
+    if planes.ndim != 2 and (planes.ndim != 3 or planes.shape[2] not in (2, 3, 4)):
         raise ImageError(
-            f"array of shape {list(planes.shape)}, expected [H, W] or [H, W, 3]"
+            f"array of shape {list(planes.shape)}, expected [H, W] or [H, W, 2..4]"
         )
     height, width = planes.shape[:2]
     if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE):

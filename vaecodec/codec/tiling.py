@@ -20,10 +20,12 @@ class Tile:
     Attributes:
         cells: rows and columns of the hyper-latent.
         patches: rows and columns of the latent that hold any pixel of the image.
+        pixels: rows and columns of the image.
     """
 
     cells: tuple[slice, slice]
     patches: tuple[slice, slice]
+    pixels: tuple[slice, slice]
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -41,6 +43,7 @@ def tiles(header: ImageHeader) -> Iterator[Tile]:
             yield Tile(
                 cells=(_covering(rows, CELL), _covering(columns, CELL)),
                 patches=(_covering(rows, PATCH), _covering(columns, PATCH)),
+                pixels=(slice(*rows), slice(*columns)),
             )
 
 
