@@ -3,11 +3,20 @@
 A model file holds three graphs without weights, and the weights once, as float16;
 each graph is given the weights that it names when it is first needed, so that
 decompressing never loads the analysis transform.
+
+A process may fork at any time. A child has none of the threads of its parent's
+sessions: it would hang or crash as soon as it used or dropped one. So sessions are given
+up before a fork, and each side makes its own when it needs them again.
+
+Since 1.29 ONNX Runtime reports its use over the network unless it is told not to before
+it is loaded. It is told not to: the codec is silent.
 """
 
 from __future__ import annotations
 
+import os
 import threading
+import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +35,10 @@ if TYPE_CHECKING:
     import onnxruntime
 
 NO_FOLDER = "session.model_external_initializers_file_folder_path"
+NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"  # an environment variable
+
+_LOCK = threading.Lock()  # of what all engines have loaded
+_ENGINES: weakref.WeakSet[OnnxEngine] = weakref.WeakSet()
 
 
 class OnnxEngine:
@@ -51,10 +64,11 @@ class OnnxEngine:
         rows = take_tensor(model.tensors, "hyper.indexes", np.uint8, [QUALITIES, None])
         self._latent_channels = offsets.shape[2]
         self._hyper_channels = rows.shape[1]
-        self._lock = threading.Lock()  # of what follows
         self._sessions: dict[str, onnxruntime.InferenceSession] = {}
         # Sessions refer to these and do not keep them alive.
         self._values: dict[str, onnxruntime.OrtValue] = {}
+        with _LOCK:
+            _ENGINES.add(self)
 
     def analyze(
         self, image: NDArray[np.uint8], *, quality: int
@@ -114,15 +128,18 @@ class OnnxEngine:
             raise ModelError(f"graph {name!r} puts out numbers that are not finite")
         return outputs
 
+    def give_up_sessions(self) -> None:
+        """Drop what is loaded; it is loaded again when it is next needed."""
+        self._sessions.clear()
+
     def _session(self, name: str) -> onnxruntime.InferenceSession:
-        with self._lock:
+        with _LOCK:
             if name not in self._sessions:
                 self._sessions[name] = self._load(name)
             return self._sessions[name]
 
     def _load(self, name: str) -> onnxruntime.InferenceSession:
-        import onnxruntime as ort  # late: it takes longer than reading a header
-
+        ort = _onnxruntime()
         graph = take_tensor(
             self._model.tensors, GRAPH + name, np.uint8, [None]
         ).tobytes()
@@ -147,8 +164,7 @@ class OnnxEngine:
 
     def _weights(self, graph: str) -> tuple[list[str], list[onnxruntime.OrtValue]]:
         """The initialisers that the metadata of a graph lists, as float32."""
-        import onnxruntime as ort
-
+        ort = _onnxruntime()
         if GRAPH + graph not in self._model.metadata:
             raise ModelError(f"the model does not list the weights of graph {graph!r}")
         names = self._model.metadata[GRAPH + graph].split()
@@ -159,6 +175,14 @@ class OnnxEngine:
                 value = self._model.tensors[WEIGHT + name].astype(np.float32)
                 self._values[name] = ort.OrtValue.ortvalue_from_numpy(value)
         return [INITIALIZER + name for name in names], [self._values[n] for n in names]
+
+
+def _onnxruntime() -> Any:
+    """The library, loaded late: that takes longer than reading a header."""
+    os.environ.setdefault(NO_TELEMETRY, "1")
+    import onnxruntime
+
+    return onnxruntime
 
 
 def _scalar(quality: int) -> NDArray[np.float32]:
@@ -178,3 +202,17 @@ def _symbols(
 def _failure(graph: str, error: Exception) -> ModelError:
     reason = str(error).partition("\n")[0]
     return ModelError(f"graph {graph!r} cannot be run: {reason}")
+
+
+def _before_fork() -> None:
+    _LOCK.acquire()  # Nothing may be half loaded while memory is copied.
+    for engine in _ENGINES:
+        engine.give_up_sessions()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows
+    os.register_at_fork(
+        before=_before_fork,
+        after_in_parent=_LOCK.release,
+        after_in_child=_LOCK.release,
+    )
