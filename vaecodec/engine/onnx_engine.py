@@ -5,8 +5,8 @@ each graph is given the weights that it names when it is first needed, so that
 decompressing never loads the analysis transform.
 
 A process may fork at any time. A child has none of the threads of its parent's
-sessions: it would hang or crash as soon as it used or dropped one. So sessions are given
-up before a fork, and each side makes its own when it needs them again.
+sessions: it would hang or crash as soon as it used or dropped one. So sessions are
+given up before a fork, and each side makes its own when it needs them again.
 
 Since 1.29 ONNX Runtime reports its use over the network unless it is told not to before
 it is loaded. It is told not to: the codec is silent.
