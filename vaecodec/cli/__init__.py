@@ -21,10 +21,9 @@ from vaecodec.cli.benchmark import benchmark_command
 from vaecodec.cli.compress import compress_command
 from vaecodec.cli.decompress import decompress_command
 from vaecodec.cli.info import info_command
-from vaecodec.cli.messages import EXIT_INTERRUPTED, EXIT_USAGE, say
+from vaecodec.cli.messages import EXIT_INTERRUPTED, EXIT_USAGE, FileFailure, say
 from vaecodec.cli.models import models_command
 from vaecodec.cli.verify import verify_command
-from vaecodec.files import FileFailure
 
 EXAMPLES = """\b
 Examples:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vaecodec.cli.messages import EXIT_FILE, FileFailure, shown
 from vaecodec.errors import VaecodecError
-from vaecodec.files import EXIT_FILE, FileFailure, shown
 
 if TYPE_CHECKING:
     from vaecodec.benchmark.plan import Plan

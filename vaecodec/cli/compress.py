@@ -1,29 +1,54 @@
-"""The command `vaecodec compress`: an image file in, a `.vaec` file out."""
+"""The command `vaecodec compress`: image files in, `.vaec` files out."""
 
 from __future__ import annotations
 
-import time
+import dataclasses
 import warnings
-from pathlib import Path
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 import vaecodec
-from vaecodec.cli.messages import reported, say_result
-from vaecodec.cli.options import (
-    force_option,
-    model_option,
-    quiet_option,
-    threads_option,
-)
-from vaecodec.files import check_target, write_file
+from vaecodec.cli.batch import Batch, write_results
+from vaecodec.cli.files import read_file
+from vaecodec.cli.jobs import SUFFIX, Job
+from vaecodec.cli.options import batch_options, files_argument, output_option
+from vaecodec.cli.outcome import NOT_SMALLER, Outcome, sizes
+
+# Formats that Pillow lists but only opens with other programs, or not as an image.
+NOT_IMAGES = {"BUFR", "EPS", "GRIB", "HDF5", "IPTC", "MPEG", "WMF"}
+
+
+@dataclasses.dataclass(frozen=True)
+class Compression:
+    """The work on one image file, as other processes can be told of it.
+
+    Attributes:
+        options: keyword arguments of `vaecodec.compress`.
+        skip_larger: write nothing that is not smaller than the image file.
+    """
+
+    options: Mapping[str, Any]
+    skip_larger: bool
+
+    def __call__(self, job: Job) -> Outcome:
+        """Do the work."""
+        source, times = read_file(job.source)
+        data = vaecodec.compress(source, **self.options)
+        facts = sizes(data, input_bytes=len(source), output_bytes=len(data))
+        outcome = Outcome(job, facts=facts, data=data, times=times)
+        if len(data) < len(source):
+            return outcome
+        if self.skip_larger:
+            return dataclasses.replace(outcome, status=NOT_SMALLER, data=None)
+        warnings.warn("not smaller than the image file; try a lower -q", stacklevel=1)
+        return outcome
 
 
 @click.command("compress")
-@click.argument("image", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="Default: IMAGE.vaec."
-)
+@files_argument
+@output_option
 @click.option(
     "-q",
     "--quality",
@@ -32,30 +57,40 @@ from vaecodec.files import check_target, write_file
     show_default=True,
     help="0 is the smallest file, 100 the best image.",
 )
-@force_option
-@model_option
-@threads_option
-@quiet_option
+@click.option(
+    "--skip-larger", is_flag=True, help="Write no result that is not smaller than FILE."
+)
+@batch_options
 def compress_command(
-    image: Path,
-    output: Path | None,
+    files: tuple[str, ...],
+    output: str | None,
     quality: int,
-    force: bool,
+    skip_larger: bool,
     model: str | None,
     threads: int | None,
-    quiet: bool,
-) -> None:
-    """Compress IMAGE to a .vaec file."""
-    with reported(image, quiet=quiet):
-        start = time.perf_counter()
-        source = image.read_bytes()
-        target = output or image.with_suffix(".vaec")
-        check_target(target, source=image, force=force)
-        data = vaecodec.compress(source, quality, model=model, threads=threads)
-        if len(data) >= len(source):
-            warnings.warn(
-                "not smaller than the image file; try a lower -q", stacklevel=1
-            )
-        write_file(target, data)
-    if not quiet:
-        say_result(image, data, time.perf_counter() - start, decompressed=False)
+    **batch: Any,
+) -> int:
+    """Compress image files to .vaec files.
+
+    FILE is a file, a folder (with -r), a pattern such as 'photos/*.png', or - for
+    standard input.
+    """
+    how = Batch(**batch)
+    options = {"quality": quality, "model": model, "threads": how.threads(threads)}
+    return write_results(
+        files,
+        output,
+        Compression(options=options, skip_larger=skip_larger),
+        suffix=SUFFIX,
+        accepts=is_image_suffix,
+        batch=how,
+    )
+
+
+def is_image_suffix(suffix: str) -> bool:
+    """Whether Pillow reads files with this suffix, in small letters."""
+    from PIL import Image
+
+    Image.init()
+    name = Image.registered_extensions().get(suffix)
+    return name in Image.OPEN and name not in NOT_IMAGES and suffix != SUFFIX

@@ -1,63 +1,77 @@
-"""The command `vaecodec decompress`: a `.vaec` file in, a lossless image file out."""
+"""The command `vaecodec decompress`: `.vaec` files in, lossless image files out."""
 
 from __future__ import annotations
 
-import time
-from pathlib import Path
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
 
 import click
 
 import vaecodec
-from vaecodec.cli.messages import reported, say_result
-from vaecodec.cli.options import (
-    file_argument,
-    force_option,
-    model_option,
-    quiet_option,
-    threads_option,
-)
-from vaecodec.files import LOSSLESS_FORMATS, check_target, pack_image, write_file
+from vaecodec.cli.batch import Batch, write_results
+from vaecodec.cli.files import LOSSLESS_FORMATS, pack_image, read_file
+from vaecodec.cli.jobs import SUFFIX, Job
+from vaecodec.cli.options import batch_options, files_argument, output_option
+from vaecodec.cli.outcome import Outcome, sizes
+
+FORMATS = [suffix[1:] for suffix in LOSSLESS_FORMATS]
 
 
-def _lossless(
-    _: click.Context, __: click.Parameter, output: Path | None
-) -> Path | None:
-    """Accept only names whose suffix is a format that keeps every pixel."""
-    if output is not None and output.suffix.lower() not in LOSSLESS_FORMATS:
-        raise click.BadParameter(
-            f"the suffix must be one of {' '.join(LOSSLESS_FORMATS)}"
-        )
-    return output
+@dataclasses.dataclass(frozen=True)
+class Decompression:
+    """The work on one `.vaec` file, as other processes can be told of it.
+
+    Attributes:
+        options: keyword arguments of `vaecodec.decompress`.
+        suffix: of the image format, where the name of the result does not tell.
+    """
+
+    options: Mapping[str, Any]
+    suffix: str
+
+    def __call__(self, job: Job) -> Outcome:
+        """Do the work."""
+        data, times = read_file(job.source)
+        image = vaecodec.decompress(data, **self.options)
+        suffix = job.target.suffix.lower() if job.target else self.suffix
+        packed = pack_image(image, suffix)
+        facts = sizes(data, input_bytes=len(data), output_bytes=len(packed))
+        return Outcome(job, facts=facts, data=packed, times=times)
 
 
 @click.command("decompress")
-@file_argument
+@files_argument
+@output_option
 @click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    callback=_lossless,
-    help="Default: FILE.png.",
+    "--format",
+    "image_format",
+    type=click.Choice(FORMATS, case_sensitive=False),
+    help="Of results that -o does not name.  [default: png]",
 )
-@force_option
-@model_option
-@threads_option
-@quiet_option
+@batch_options
 def decompress_command(
-    file: Path,
-    output: Path | None,
-    force: bool,
+    files: tuple[str, ...],
+    output: str | None,
+    image_format: str | None,
     model: str | None,
     threads: int | None,
-    quiet: bool,
-) -> None:
-    """Decompress FILE to a lossless image. The suffix of OUTPUT names its format."""
-    with reported(file, quiet=quiet):
-        start = time.perf_counter()
-        data = file.read_bytes()
-        target = output or file.with_suffix(".png")
-        check_target(target, source=file, force=force)
-        image = vaecodec.decompress(data, model=model, threads=threads)
-        write_file(target, pack_image(image, target))
-    if not quiet:
-        say_result(file, data, time.perf_counter() - start, decompressed=True)
+    **batch: Any,
+) -> int:
+    """Decompress .vaec files to lossless images.
+
+    FILE is a file, a folder (with -r), a pattern such as 'photos/*.vaec', or - for
+    standard input. A file named by -o has the format of its suffix.
+    """
+    how = Batch(**batch)
+    suffix = f".{image_format or 'png'}"
+    allowed = [suffix] if image_format else LOSSLESS_FORMATS
+    return write_results(
+        files,
+        output,
+        Decompression({"model": model, "threads": how.threads(threads)}, suffix),
+        suffix=suffix,
+        accepts=SUFFIX.__eq__,
+        batch=how,
+        allowed=allowed,
+    )

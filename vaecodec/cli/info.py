@@ -1,29 +1,47 @@
-"""The command `vaecodec info`: what a file is, from its header alone."""
+"""The command `vaecodec info`: what files are, from their headers alone."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from pathlib import Path
 
 import click
 
 import vaecodec
-from vaecodec.cli.messages import reported
-from vaecodec.cli.options import file_argument
-from vaecodec.files import shown
+from vaecodec.cli.files import read_file
+from vaecodec.cli.jobs import SUFFIX, Job, find_jobs
+from vaecodec.cli.messages import say, shown
+from vaecodec.cli.options import files_argument, json_option, recursive_option
+from vaecodec.cli.outcome import Outcome, attempt
+
+
+def inspected(job: Job) -> Outcome:
+    """The work on one file."""
+    job.check()
+    data, _ = read_file(job.source)
+    return Outcome(job, facts=dataclasses.asdict(vaecodec.inspect(data)))
 
 
 @click.command("info")
-@file_argument
-@click.option("--json", "as_json", is_flag=True, help="One JSON object.")
-def info_command(file: Path, as_json: bool) -> None:
-    """Say what FILE is, from its header alone."""
-    with reported(file, quiet=False):
-        fields = dataclasses.asdict(vaecodec.inspect(file.read_bytes()))
-        if as_json:
-            click.echo(json.dumps({"file": str(file), **fields}))
-            return
-        fields["bits_per_pixel"] = f"{fields['bits_per_pixel']:.3f}"
-        lines = [f"  {name.replace('_', ' '):<16}{fields[name]}" for name in fields]
-        click.echo("\n".join([shown(file), *lines]))
+@files_argument
+@recursive_option
+@json_option
+def info_command(files: tuple[str, ...], recursive: bool, as_json: bool) -> int:
+    """Say what every FILE is, from its header alone; - is standard input."""
+    codes = [0]
+    for job in find_jobs(files, accepts=SUFFIX.__eq__ if recursive else None):
+        outcome = attempt(inspected, job)
+        codes.append(outcome.exit_code)
+        if outcome.error:
+            say(outcome.error)
+        elif as_json:
+            click.echo(json.dumps({"file": str(job.source or "-"), **outcome.facts}))
+        else:
+            click.echo("\n".join([shown(job.source), *_lines(outcome)]))
+    return max(codes)
+
+
+def _lines(outcome: Outcome) -> list[str]:
+    fields = dict(outcome.facts)
+    fields["bits_per_pixel"] = f"{fields['bits_per_pixel']:.3f}"
+    return [f"  {name.replace('_', ' '):<16}{fields[name]}" for name in fields]

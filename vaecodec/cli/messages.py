@@ -1,63 +1,64 @@
-"""What the commands say: one line per file on stderr, results and failures alike.
+"""Words of the command line: exit codes, failures, names and sizes fit to print.
 
-In: what happened to a file. Out: lines, and a `FileFailure` that carries the exit code.
-Whatever is wrong with a file is said in one line, `vaecodec: FILE: REASON`.
+Whatever is wrong is said in one line on stderr, `vaecodec: FILE: REASON`. Standard
+output carries results only.
 """
 
 from __future__ import annotations
 
-import contextlib
 import os
-import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 
-import vaecodec
 from vaecodec.errors import VaecodecError
-from vaecodec.files import EXIT_FILE, FileFailure, shown
 
-EXIT_DATA, EXIT_USAGE, EXIT_INTERRUPTED = 1, 2, 130
-
-
-@contextlib.contextmanager
-def reported(path: Path, *, quiet: bool) -> Iterator[None]:
-    """Turn what goes wrong with `path` into a FileFailure, and warnings into notes."""
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", UserWarning)
-            yield
-    except VaecodecError as error:
-        raise FileFailure(path, str(error), error.exit_code) from error
-    except BrokenPipeError:
-        raise  # Nobody reads on, as under `| head`: click ends quietly.
-    except OSError as error:
-        named = (
-            error.filename if isinstance(error.filename, str | os.PathLike) else path
-        )
-        reason = error.strerror or str(error)
-        raise FileFailure(Path(named), reason, EXIT_FILE) from error
-    except MemoryError as error:
-        raise FileFailure(path, "not enough memory", EXIT_DATA) from error
-    finally:
-        for note in [] if quiet else caught:
-            if issubclass(note.category, UserWarning):
-                say(f"{shown(path)}: note: {note.message}")
+EXIT_DATA, EXIT_USAGE, EXIT_FILE, EXIT_INTERRUPTED = 1, 2, 3, 130
+STREAM = "-"  # standard input or output, where a file name is expected
 
 
-def say_result(path: Path, data: bytes, seconds: float, *, decompressed: bool) -> None:
-    """Say what went in and what came out of one file, whose .vaec bytes are `data`."""
-    info = vaecodec.inspect(data)
-    sizes = [info.width * info.height * info.channels, info.file_size]
-    before, after = reversed(sizes) if decompressed else sizes
-    click.echo(
-        f"{shown(path)}: {info.width}x{info.height}, {before} -> {after} bytes, "
-        f"{info.bits_per_pixel:.3f} bpp, {seconds:.2f} s",
-        err=True,
-    )
+class FileFailure(Exception):
+    """Something is wrong with one file: which one, what, and the exit code for it."""
+
+    def __init__(self, path: Path | None, reason: str, exit_code: int) -> None:
+        super().__init__(f"{shown(path)}: {' '.join(reason.split())}")
+        self.exit_code = exit_code
+
+
+def failure_of(error: Exception, path: Path | None) -> FileFailure:
+    """The failure that an exception means for the file that was being worked on.
+
+    Raises:
+        Exception: The same again, if it is nothing that a file can cause.
+    """
+    if isinstance(error, FileFailure):
+        return error
+    if isinstance(error, VaecodecError):
+        return FileFailure(path, str(error), error.exit_code)
+    if isinstance(error, MemoryError):
+        return FileFailure(path, "not enough memory", EXIT_DATA)
+    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+        named = isinstance(error.filename, str | os.PathLike)
+        culprit = Path(error.filename) if named else path
+        return FileFailure(culprit, error.strerror or str(error), EXIT_FILE)
+    raise error  # A broken pipe, as under `| head`, is ended quietly by click.
 
 
 def say(message: str) -> None:
     """Say one line on stderr, whatever line breaks the message came with."""
     click.echo(f"vaecodec: {' '.join(message.split())}", err=True)
+
+
+def shown(path: Path | None) -> str:
+    """Return a name that is safe to print: one line, no control characters."""
+    name = STREAM if path is None else click.format_filename(path)
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in name)
+
+
+def shown_size(size: float) -> str:
+    """Return a number of bytes in three digits, as in 24.1 kB; 1 kB is 1000 bytes."""
+    for unit in ("B", "kB", "MB"):
+        if size < 999.5:
+            return f"{size:.3g} {unit}"
+        size /= 1000
+    return f"{size:.2f} GB"

@@ -14,9 +14,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vaecodec.cli.messages import say
+from vaecodec.cli.messages import say, shown
 from vaecodec.errors import ModelError
-from vaecodec.files import shown
 
 if TYPE_CHECKING:
     from vaecodec.weights.listing import Listed

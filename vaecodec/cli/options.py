@@ -2,16 +2,65 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import os
+from collections.abc import Callable
+from typing import Any
 
 import click
 
+Command = Callable[..., Any]
+
+
+def _processes(_: click.Context, __: click.Parameter, count: int) -> int:
+    return count or os.cpu_count() or 1
+
+
+files_argument = click.argument(
+    "files", type=click.Path(), nargs=-1, required=True, metavar="FILE..."
+)
+output_option = click.option(
+    "-o",
+    "--output",
+    type=click.Path(),
+    metavar="PATH",
+    help="File or folder of the results, - for standard output; default: beside FILE.",
+)
+recursive_option = click.option(
+    "-r", "--recursive", is_flag=True, help="Take the files in folders, and below."
+)
+processes_option = click.option(
+    "-j",
+    "--processes",
+    type=click.IntRange(min=0),
+    default=1,
+    show_default=True,
+    callback=_processes,
+    help="Files to work on at once, each with one thread; 0 is all cores.",
+)
 force_option = click.option(
-    "-f", "--force", is_flag=True, help="Replace an existing file."
+    "-f", "--force", is_flag=True, help="Replace existing files."
+)
+resume_option = click.option(
+    "--resume",
+    is_flag=True,
+    help="Leave out files whose result is there, complete and not older.",
 )
 model_option = click.option("--model", metavar="FILE", help="Model file to use.")
 threads_option = click.option(
     "--threads", type=click.IntRange(min=1), help="Threads to use (default: all)."
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Say nothing but errors.")
-file_argument = click.argument("file", type=click.Path(path_type=Path))
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object per file on stdout."
+)
+
+
+def batch_options(command: Command) -> Command:
+    """The options of commands that write a result for each of many files."""
+    options = (
+        *(recursive_option, processes_option, force_option, resume_option),
+        *(model_option, threads_option, json_option, quiet_option),
+    )
+    for option in reversed(options):
+        command = option(command)
+    return command

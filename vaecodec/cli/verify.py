@@ -2,32 +2,43 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import Any
 
 import click
 
 import vaecodec
-from vaecodec.cli.messages import reported, say
-from vaecodec.cli.options import quiet_option
-from vaecodec.files import FileFailure, shown
+from vaecodec.cli.batch import Batch, run_batch
+from vaecodec.cli.files import read_file
+from vaecodec.cli.jobs import SUFFIX, Job, find_jobs
+from vaecodec.cli.options import (
+    files_argument,
+    json_option,
+    processes_option,
+    quiet_option,
+    recursive_option,
+)
+from vaecodec.cli.outcome import UNDAMAGED, Outcome
+
+
+def verified(job: Job) -> Outcome:
+    """The work on one file."""
+    data, _ = read_file(job.source)
+    vaecodec.verify(data)
+    return Outcome(job, status=UNDAMAGED)
 
 
 @click.command("verify")
-@click.argument(
-    "files", type=click.Path(path_type=Path), nargs=-1, required=True, metavar="FILE..."
-)
+@files_argument
+@recursive_option
+@processes_option
+@json_option
 @quiet_option
-def verify_command(files: tuple[Path, ...], quiet: bool) -> int:
-    """Check that every FILE is undamaged. The exit code is the highest one met."""
-    codes = [0]
-    for file in files:
-        try:
-            with reported(file, quiet=quiet):
-                vaecodec.verify(file.read_bytes())
-        except FileFailure as failure:
-            say(str(failure))
-            codes.append(failure.exit_code)
-        else:
-            if not quiet:
-                click.echo(f"{shown(file)}: undamaged", err=True)
-    return max(codes)
+def verify_command(files: tuple[str, ...], **batch: Any) -> int:
+    """Check that every FILE is undamaged: its structure, checksums and symbols.
+
+    FILE is a file, a folder (with -r), a pattern such as 'photos/*.vaec', or - for
+    standard input.
+    """
+    how = Batch(**batch)
+    jobs = find_jobs(files, accepts=SUFFIX.__eq__ if how.recursive else None)
+    return run_batch(jobs, verified, batch=how, writes=False)

@@ -1,0 +1,183 @@
+"""Many files, one after the other or side by side: the walk of every command.
+
+In: words of the command line and the work to do on each file. Out: files, a report, an
+exit code. What can be refused is refused before the work; a failure is reported and
+the next file is taken.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+from collections.abc import Collection, Iterator, Sequence
+from pathlib import Path
+
+import click
+
+from vaecodec.cli.files import check_target, write_file, write_standard_output
+from vaecodec.cli.jobs import (
+    SUFFIX,
+    Accepts,
+    Job,
+    find_jobs,
+    names_folder,
+    place_results,
+)
+from vaecodec.cli.messages import STREAM, FileFailure, failure_of, shown
+from vaecodec.cli.outcome import UP_TO_DATE, Outcome, Work, failed
+from vaecodec.cli.report import Report
+from vaecodec.cli.workers import work_on
+from vaecodec.errors import FormatError
+from vaecodec.format.container import parse_file
+
+# File systems of memory cards keep times in steps of two seconds.
+TIME_STEP = 2
+
+
+@dataclasses.dataclass(frozen=True)
+class Batch:
+    """What the options of several commands ask for.
+
+    Attributes:
+        recursive: take the files in folders.
+        processes: files to work on at once.
+        as_json: report in JSON lines.
+        quiet: report failures only.
+        force: replace existing files.
+        resume: leave out files whose result is there, complete and not older.
+        make_folders: make the folders of the results.
+    """
+
+    recursive: bool
+    processes: int
+    as_json: bool
+    quiet: bool
+    force: bool = False
+    resume: bool = False
+    make_folders: bool = False
+
+    def threads(self, asked: int | None) -> int | None:
+        """Threads for each file: several processes share the cores as they are."""
+        return asked or (1 if self.processes > 1 else None)
+
+
+def write_results(
+    files: Sequence[str],
+    output: str | None,
+    work: Work,
+    *,
+    suffix: str,
+    accepts: Accepts,
+    batch: Batch,
+    allowed: Collection[str] = (),
+) -> int:
+    """Work on the files, write what results, and return the highest exit code met.
+
+    Args:
+        files: names, folders, patterns, or `-`.
+        output: the word after -o.
+        work: its outcomes hold the data to write.
+        suffix: of results that are not named by the user.
+        accepts: which suffixes to take from folders.
+        batch: further options.
+        allowed: suffixes that a result named by the user may have; empty for any.
+
+    Raises:
+        click.UsageError: The words contradict each other.
+    """
+    found = find_jobs(files, accepts=accepts if batch.recursive else None)
+    jobs = place_results(found, output, suffix=suffix)
+    if batch.as_json and any(not job.target and not job.problem for job in jobs):
+        raise click.UsageError("--json needs standard output, and so does the result")
+    in_folder = names_folder(output, found)
+    if allowed and output and output != STREAM and not in_folder:
+        _check_suffix(output, allowed)
+    return run_batch(
+        jobs, work, batch=dataclasses.replace(batch, make_folders=in_folder)
+    )
+
+
+def _check_suffix(output: str, allowed: Collection[str]) -> None:
+    if Path(output).suffix.lower() not in allowed:
+        raise click.UsageError(
+            f"the suffix of {shown(Path(output))} must be one of {' '.join(allowed)}"
+        )
+
+
+def run_batch(
+    jobs: Sequence[Job], work: Work, *, batch: Batch, writes: bool = True
+) -> int:
+    """Work on all jobs and return the highest exit code met.
+
+    Args:
+        jobs: with their targets.
+        work: what to do with each.
+        batch: how.
+        writes: whether the work has results to write.
+    """
+    report = Report(len(jobs), quiet=batch.quiet, as_json=batch.as_json)
+
+    def admitted() -> Iterator[Job]:
+        for job in jobs:
+            early = _without_work(job, batch, writes=writes)
+            if early:
+                report.add(early)
+            else:
+                yield job
+
+    outcomes = work_on(admitted(), work, processes=min(batch.processes, len(jobs)))
+    with report, contextlib.closing(outcomes):
+        for outcome in outcomes:
+            report.add(_stored(outcome))
+    return report.exit_code
+
+
+def _without_work(job: Job, batch: Batch, *, writes: bool) -> Outcome | None:
+    """The outcome of a job that cannot be done or is done already; else None."""
+    try:
+        job.check()
+        if job.source:
+            job.source.stat()
+        if batch.resume and _is_up_to_date(job):
+            return Outcome(job, status=UP_TO_DATE)
+        if batch.make_folders and job.target:
+            job.target.parent.mkdir(parents=True, exist_ok=True)
+        if writes:
+            check_target(job.target, source=job.source, force=batch.force)
+    except (OSError, FileFailure) as error:
+        return failed(job, failure_of(error, job.source))
+    return None
+
+
+def _is_up_to_date(job: Job) -> bool:
+    """Whether the result is there, complete, and not older than the source."""
+    if job.source is None or job.target is None or not job.target.is_file():
+        return False
+    source, target = job.source.stat(), job.target.stat()
+    return target.st_mtime >= source.st_mtime - TIME_STEP and _is_complete(job.target)
+
+
+def _is_complete(target: Path) -> bool:
+    """Whether the file is whole, as far as is quickly seen."""
+    if target.suffix != SUFFIX:
+        return target.stat().st_size > 0
+    try:
+        parse_file(target.read_bytes())
+    except FormatError:
+        return False
+    return True
+
+
+def _stored(outcome: Outcome) -> Outcome:
+    """Write what there is to write."""
+    job = outcome.job
+    if outcome.data is None:
+        return outcome
+    try:
+        if job.target is None:
+            write_standard_output(outcome.data)
+        else:
+            write_file(job.target, outcome.data, times=outcome.times)
+    except (OSError, FileFailure) as error:
+        return failed(job, failure_of(error, job.target))
+    return dataclasses.replace(outcome, data=None)

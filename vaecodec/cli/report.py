@@ -1,0 +1,109 @@
+"""What people and programs are told while files are worked on.
+
+In: outcomes, one after the other. Out: a line for each on stderr, or a JSON line on
+stdout; on a terminal a progress bar under them; a summary if there were several; and
+the exit code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+import time
+from collections import Counter
+from types import TracebackType
+
+import click
+
+from vaecodec.cli.messages import say, shown, shown_size
+from vaecodec.cli.outcome import DONE, FAILED, NOT_SMALLER, Outcome, as_fields
+
+CLEAR_LINE = "\r\x1b[K"
+
+
+class Report:
+    """Tells of outcomes as they come; a context, at whose end the summary is said."""
+
+    def __init__(self, total: int, *, quiet: bool, as_json: bool) -> None:
+        self._total, self._quiet, self._as_json = total, quiet, as_json
+        self._seen: Counter[str] = Counter()
+        self._bytes = [0, 0]
+        self.exit_code = 0
+        self._start = time.perf_counter()
+        wanted = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        plain = quiet or as_json or total < 2
+        self._bar = (
+            click.progressbar(length=total, show_pos=True, file=sys.stderr)
+            if wanted and not plain
+            else None
+        )
+        self._context = contextlib.ExitStack()
+
+    def __enter__(self) -> Report:
+        if self._bar:
+            self._context.enter_context(self._bar)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._context.close()
+        if self._total > 1 and not self._quiet and not self._as_json:
+            click.echo(self._summary(), err=True)
+
+    def add(self, outcome: Outcome) -> None:
+        """Tell of one outcome."""
+        self.exit_code = max(self.exit_code, outcome.exit_code)
+        self._seen[outcome.status] += 1
+        if outcome.status == DONE:
+            self._bytes[0] += outcome.facts["input_bytes"]
+            self._bytes[1] += outcome.facts["bytes"]
+        if self._bar:
+            click.echo(CLEAR_LINE, nl=False, err=True)
+        self._tell(outcome)
+        if self._bar:
+            self._bar.update(1)
+
+    def _tell(self, outcome: Outcome) -> None:
+        name = shown(outcome.job.source)
+        if self._as_json:
+            click.echo(json.dumps(as_fields(outcome)))
+        elif not self._quiet:
+            for note in outcome.notes:
+                say(f"{name}: note: {note}")
+        if outcome.error:
+            say(outcome.error)
+        elif not self._quiet and not self._as_json:
+            click.echo(f"{name}: {_line(outcome)}", err=True)
+
+    def _summary(self) -> str:
+        # A failure, if there was one, is said last.
+        words = sorted(self._seen, key=FAILED.__eq__)
+        counts = ", ".join(f"{self._seen[word]} {word}" for word in words)
+        before, after = map(shown_size, self._bytes)
+        sizes = f"; {before} -> {after}" if any(self._bytes) else ""
+        seconds = time.perf_counter() - self._start
+        return f"{self._total} files: {counts}{sizes} in {seconds:.2f} s"
+
+
+def _line(outcome: Outcome) -> str:
+    """As in 768x512, 733 kB -> 24.1 kB (0.502 bpp, 30.4x) in 0.31 s."""
+    facts = outcome.facts
+    if not facts:
+        return outcome.status
+    before, after = facts["input_bytes"], facts["bytes"]
+    remarks = [
+        f"{facts['bpp']:.3f} bpp",
+        f"{max(before, after) / min(before, after):.1f}x",
+    ]
+    not_written = "; not smaller, not written" if outcome.status == NOT_SMALLER else ""
+    return (
+        f"{facts['width']}x{facts['height']}, "
+        f"{shown_size(before)} -> {shown_size(after)} ({', '.join(remarks)}) "
+        f"in {outcome.seconds:.2f} s{not_written}"
+    )
