@@ -43,6 +43,7 @@ MAY_IMPORT = {
         {"errors", "format", "weights", "entropy", "engine", "codec", "benchmark"},
         {"numpy", "PIL", "click"},
     ),
+    "numcodecs_codec": Room({"errors", "codec"}, {"numpy", "numcodecs"}),
     "model": Room(
         {"errors", "format", "weights", "entropy"}, {"numpy", "PIL", "torch", "onnx"}
     ),

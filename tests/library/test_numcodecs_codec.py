@@ -1,0 +1,118 @@
+from __future__ import annotations
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vaecodec.errors import FormatError, ImageError
+
+numcodecs = pytest.importorskip("numcodecs")
+
+from vaecodec.numcodecs_codec import VaecodecCodec  # noqa: E402
+
+Samples = NDArray[np.uint8]
+
+
+@pytest.fixture
+def image(astronaut: Samples) -> Samples:
+    """RGB, uint8 [64, 80, 3]."""
+    return np.ascontiguousarray(astronaut[:64, 180:260])
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        *[(64, 80, 3), (1, 64, 80, 3), (1, 1, 64, 80, 3), (64, 240), (1, 64, 240)],
+        *[(64, 240, 1), (1, 64, 240, 1), (32, 120, 4), (64, 120, 2), (1, 80, 3)],
+    ],
+)
+def test_a_chunk_with_axes_of_length_one_keeps_the_order_of_its_samples(
+    shape: tuple[int, ...], image: Samples
+) -> None:
+    chunk = image.ravel()[: np.prod(shape)].reshape(shape)
+    codec = VaecodecCodec(quality=100)
+    data = codec.encode(chunk)
+    out = np.zeros_like(chunk)
+    codec.decode(data, out=out)
+    np.testing.assert_array_equal(out, codec.decode(data).reshape(shape))
+    assert np.abs(out.astype(int) - chunk).mean() < 30
+
+
+def test_the_quality_is_that_of_the_configuration(image: Samples) -> None:
+    sizes = [len(VaecodecCodec(quality=q).encode(image)) for q in (10, 50, 90)]
+    assert sizes == sorted(set(sizes))
+
+
+@pytest.mark.parametrize(
+    "shape", [(2, 64, 80, 3), (3, 64, 80), (64, 80, 5), (64, 80, 1, 3), (64,), ()]
+)
+def test_a_chunk_that_is_not_one_image_is_refused(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ImageError, match=r"\[H, W, 2\.\.4\] after axes of length 1"):
+        VaecodecCodec().encode(np.zeros(shape, np.uint8))
+
+
+def test_a_chunk_in_another_order_or_type_is_refused(image: Samples) -> None:
+    with pytest.raises(ImageError, match="Fortran order"):
+        VaecodecCodec().encode(np.asfortranarray(image))
+    with pytest.raises(ImageError, match="samples are uint16"):
+        VaecodecCodec().encode(image.astype(np.uint16))
+
+
+def test_a_damaged_chunk_is_refused(image: Samples) -> None:
+    data = VaecodecCodec().encode(image)
+    with pytest.raises(FormatError):
+        VaecodecCodec().decode(data[:-1])
+
+
+def test_the_configuration_is_json_and_gives_the_codec_again() -> None:
+    codec = VaecodecCodec(quality=np.int64(80))
+    config = json.loads(json.dumps(codec.get_config()))
+    assert config == {"id": "vaecodec", "quality": 80, "model": None}
+    del config["id"]
+    assert VaecodecCodec.from_config(config) == codec
+
+
+def test_a_quality_that_is_no_integer_is_refused_at_once() -> None:
+    with pytest.raises(TypeError):
+        VaecodecCodec(quality=0.5)  # type: ignore[arg-type]
+
+
+WRITE = """
+import numpy as np, zarr
+from vaecodec.numcodecs_codec import VaecodecCodec
+images = zarr.create_array(
+    "images.zarr", shape=(3, 100, 70, 3), chunks=(1, 64, 64, 3), dtype="uint8",
+    compressors=VaecodecCodec(quality=80), zarr_format=2,
+)
+ramp = np.arange(100)[:, None] + np.arange(70)
+images[:] = np.stack([ramp + 10 * n for n in range(3)])[..., None].astype(np.uint8)
+"""
+READ = """
+import zarr
+images = zarr.open_array("images.zarr", mode="r")
+assert images.shape == (3, 100, 70, 3)
+for number in range(3):
+    error = images[number, 20:90, :, 1].astype(int) - images[number, 19:89, :, 1]
+    assert abs(error.mean() - 1) < 0.2, error.mean()
+    assert abs(images[number, 50, 40].mean() - 90 - 10 * number) < 6
+assert images.nbytes_stored() < images.nbytes / 10
+"""
+
+
+def test_zarr_reads_what_it_wrote_without_an_import_of_the_package(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    run_python: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    pytest.importorskip("zarr", minversion="3")
+    if "vaecodec" not in numcodecs.registry.entries:
+        pytest.skip("the package is not installed with its entry points")
+    monkeypatch.chdir(tmp_path)
+    for script in (WRITE, READ):
+        done = run_python("-c", script)
+        assert (done.returncode, done.stderr) == (0, "")
