@@ -52,8 +52,24 @@ def draw(results: dict[str, dict[str, Any]]) -> Figure:
             ink = colour(key)[0]
             labels.append(_draw_line(axes, anchors[key], ink, width=1.2, style="--"))
     _write_labels(axes, labels)
-    _dress(axes, f"{len(images)} images: solid measured here, dashed published")
+    axes.set_xlim(0, HIGHEST_BPP)
+    axes.set_ylim(LOWEST_DB, HIGHEST_DB)
+    dress(
+        axes,
+        title=f"{len(images)} images: solid measured here, dashed published",
+        x="bits per pixel of the whole file, mean over the images",
+        y="PSNR-RGB in dB, mean over the images",
+    )
     return figure
+
+
+def dress(axes: Axes, *, title: str, x: str, y: str) -> None:
+    """Titles and a quiet grid, as all plots of this project have them."""
+    axes.set_title(title)
+    axes.set_xlabel(x)
+    axes.set_ylabel(y)
+    axes.grid(color="#e5e5e5", linewidth=0.8)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _draw_line(
@@ -83,13 +99,3 @@ def _write_labels(axes: Axes, labels: list[Label]) -> None:
             fontsize=9,
             annotation_clip=False,
         )
-
-
-def _dress(axes: Axes, title: str) -> None:
-    axes.set_xlim(0, HIGHEST_BPP)
-    axes.set_ylim(LOWEST_DB, HIGHEST_DB)
-    axes.set_xlabel("bits per pixel of the whole file, mean over the images")
-    axes.set_ylabel("PSNR-RGB in dB, mean over the images")
-    axes.set_title(title)
-    axes.grid(color="#e5e5e5", linewidth=0.8)
-    axes.spines[["top", "right"]].set_visible(False)
