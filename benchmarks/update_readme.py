@@ -1,6 +1,7 @@
 """Write the measured numbers into the README, or check that they are there.
 
-In: `results/kodak/*.json`. Out: the text between the two markers of README.md.
+In: `results/kodak/*.json` and `results/held_out/*.json`. Out: the text between the two
+markers of README.md.
 
 No number of the README is typed by hand: `--check` (a test runs it) fails when the
 README says anything else than the result files.
@@ -19,7 +20,7 @@ from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
 from vaecodec.benchmark.codecs import CODECS
 from vaecodec.benchmark.curves import measured_curve
-from vaecodec.benchmark.results import load_results
+from vaecodec.benchmark.results import load_results, read_json
 
 BEGIN = "<!-- results:begin -->"
 END = "<!-- results:end -->"
@@ -28,6 +29,7 @@ PLOT = "benchmarks/results/kodak/rate_distortion.png"
 ORDER = ("vaecodec", *CODECS)
 # The report has all of them.
 REPORT_ONLY = {"jpeg-baseline", "jpeg-444", "webp-4", "avif-444"}
+HELD_OUT = {"jpeg-420": "JPEG 4:2:0", "jpeg-444": "JPEG 4:4:4", "webp": "WebP"}
 PUBLISHED = (
     *("bpg444", "hm", "vtm", "bmshj2018-hyperprior", "mbt2018-mean", "evc-s"),
     *("elic", "hpcm-large", "coolchic-5.0"),
@@ -39,9 +41,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--readme", type=Path, default=ROOT / "README.md")
     parser.add_argument("--results", type=Path, default=RESULTS / "kodak")
+    parser.add_argument("--held-out", type=Path, default=RESULTS / "held_out")
     options = parser.parse_args(arguments)
     old = options.readme.read_text(encoding="utf-8")
-    new = replace_block(old, render(load_results(options.results, ORDER)))
+    held_out = list(map(read_json, sorted(options.held_out.glob("*.json"))))
+    block = render(load_results(options.results, ORDER), held_out)
+    new = replace_block(old, block)
     if old == new:
         return 0
     if options.check:
@@ -60,7 +65,9 @@ def replace_block(text: str, block: str) -> str:
     return f"{before}{BEGIN}\n{block}\n{END}{after}"
 
 
-def render(results: dict[str, dict[str, Any]]) -> str:
+def render(
+    results: dict[str, dict[str, Any]], held_out: Sequence[dict[str, Any]]
+) -> str:
     """The Markdown of all results: BD-rates, then what each quality gives."""
     if "vaecodec" not in results:
         return "No measurements yet."
@@ -72,6 +79,7 @@ def render(results: dict[str, dict[str, Any]]) -> str:
             "[benchmarks](benchmarks/README.md).",
             f"![Rate and distortion on Kodak]({PLOT})",
             _bd_rate_table(results),
+            *_other_pictures(held_out),
             _quality_table(result),
         ]
     )
@@ -97,6 +105,29 @@ def _bd_rate_cells(row: dict[str, Any]) -> tuple[str, str]:
     if "refused" in row:
         return "not comparable", "too little in common"
     return "{percent:+.1f} %".format(**row), "{low:.1f}-{high:.1f} dB".format(**row)
+
+
+def _other_pictures(held_out: Sequence[dict[str, Any]]) -> Iterable[str]:
+    """A row for every set of other pictures that was measured."""
+    if held_out:
+        yield "The same on other pictures that no training has seen:"
+        yield _table(
+            ("Pictures", "Model", *HELD_OUT.values(), "worst picture against WebP"),
+            (
+                (
+                    f"{result['image_count']} {result['set']}",
+                    f"`{result['model_id']}`",
+                    *(_bd_rate_cells(result["against"][key])[0] for key in HELD_OUT),
+                    _worst(result["against"]["webp"]),
+                )
+                for result in held_out
+            ),
+        )
+
+
+def _worst(row: dict[str, Any]) -> str:
+    name = row["worst_image"]
+    return f"`{name}`: {row['images'][name]:+.1f} %" if name else "none comparable"
 
 
 def _quality_table(result: dict[str, Any]) -> str:

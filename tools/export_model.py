@@ -141,7 +141,7 @@ def refuse_worse(new: Path, old: Path, folder: Path) -> None:
     except ValueError as error:  # They can hardly be compared.
         raise SystemExit(f"refused, {new} is kept: {error}") from error
     print(f"BD-rate against the model in {old}: {percent:+.2f} %")
-    if percent > 0:
+    if round(percent, 2) > 0:
         raise SystemExit(f"refused: {old} is better and stays, {new} is kept")
 
 

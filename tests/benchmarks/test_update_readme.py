@@ -28,7 +28,8 @@ def options(tmp_path: Path) -> list[str]:
     write_result(tmp_path, "vaecodec", scale=0.9)
     write_result(tmp_path, "jpeg", scale=1.0)
     (tmp_path / "README.md").write_text(TEXT)
-    return ["--readme", str(tmp_path / "README.md"), "--results", str(tmp_path)]
+    paths = {"readme": "README.md", "results": ".", "held-out": "held_out"}
+    return [w for k, v in paths.items() for w in (f"--{k}", str(tmp_path / v))]
 
 
 def test_a_stale_readme_fails_the_check_until_it_is_updated(
@@ -54,6 +55,23 @@ def test_the_block_shows_the_numbers_of_the_results(options: list[str]) -> None:
     assert "`0123456789abcdef`" in text
     assert "| jpeg | -10.0 % | 28.0-40.5 dB | measured: synthetic |" in text
     assert "| 20 | 0.180 | 30.50 | 0.25 | 0.12 |" in text
+
+
+def test_other_pictures_have_a_row_each(options: list[str], tmp_path: Path) -> None:
+    row = {"percent": -12.34, "low": 25.0, "high": 40.0}
+    against = {
+        "jpeg-420": {**row, "images": {"a.png": -1.0}, "worst_image": "a.png"},
+        "jpeg-444": {"refused": "too little", "images": {}, "worst_image": None},
+        "webp": {**row, "images": {"a.png": -1.0, "b.png": 3.0}}
+        | {"worst_image": "b.png"},
+    }
+    result = {"set": "screens", "image_count": 2, "model_id": "0123456789abcdef"}
+    write_json(tmp_path / "held_out" / "screens.json", {**result, "against": against})
+    main(options)
+    assert (
+        "| 2 screens | `0123456789abcdef` | -12.3 % | not comparable | -12.3 % | "
+        "`b.png`: +3.0 % |"
+    ) in Path(options[1]).read_text()
 
 
 def test_a_readme_without_the_markers_is_refused() -> None:

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from benchmarks.held_out import lines, main, pictures, summarise
+from tests.codec.untrained_model import untrained_model
+from vaecodec.benchmark.codecs import make_codec
+from vaecodec.model.photographs import split_files
+
+
+@pytest.fixture
+def folder(
+    tmp_path: Path, astronaut: NDArray[np.uint8], coffee: NDArray[np.uint8]
+) -> Path:
+    """Two parts of photographs, 128x96 pixels."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for name, samples in {"face": astronaut[60:], "cup": coffee[100:]}.items():
+        Image.fromarray(samples[:96, 200:328]).save(folder / f"{name}.png")
+    return folder
+
+
+def point(quality: int, bpp: float, psnr: float) -> dict[str, float]:
+    return {"quality": quality, "bpp": bpp, "psnr-rgb": psnr}
+
+
+def row(name: str, scale: float) -> dict[str, object]:
+    """An image whose rate doubles every 3 dB, times `scale`."""
+    points = [
+        point(q, scale * 0.1 * 2 ** (q / 20), 28 + q / 7) for q in range(0, 99, 20)
+    ]
+    return {"name": name, "points": points, "failures": []}
+
+
+def test_one_run_compares_with_jpeg_and_webp_on_every_image(
+    folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    model = tmp_path / "untrained.safetensors"
+    model.write_bytes(untrained_model())
+    words = ["screens", str(folder), "--model", str(model), "-o", str(tmp_path)]
+    assert main(words) == 0
+    result = json.loads((tmp_path / "screens.json").read_text())
+    assert result["image_count"] == 2
+    assert [*result["against"]] == ["jpeg-420", "jpeg-444", "webp"]
+    for found in result["against"].values():
+        assert [*found["images"]] == ["cup.png", "face.png"]
+    for means in result["means"].values():
+        assert len(means) == 7
+        assert [m["bpp"] for m in means] == sorted(m["bpp"] for m in means)
+    assert capsys.readouterr().out.count("\n") == 3
+
+
+def test_the_worst_image_is_the_one_with_most_bits_for_the_same_psnr() -> None:
+    codecs = {key: make_codec(key) for key in ("vaecodec", "webp")}
+    good, bad = row("good.png", 0.5), row("bad.png", 1.2)
+    rows = {
+        "vaecodec": [good, bad],
+        "webp": [row("good.png", 1.0), row("bad.png", 1.0)],
+    }
+    found = summarise(rows, codecs)["against"]["webp"]
+    assert found["images"] == pytest.approx({"good.png": -50.0, "bad.png": 20.0})
+    assert found["worst_image"] == "bad.png"
+    assert found["percent"] == pytest.approx(100 * (1.7 / 2 - 1))
+    (line,) = lines({"against": {"webp": found}})
+    assert line.endswith("worst bad.png: +20.0 %")
+
+
+def test_a_codec_that_fails_is_no_measurement() -> None:
+    codecs = {key: make_codec(key) for key in ("vaecodec", "webp")}
+    failed = {"image": "a.png", "quality": 5, "reason": "no luck"}
+    rows = {"vaecodec": [{**row("a.png", 1.0), "failures": [failed]}], "webp": []}
+    with pytest.raises(ValueError, match="no luck"):
+        summarise(rows, codecs)
+
+
+def test_photographs_are_those_that_training_holds_back(
+    tmp_path: Path, folder: Path
+) -> None:
+    for number in range(20):
+        Image.new("RGB", (8, 8)).save(folder / f"{number}.png")
+    training, validation = split_files([folder])
+    assert pictures("photographs", [folder]) == validation
+    assert not {*training} & {*validation}
+    assert sorted([*training, *validation]) == pictures("screens", [folder])
