@@ -24,8 +24,8 @@ from PIL import Image
 from benchmarks.conditions import RESULTS, ROOT, conditions
 from benchmarks.images import large_photograph
 from vaecodec.benchmark.images import read_image
-from vaecodec.benchmark.metrics import psnr_db
 from vaecodec.benchmark.results import write_json
+from vaecodec.codec.distortion import psnr_db
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 import vaecodec
 from benchmarks.conditions import RESULTS, conditions
 from benchmarks.images import large_photograph
-from vaecodec.benchmark.metrics import mse_255, psnr_from_mse
 from vaecodec.benchmark.results import write_json
+from vaecodec.codec.distortion import mse_255, psnr_from_mse
 from vaecodec.codec.windows import windows
 from vaecodec.engine.engine import CELL
 from vaecodec.format.header import DEFAULT_TILE_LOG2

@@ -21,7 +21,8 @@ from PIL import Image
 
 from vaecodec.benchmark.codecs import Codec, Pixels
 from vaecodec.benchmark.images import BenchmarkImage
-from vaecodec.benchmark.metrics import bits_per_pixel, psnr_db
+from vaecodec.benchmark.metrics import bits_per_pixel
+from vaecodec.codec.distortion import psnr_db
 
 TARGET_BPP = 0.3
 CROP_SIDE = 320

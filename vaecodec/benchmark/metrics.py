@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-# Stands for "no error at all": a finite value keeps means of a set defined.
-LOSSLESS_DB = 100.0
+from vaecodec.codec.distortion import LOSSLESS_DB, psnr_db
+
 # Five scales of an 11 x 11 window need more than 160 pixels.
 MS_SSIM_MINIMUM_SIDE = 161
 
@@ -60,28 +60,6 @@ def measure(
         ratio = values["ms-ssim-rgb"]
         values["ms-ssim-rgb-db"] = None if ratio is None else decibels(ratio)
     return values
-
-
-def mse_255(original: Pixels, decoded: Pixels) -> float:
-    """Mean squared error over all samples, in squared 8-bit levels (0..65025)."""
-    if original.shape != decoded.shape:
-        raise ValueError(f"shapes differ: {original.shape} and {decoded.shape}")
-    if original.dtype != np.uint8 or decoded.dtype != np.uint8:
-        raise ValueError(f"uint8 wanted, got {original.dtype} and {decoded.dtype}")
-    difference = original.astype(np.int32) - decoded
-    return float(np.mean(np.square(difference), dtype=np.float64))
-
-
-def psnr_db(original: Pixels, decoded: Pixels) -> float:
-    """Peak signal-to-noise ratio in dB; LOSSLESS_DB for equal images."""
-    return psnr_from_mse(mse_255(original, decoded))
-
-
-def psnr_from_mse(mse: float) -> float:
-    """PSNR in dB of a mean squared error in squared 8-bit levels."""
-    if mse == 0:
-        return LOSSLESS_DB
-    return float(10 * np.log10(255**2 / mse))
 
 
 def ms_ssim(original: Pixels, decoded: Pixels) -> float | None:

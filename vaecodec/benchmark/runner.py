@@ -23,6 +23,7 @@ import numpy as np
 from vaecodec.benchmark import metrics as measures
 from vaecodec.benchmark.codecs import Codec, Pixels
 from vaecodec.benchmark.images import BenchmarkImage
+from vaecodec.codec.distortion import psnr_db, psnr_from_mse
 
 # A picture further from the original than one flat colour, and also below this many
 # dB, is no picture of the original.
@@ -158,8 +159,8 @@ def _check_image(image: Pixels, decoded: Any) -> None:
             f"decompress returned {decoded.dtype} {list(decoded.shape)}, "
             f"not uint8 {list(image.shape)}"
         )
-    psnr = measures.psnr_db(image, decoded)
-    if psnr < min(GARBAGE_DB, measures.psnr_from_mse(float(image.var()))):
+    psnr = psnr_db(image, decoded)
+    if psnr < min(GARBAGE_DB, psnr_from_mse(float(image.var()))):
         raise CodecFailure(f"garbage: {psnr:.1f} dB, less than one flat colour")
 
 
