@@ -35,11 +35,13 @@ def test_choices_are_keyword_only_and_data_comes_first(name: str) -> None:
     assert all(p.default is not p.empty for p in list(parameters.values())[1:])
 
 
-@pytest.mark.parametrize("name", ["FormatError", "ImageError", "ModelError"])
+@pytest.mark.parametrize(
+    "name", ["FormatError", "ImageError", "ModelError", "TargetError"]
+)
 def test_one_except_clause_catches_every_error(name: str) -> None:
     error = getattr(vaecodec, name)
     assert issubclass(error, vaecodec.VaecodecError)
-    assert error.exit_code == {"ModelError": 5}.get(name, 1)
+    assert error.exit_code == {"ModelError": 5, "TargetError": 7}.get(name, 1)
 
 
 def test_reading_a_header_loads_only_the_standard_library(

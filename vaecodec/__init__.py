@@ -13,7 +13,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from vaecodec.codec.pipeline import compress, decode, decompress, encode, verify
-    from vaecodec.errors import FormatError, ImageError, ModelError, VaecodecError
+    from vaecodec.errors import (
+        FormatError,
+        ImageError,
+        ModelError,
+        TargetError,
+        VaecodecError,
+    )
     from vaecodec.inspection import ImageInfo, inspect
 
 __version__ = "0.1.0"
@@ -23,6 +29,7 @@ __all__ = [
     "ImageError",
     "ImageInfo",
     "ModelError",
+    "TargetError",
     "VaecodecError",
     "__version__",
     "compress",
@@ -38,6 +45,7 @@ _HOMES = {
     "ImageError": "vaecodec.errors",
     "ImageInfo": "vaecodec.inspection",
     "ModelError": "vaecodec.errors",
+    "TargetError": "vaecodec.errors",
     "VaecodecError": "vaecodec.errors",
     "compress": "vaecodec.codec.pipeline",
     "decode": "vaecodec.codec.pipeline",

@@ -3,7 +3,8 @@
     VaecodecError
     ├── FormatError    a .vaec file is damaged or not understood
     ├── ModelError     a model file is damaged, or no model has the wanted id
-    └── ImageError     an image that cannot be compressed
+    ├── ImageError     an image that cannot be compressed
+    └── TargetError    a size or PSNR that an image cannot have
 
 A message is one line and names the offending value together with the allowed range.
 Mistakes in calling the package (a wrong type, a quality of 300) stay the built-in
@@ -36,3 +37,9 @@ class ModelError(VaecodecError):
 
 class ImageError(VaecodecError):
     """An image cannot be compressed: not an image, or of an unsupported kind."""
+
+
+class TargetError(VaecodecError):
+    """An image cannot be compressed to the wanted size or PSNR."""
+
+    exit_code = 7

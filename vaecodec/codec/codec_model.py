@@ -6,6 +6,7 @@ takes some ten milliseconds and is done once per model and number of threads.
 
 from __future__ import annotations
 
+import copy
 import functools
 import os
 
@@ -55,6 +56,16 @@ class CodecModel:
             costs=self._costs,
             error_weight=self._error_weights[quality],
         )
+
+    def weighing_errors(self, factor: float) -> CodecModel:
+        """The same model for a sender to whom errors are worth `factor` times as much.
+
+        A smaller factor makes smaller files of the same quality step; any model reads
+        them.
+        """
+        twin = copy.copy(self)
+        twin._error_weights = self._error_weights * np.float32(factor)
+        return twin
 
     @functools.cached_property
     def _costs(self) -> NDArray[np.float32]:
