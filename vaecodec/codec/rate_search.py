@@ -144,7 +144,7 @@ def _guess(trials: list[Trial], wanted: float, curve: tuple[float, ...]) -> int:
     below = max((t for t in trials if t.level < wanted), default=None)
     above = min((t for t in trials if t.level > wanted), default=None)
     if below and above:
-        if len(trials) > MOST_TRIALS // 2:
+        if len(trials) > 4 and len(trials) % 2:  # not a straight line at all
             return (below.position + above.position) // 2
         share = (wanted - below.level) / (above.level - below.level)
         return round(below.position + share * (above.position - below.position))
