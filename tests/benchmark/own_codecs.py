@@ -65,3 +65,11 @@ class FailsOnce(Works):
 class NotACodec:
     def compress(self, image: Pixels, quality: int) -> bytes:
         return b""
+
+
+class ChangesItsInput(Works):
+    """Writes into the image that it is given."""
+
+    def compress(self, image: Pixels, quality: int) -> bytes:
+        image[:] = 0
+        return super().compress(image, quality)

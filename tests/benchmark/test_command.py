@@ -52,6 +52,7 @@ def test_quiet_says_nothing(
     ("words", "message"),
     [
         (["--against", "gif"], "'gif' is none of jpeg, jpeg2000, webp, avif, jxl"),
+        (["--codec", "webp"], "'webp': MODULE:CLASS wanted"),
         (["-q", "5,x"], "'5,x': numbers and commas wanted"),
         (["-q", "5,101"], "'5,101': 0..100 wanted"),
         (["--codec", "nowhere:Codec"], "No module named 'nowhere'"),
@@ -83,6 +84,18 @@ def test_a_folder_without_images_is_bad_usage(
     (inside / "empty").mkdir()
     assert main(["benchmark", "empty", "--quiet"]) == 2
     assert "no image" in capsys.readouterr().err
+
+
+def test_a_picture_that_cannot_be_read_is_named(
+    inside: Path, model: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    broken = inside / "pictures" / "broken.png"
+    broken.write_bytes((inside / "pictures" / "face.png").read_bytes()[:200])
+    words = ["--model", str(model), "--quiet", "--against", ""]
+    assert main(["benchmark", "pictures", *words]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "broken.png: " in said
 
 
 def test_a_missing_folder_is_named(

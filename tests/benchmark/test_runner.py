@@ -61,6 +61,7 @@ def test_codecs_take_turns_quality_by_quality() -> None:
     [
         ("Throws", "RuntimeError: no luck today"),
         ("Exits", "SystemExit: 3"),
+        ("ChangesItsInput", "ValueError: assignment destination is read-only"),
         ("ReturnsText", "compress returned str, not bytes"),
         ("WrongSize", r"decompress returned uint8 \[79, 96, 3\], not uint8 \[80, 96"),
         ("Garbage", r"garbage: \d\.\d dB, less than one flat colour"),

@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from vaecodec.errors import ImageError
+
 SUFFIXES = {".png", ".webp", ".jpg", ".jpeg", ".avif", ".bmp", ".ppm", ".tif", ".tiff"}
 QUICK_IMAGES = 3
 QUICK_SIDE = 512
@@ -28,6 +30,10 @@ class BenchmarkImage:
 
     name: str
     pixels: NDArray[np.uint8]
+
+    def __post_init__(self) -> None:
+        # No codec may change what the next one is given and all are judged by.
+        self.pixels.setflags(write=False)
 
     @property
     def digest(self) -> str:
@@ -51,9 +57,16 @@ def spread(paths: list[Path], count: int) -> list[Path]:
 
 
 def read_image(path: Path) -> NDArray[np.uint8]:
-    """Decode a file of any kind Pillow reads to uint8 [H, W, 3]."""
-    with Image.open(path) as image:
-        return np.asarray(image.convert("RGB"))
+    """Decode a file of any kind Pillow reads to uint8 [H, W, 3].
+
+    Raises:
+        ImageError: the file is damaged, no image, or too large for Pillow's limit.
+    """
+    try:
+        with Image.open(path) as image:
+            return np.asarray(image.convert("RGB"))
+    except Exception as error:  # Pillow's readers raise whatever they stumble over
+        raise ImageError(f"{path.name}: {error}") from error
 
 
 def load_image(path: Path, *, largest_side: int | None = None) -> BenchmarkImage:

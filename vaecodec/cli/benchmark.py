@@ -33,6 +33,15 @@ def _list(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]:
     return names
 
 
+def _modules(
+    _: click.Context, __: click.Parameter, names: tuple[str, ...]
+) -> tuple[str, ...]:
+    for name in names:
+        if ":" not in name:
+            raise click.BadParameter(f"{name!r}: MODULE:CLASS wanted")
+    return names
+
+
 def _qualities(
     _: click.Context, __: click.Parameter, text: str | None
 ) -> tuple[int, ...]:
@@ -58,6 +67,7 @@ def _qualities(
     "--codec",
     "own",
     multiple=True,
+    callback=_modules,
     metavar="MODULE:CLASS",
     help="A codec of your own: a class with compress(image, quality) -> bytes and "
     "decompress(bytes) -> image. May be given several times.",
