@@ -146,6 +146,8 @@ class OnnxEngine:
         refuse_other_locations(graph)
         options = ort.SessionOptions()
         options.intra_op_num_threads = self._threads
+        # Windows have many shapes, and memory planned for each would be kept.
+        options.enable_mem_pattern = False
         options.log_severity_level = 4  # what goes wrong is raised, not printed
         # No folder: weights that nobody hands over are not looked for anywhere.
         options.add_session_config_entry(NO_FOLDER, str(Path(__file__)))
