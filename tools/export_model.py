@@ -24,10 +24,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import decode_with, encode_with
-from vaecodec.codec.tiling import tiles
-from vaecodec.codec.transformation import analyze
 from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.format.container import parse_file
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
@@ -176,9 +175,7 @@ def _count_one(
 ) -> None:
     height, width = picture.shape[:2]
     header = ImageHeader(width, height, 3, quality, DEFAULT_TILE_LOG2, model.model_id)
-    for tile, symbols in zip(
-        tiles(header), analyze(picture, header, model), strict=True
-    ):
+    for tile, symbols in analyze(picture, header, model):
         latent, hyper = symbols.latent_symbols, symbols.hyper_symbols
         first, features = model.coder.first_indexes(hyper, tile.shape, quality=quality)
         second = model.coder.second_indexes(features, latent, quality=quality)

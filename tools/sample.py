@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
-from vaecodec.entropy.checkerboard import group_of
+from vaecodec.entropy.checkerboard import group_places
 
 QUALITIES = (10, 30, 50, 70, 90)
 GAP = 8  # pixels between the images of a sheet
@@ -47,8 +47,9 @@ def draw_image(
     first = draw_symbols(model, indexes, generator)
     indexes = coder.second_indexes(features, first, quality=quality)
     second = draw_symbols(model, indexes, generator)
-    latent = np.where(group_of(first.shape) == 0, first, second)
-    return model.engine.synthesize(hyper, latent, quality=quality)
+    for place in group_places(1):
+        first[place] = second[place]
+    return model.engine.synthesize(hyper, first, quality=quality)
 
 
 def draw_symbols(

@@ -11,6 +11,14 @@ from vaecodec.entropy.symbols import TileSymbols, hyper_grid
 from vaecodec.format.header import ImageHeader
 
 
+def planes_of(header: ImageHeader) -> SymbolPlanes:
+    """All of the image at once."""
+    grid = cell_grid(header)
+    planes = SymbolPlanes(grid, hyper_channels=2, latent_channels=4, along=0)
+    planes.extend(grid[0])
+    return planes
+
+
 def header_of(width: int, height: int, tile_log2: int) -> ImageHeader:
     return ImageHeader(width, height, 3, 50, tile_log2, bytes(8))
 
@@ -60,7 +68,7 @@ def test_a_tile_begins_at_even_positions(header: ImageHeader) -> None:
 @given(headers, st.integers(0, 2**32 - 1))
 def test_what_is_placed_can_be_cut_out_again(header: ImageHeader, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    planes = SymbolPlanes(header, hyper_channels=2, latent_channels=4)
+    planes = planes_of(header)
     parts = []
     for tile in tiles(header):
         hyper = rng.integers(-31, 32, (2, *hyper_grid(*tile.shape)))
@@ -73,12 +81,13 @@ def test_what_is_placed_can_be_cut_out_again(header: ImageHeader, seed: int) -> 
         np.testing.assert_array_equal(again.hyper_symbols, part.hyper_symbols)
         np.testing.assert_array_equal(again.latent_symbols, part.latent_symbols)
     placed = sum(np.abs(part.latent_symbols).sum() for part in parts)
-    assert np.abs(planes.latent_symbols).sum() == placed
+    rows, columns = (slice(0, 4 * size) for size in cell_grid(header))
+    assert np.abs(planes.latent_symbols.at((rows, columns))).sum() == placed
 
 
 def test_symbols_of_another_size_cannot_be_placed() -> None:
     header = header_of(100, 60, 6)
-    planes = SymbolPlanes(header, hyper_channels=2, latent_channels=4)
+    planes = planes_of(header)
     _, right = tiles(header)
     wrong = TileSymbols(np.zeros((2, 1, 1), np.int16), np.zeros((4, 4, 4), np.int16))
     with pytest.raises(ValueError, match="could not broadcast"):

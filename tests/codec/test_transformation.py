@@ -1,14 +1,18 @@
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from tests.codec.whole_image import analyze_whole, synthesize_whole
 from vaecodec.codec import windows
+from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.transformation import analyze, synthesize
+from vaecodec.codec.synthesis import synthesize
+from vaecodec.codec.tiling import Tile
 from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.format.header import ImageHeader
 
@@ -25,6 +29,27 @@ def panorama(coffee: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def header_of(image: NDArray[np.uint8], quality: int, tile_log2: int) -> ImageHeader:
     height, width = image.shape[:2]
     return ImageHeader(width, height, 3, quality, tile_log2, bytes(8))
+
+
+def symbols_of(
+    image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
+) -> list[TileSymbols]:
+    """Of every tile, in the order of the file."""
+    found = list(analyze(image, header, model))
+    return [symbols for _, symbols in sorted(found, key=lambda pair: pair[0].number)]
+
+
+def image_of(
+    symbols: Sequence[TileSymbols], header: ImageHeader, model: CodecModel
+) -> NDArray[np.uint8]:
+    image = np.full((header.height, header.width, 3), 99, np.uint8)
+
+    def read(tile: Tile) -> TileSymbols:
+        return symbols[tile.number]
+
+    for area, pixels in synthesize(read, header, model):
+        image[area] = pixels
+    return image
 
 
 def differing(one: Sequence[TileSymbols], other: Sequence[TileSymbols]) -> int:
@@ -44,12 +69,12 @@ def seam(
     halo: int,
 ) -> tuple[int, int]:
     """What cutting into windows of two cells changes: symbols, levels of a sample."""
-    symbols = analyze(image, header, model)
-    whole = synthesize(symbols, header, model).astype(int)
+    symbols = symbols_of(image, header, model)
+    whole = image_of(symbols, header, model).astype(int)
     monkeypatch.setattr(windows, "CORE_CELLS", 2)
     monkeypatch.setattr(windows, "HALO_CELLS", halo)
-    ties = differing(symbols, analyze(image, header, model))
-    pieces = synthesize(symbols, header, model)
+    ties = differing(symbols, symbols_of(image, header, model))
+    pieces = image_of(symbols, header, model)
     monkeypatch.undo()
     return ties, int(np.abs(whole - pieces).max())
 
@@ -93,7 +118,7 @@ def test_tiles_change_tables_but_no_pixel_at_their_borders(
     errors = []
     for tile_log2 in (6, 10):
         header = header_of(panorama, 70, tile_log2)
-        decoded = synthesize(analyze(panorama, header, model), header, model)
+        decoded = image_of(symbols_of(panorama, header, model), header, model)
         errors.append(((decoded.astype(float) - panorama) ** 2).mean(axis=(0, 2)))
     small, large = errors
     border = np.isin(np.arange(1100) % 64, (0, 63))
@@ -106,7 +131,7 @@ def test_positions_without_pixels_hold_no_symbols(
     size: tuple[int, int], untrained: CodecModel, coffee: NDArray[np.uint8]
 ) -> None:
     image = coffee[: size[0], : size[1]]
-    [symbols] = analyze(image, header_of(image, 50, 10), untrained)
+    [symbols] = symbols_of(image, header_of(image, 50, 10), untrained)
     rows, columns = (-(-side // 16) for side in size)
     channels = untrained.coder.latent_channels
     assert symbols.latent_symbols.shape == (channels, rows, columns)
@@ -117,6 +142,70 @@ def test_pixels_beyond_the_edge_repeat_the_last_ones(
 ) -> None:
     image = coffee[:64, :50]
     filled = np.concatenate([image, np.repeat(image[:, -1:], 14, axis=1)], axis=1)
-    [narrow] = analyze(image, header_of(image, 50, 10), untrained)
-    [wide] = analyze(filled, header_of(filled, 50, 10), untrained)
+    [narrow] = symbols_of(image, header_of(image, 50, 10), untrained)
+    [wide] = symbols_of(filled, header_of(filled, 50, 10), untrained)
     np.testing.assert_array_equal(narrow.hyper_symbols, wide.hyper_symbols)
+
+
+@pytest.fixture(params=["wide", "tall"])
+def picture(
+    request: pytest.FixtureRequest, panorama: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    return panorama if request.param == "wide" else panorama.transpose(1, 0, 2).copy()
+
+
+@pytest.mark.parametrize(
+    ("name", "core", "tile_log2"),
+    [("untrained", 2, 6), ("untrained", 3, 7), ("untrained", 2, 8), ("shipped", 16, 8)],
+)
+def test_a_walk_finds_exactly_what_the_whole_image_holds(
+    name: str,
+    core: int,
+    tile_log2: int,
+    picture: NDArray[np.uint8],
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    model: CodecModel = request.getfixturevalue(name)
+    monkeypatch.setattr(windows, "CORE_CELLS", core)
+    header = header_of(picture, 60, tile_log2)
+    symbols = symbols_of(picture, header, model)
+    assert differing(symbols, analyze_whole(picture, header, model)) == 0
+    np.testing.assert_array_equal(
+        image_of(symbols, header, model), synthesize_whole(symbols, header, model)
+    )
+
+
+def test_memory_does_not_grow_along_the_image(
+    untrained: CodecModel, coffee: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "CORE_CELLS", 2)
+    peaks = []
+    for length in (2400, 9600):
+        image = np.tile(coffee[:, :64], (length // 400, 1, 1))
+        peaks.append(peak_bytes(image, untrained))
+    for short, long in zip(*peaks, strict=True):
+        assert long < 1.5 * short  # lists of windows and tiles do grow
+
+
+def peak_bytes(image: NDArray[np.uint8], model: CodecModel) -> tuple[int, int]:
+    """Most bytes in use while an image is analysed, and while it is synthesised."""
+    header = header_of(image, 50, 7)
+    payloads = {}
+
+    def read(tile: Tile) -> TileSymbols:
+        height, width = tile.shape
+        return model.coder.decode(
+            payloads[tile.number], height=height, width=width, quality=50
+        )
+
+    tracemalloc.start()
+    for tile, symbols in analyze(image, header, model):
+        payloads[tile.number] = model.coder.encode(symbols, quality=50)
+    _, analysis = tracemalloc.get_traced_memory()
+    tracemalloc.reset_peak()
+    for _ in synthesize(read, header, model):
+        pass
+    _, synthesis = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return analysis, synthesis

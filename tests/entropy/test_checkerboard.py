@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vaecodec.entropy.checkerboard import Checkerboard
+from vaecodec.entropy.checkerboard import Checkerboard, group_places
 
 GRIDS = [(1, 1), (1, 2), (3, 5), (4, 6), (5, 4)]
 
@@ -34,3 +34,13 @@ def test_parity_order_has_the_even_positions_first_and_can_be_undone(grid):
     assert parities.tolist() == sorted(parities)
     assert board.even == np.count_nonzero(parities == 0)
     assert np.array_equal(board.to_raster(ordered), raster)
+
+
+@pytest.mark.parametrize("grid", GRIDS)
+def test_the_places_of_a_group_hold_the_group_and_nothing_else(grid):
+    channel, row, column = np.indices((6, *grid))
+    for group in (0, 1):
+        found = np.zeros((6, *grid), int)
+        for place in group_places(group):
+            found[place] += 1
+        assert np.array_equal(found, (channel + row + column) % 2 == group)

@@ -16,10 +16,9 @@ from PIL import Image
 
 from vaecodec.codec.codec_model import model_to_compress, model_to_decompress
 from vaecodec.codec.image_coding import (
-    decode_alphas,
-    decode_symbols,
     decode_with,
     encode_with,
+    verify_with,
 )
 from vaecodec.codec.planes import Source, check_planes, to_image, to_planes
 from vaecodec.format.container import parse_file
@@ -111,6 +110,4 @@ def verify(data: bytes, *, model: Model = None) -> None:
         ModelError: The model that the file names is missing or damaged.
     """
     file = parse_file(data)
-    if file.header.has_alpha:
-        decode_alphas(file)
-    decode_symbols(model_to_decompress(file.header.model_id, model, threads=1), file)
+    verify_with(model_to_decompress(file.header.model_id, model, threads=1), file)

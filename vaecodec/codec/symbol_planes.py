@@ -1,29 +1,37 @@
-"""The symbols of a whole image, and where the tiles lie in them.
+"""The symbols of an image, and where the tiles lie in them.
 
-In: tiles one by one, or the array of an analysis; out: the other. Analysis and
+In: tiles one by one, or the arrays of an analysis; out: the other. Analysis and
 synthesis look across tile borders, so they work on these planes; the entropy coder
-works on tiles.
+works on tiles. Of a large image the planes hold a band only, see `band`.
 
 Letters: M latent and Z hyper-latent channels, R x C cells of 64 x 64 pixels.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.tiling import Tile, cell_grid
+from vaecodec.codec.band import Band
+from vaecodec.codec.tiling import Tile
+from vaecodec.codec.windows import Window, scaled
 from vaecodec.engine.engine import CELL, PATCH
 from vaecodec.entropy.symbols import TileSymbols
-from vaecodec.format.header import ImageHeader
 
 PATCHES = CELL // PATCH  # latent positions along a cell
 
 
 class SymbolPlanes:
-    """Symbols of all tiles side by side; positions without pixels stay 0.
+    """Symbols of tiles side by side; positions without pixels stay 0.
+
+    Args:
+        grid: rows and columns of cells of the whole image.
+        hyper_channels: Z.
+        latent_channels: M.
+        along: axis on which the planes slide, see `Band`.
+        start: the first cell on that axis.
 
     Attributes:
         hyper_symbols: int16 [Z, R, C].
@@ -31,27 +39,43 @@ class SymbolPlanes:
     """
 
     def __init__(
-        self, header: ImageHeader, *, hyper_channels: int, latent_channels: int
+        self,
+        grid: tuple[int, int],
+        *,
+        hyper_channels: int,
+        latent_channels: int,
+        along: int,
+        start: int = 0,
     ) -> None:
-        rows, columns = cell_grid(header)
-        self.hyper_symbols = np.zeros((hyper_channels, rows, columns), np.int16)
-        self.latent_symbols = np.zeros(
-            (latent_channels, PATCHES * rows, PATCHES * columns), np.int16
-        )
+        band = partial(Band, grid=grid, dtype=np.int16, along=along, start=start)
+        self.hyper_symbols = band(hyper_channels, scale=1)
+        self.latent_symbols = band(latent_channels, scale=PATCHES)
+
+    def extend(self, cell: int) -> None:
+        """Hold everything before a cell; what was not held is 0."""
+        self.hyper_symbols.extend(cell)
+        self.latent_symbols.extend(cell)
+
+    def forget(self, cell: int) -> None:
+        """Hold nothing before a cell any more."""
+        self.hyper_symbols.forget(cell)
+        self.latent_symbols.forget(cell)
 
     def cut(self, tile: Tile) -> TileSymbols:
         """The symbols of one tile."""
         return TileSymbols(
-            np.ascontiguousarray(at(self.hyper_symbols, tile.cells)),
-            np.ascontiguousarray(at(self.latent_symbols, tile.patches)),
+            np.ascontiguousarray(self.hyper_symbols.at(tile.cells)),
+            np.ascontiguousarray(self.latent_symbols.at(tile.patches)),
         )
 
     def place(self, tile: Tile, symbols: TileSymbols) -> None:
         """Inverse of `cut`."""
-        at(self.hyper_symbols, tile.cells)[:] = symbols.hyper_symbols
-        at(self.latent_symbols, tile.patches)[:] = symbols.latent_symbols
+        self.hyper_symbols.at(tile.cells)[:] = symbols.hyper_symbols
+        self.latent_symbols.at(tile.patches)[:] = symbols.latent_symbols
 
-
-def at(planes: NDArray[Any], area: tuple[slice, slice]) -> NDArray[Any]:
-    """View of an area of planes [channels, rows, columns]."""
-    return planes[:, area[0], area[1]]
+    def seen(self, window: Window) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        """Hyper-symbols and latent symbols that a window is given."""
+        return (
+            np.ascontiguousarray(self.hyper_symbols.at(window.seen)),
+            np.ascontiguousarray(self.latent_symbols.at(scaled(window.seen, PATCHES))),
+        )

@@ -18,14 +18,21 @@ class Tile:
     """One tile in units of the whole image's grids.
 
     Attributes:
+        number: how many tiles come before it in the file.
         cells: rows and columns of the hyper-latent.
         patches: rows and columns of the latent that hold any pixel of the image.
         pixels: rows and columns of the image.
     """
 
+    number: int
     cells: tuple[slice, slice]
     patches: tuple[slice, slice]
     pixels: tuple[slice, slice]
+
+    def start(self, along: int) -> int:
+        """First cell on axis 0 or 1."""
+        start: int = self.cells[along].start
+        return start
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -36,15 +43,16 @@ class Tile:
 
 def tiles(header: ImageHeader) -> Iterator[Tile]:
     """The tiles of an image, row after row as in the file."""
-    for top in range(0, header.height, header.tile_size):
-        rows = _extent(top, header.height, header.tile_size)
-        for left in range(0, header.width, header.tile_size):
-            columns = _extent(left, header.width, header.tile_size)
-            yield Tile(
-                cells=(_covering(rows, CELL), _covering(columns, CELL)),
-                patches=(_covering(rows, PATCH), _covering(columns, PATCH)),
-                pixels=(slice(*rows), slice(*columns)),
-            )
+    for number in range(header.tile_count):
+        row, column = divmod(number, header.tile_columns)
+        rows = _extent(row * header.tile_size, header.height, header.tile_size)
+        columns = _extent(column * header.tile_size, header.width, header.tile_size)
+        yield Tile(
+            number=number,
+            cells=(_covering(rows, CELL), _covering(columns, CELL)),
+            patches=(_covering(rows, PATCH), _covering(columns, PATCH)),
+            pixels=(slice(*rows), slice(*columns)),
+        )
 
 
 def cell_grid(header: ImageHeader) -> tuple[int, int]:

@@ -28,6 +28,11 @@ class Window:
     core: tuple[slice, slice]
     seen: tuple[slice, slice]
 
+    def start(self, along: int) -> int:
+        """First cell of the core on axis 0 or 1."""
+        start: int = self.core[along].start
+        return start
+
     def core_within(self, scale: int) -> tuple[slice, slice]:
         """The core relative to the seen rectangle, `scale` elements to a cell."""
         rows, columns = (

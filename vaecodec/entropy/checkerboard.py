@@ -10,17 +10,22 @@ without the other.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-def group_of(shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Return 0 at the positions [M, h, w] of the first group, 1 at the second's."""
-    channels, rows, columns = np.ogrid[: shape[0], : shape[1], : shape[2]]
-    groups: NDArray[np.int64] = (channels + rows + columns) % 2
-    return groups
+def group_places(group: int) -> Iterator[tuple[slice, slice, slice]]:
+    """Yield four lattices of [M, h, w] that make up the first (0) or second (1) group.
+
+    They may also be used on a part of the latent that begins at even positions.
+    """
+    for channel, row in itertools.product((0, 1), repeat=2):
+        column = (channel + row + group) % 2
+        yield np.s_[channel::2, row::2, column::2]
 
 
 class Checkerboard:
@@ -41,19 +46,17 @@ class Checkerboard:
         positions = parity.size
         self._first = np.concatenate([even, odd + positions])
         self._second = np.concatenate([odd, even + positions])
+        self._raster = np.argsort(np.concatenate([self._first, self._second]))
 
     def split(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the two groups [M / 2, h * w] of ``values`` [M, h, w], M even."""
-        pairs = self._in_pairs(values)
+        pairs = values.reshape(len(values) // 2, 2 * self.height * self.width)
         return pairs.take(self._first, axis=1), pairs.take(self._second, axis=1)
 
     def join(self, first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
         """Return [M, h, w] from its two groups."""
-        values = np.empty((2 * len(first), self.height, self.width), first.dtype)
-        pairs = self._in_pairs(values)
-        pairs[:, self._first] = first
-        pairs[:, self._second] = second
-        return values
+        pairs = np.concatenate([first, second], axis=1).take(self._raster, axis=1)
+        return pairs.reshape(2 * len(first), self.height, self.width)
 
     def to_parity_order(self, raster: NDArray[Any]) -> NDArray[Any]:
         """Turn [C, h, w] into [C, h * w] with the even positions before the odd."""
@@ -65,6 +68,3 @@ class Checkerboard:
         raster = np.empty_like(ordered)
         raster[:, self._parity_order] = ordered
         return raster.reshape(len(ordered), self.height, self.width)
-
-    def _in_pairs(self, values: NDArray[Any]) -> NDArray[Any]:
-        return values.reshape(len(values) // 2, 2 * self.height * self.width)

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vaecodec.codec.band import Band
+
+ROWS, COLUMNS = 12, 20  # cells
+
+
+@given(
+    along=st.sampled_from([0, 1]),
+    scale=st.sampled_from([1, 4]),
+    moves=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=6),
+)
+def test_a_band_shows_what_was_put_into_the_part_it_holds(
+    along: int, scale: int, moves: list[tuple[int, int]]
+) -> None:
+    band = Band(2, (ROWS, COLUMNS), scale=scale, dtype=np.int16, along=along)
+    whole = np.arange(2 * ROWS * COLUMNS * scale**2, dtype=np.int16)
+    whole = whole.reshape(2, ROWS * scale, COLUMNS * scale)
+    start = stop = 0
+    for grown, forgotten in moves:
+        new = stop, min(stop + grown, (ROWS, COLUMNS)[along])
+        band.extend(new[1])
+        place = area(along, scale, *new)
+        assert (band.at(place) == 0).all()
+        band.at(place)[:] = whole[(slice(None), *place)]
+        stop = new[1]
+        start = min(start + forgotten, stop)
+        band.forget(start)
+        held = area(along, scale, start, stop)
+        np.testing.assert_array_equal(band.at(held), whole[(slice(None), *held)])
+
+
+def area(along: int, scale: int, start: int, stop: int) -> tuple[slice, slice]:
+    """All across, and cells start..stop along."""
+    whole = [slice(0, ROWS * scale), slice(0, COLUMNS * scale)]
+    whole[along] = slice(start * scale, stop * scale)
+    return whole[0], whole[1]
+
+
+def test_a_band_may_begin_anywhere() -> None:
+    band = Band(1, (9, 3), scale=4, dtype=np.float32, along=0, start=5)
+    band.extend(7)
+    assert band.at((slice(20, 28), slice(0, 12))).shape == (1, 8, 12)
+
+
+@pytest.mark.parametrize(("start", "stop"), [(3, 6), (7, 9), (0, 4), (9, 12)])
+def test_what_is_not_held_is_not_made_up(start: int, stop: int) -> None:
+    band = Band(1, (9, 3), scale=1, dtype=np.int16, along=0)
+    band.extend(8)
+    band.forget(4)
+    with pytest.raises(IndexError, match=rf"{start}..{stop} of a band that holds 4..8"):
+        band.at((slice(start, stop), slice(0, 3)))

@@ -1,0 +1,148 @@
+"""Image -> symbols of its tiles, in memory that does not grow along the image.
+
+Windows of pixels are analysed; then each group of the latent in turn gets its means
+(from the engine) and its tables (from the entropy coder), and is quantised: both depend
+for the second group on the symbols of the first. Means are computed in windows, which
+look into their neighbours, and tables in tiles, which do not. So each step lags behind
+the one before it, and a picture of the walk at any moment is
+
+    analysed         ===========================>
+    first means      =====================>
+    first symbols    =================>
+    second means     ===========>
+    second symbols   =======>
+    in memory             ======================
+
+The windows are those of the whole image: the symbols do not depend on the walk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.codec.band import Band, at
+from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.stages import Stage, in_order, longer_side
+from vaecodec.codec.symbol_planes import PATCHES, SymbolPlanes
+from vaecodec.codec.tiling import Tile, cell_grid, tiles
+from vaecodec.codec.windows import HALO_CELLS, Window, scaled, windows
+from vaecodec.engine.engine import CELL
+from vaecodec.entropy.checkerboard import group_places
+from vaecodec.entropy.scale_networks import Features
+from vaecodec.entropy.symbols import TileSymbols
+from vaecodec.format.header import ImageHeader
+
+
+def analyze(
+    image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
+) -> Iterator[tuple[Tile, TileSymbols]]:
+    """Every tile of an image [H, W, 3] or [H, W] with its symbols, as they get ready.
+
+    The order is that of the walk, along the longer side of the image.
+    """
+    walk = _Walk(image, header, model)
+    for tile in in_order(tiles(header), walk.along):
+        yield tile, walk.finish(tile)
+
+
+class _Walk:
+    """What is in memory of an image, and the steps that work on it."""
+
+    def __init__(
+        self, image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
+    ) -> None:
+        self._image, self._quality, self._model = image, header.quality, model
+        self.along = along = longer_side(header)
+        grid, coder = cell_grid(header), model.coder
+        self._planes = SymbolPlanes(
+            grid,
+            hyper_channels=coder.hyper_channels,
+            latent_channels=coder.latent_channels,
+            along=along,
+        )
+        # The latent in steps, from which the means are subtracted as they get known.
+        self._residual = Band(
+            coder.latent_channels, grid, scale=PATCHES, dtype=np.float32, along=along
+        )
+        self._features: dict[int, Features] = {}  # of tiles between the two groups
+        self._analysed = Stage(windows(*grid), self._analyze, along=along)
+        self._first_means = Stage(
+            windows(*grid),
+            partial(self._subtract_means, 0, self._analysed),
+            along=along,
+        )
+        self._first_symbols = Stage(tiles(header), self._quantize_first, along=along)
+        self._second_means = Stage(
+            windows(*grid),
+            partial(self._subtract_means, 1, self._first_symbols),
+            along=along,
+        )
+
+    def finish(self, tile: Tile) -> TileSymbols:
+        """The symbols of the next tile in the order of the walk."""
+        begin, end = tile.cells[self.along].start, tile.cells[self.along].stop
+        self._residual.forget(begin)
+        self._planes.forget(begin - HALO_CELLS)  # windows still to come look back
+        self._second_means.reach(end)
+        first_symbols = self._planes.cut(tile).latent_symbols
+        indexes = self._model.coder.second_indexes(
+            self._features.pop(tile.number), first_symbols, quality=self._quality
+        )
+        self._quantize(1, tile, indexes)
+        return self._planes.cut(tile)
+
+    def _analyze(self, window: Window) -> None:
+        cell = window.core[self.along].stop
+        self._planes.extend(cell)
+        self._residual.extend(cell)
+        steps, hyper_symbols = self._model.engine.analyze(
+            _seen_pixels(self._image, window), quality=self._quality
+        )
+        self._planes.hyper_symbols.at(window.core)[:] = at(
+            hyper_symbols, window.core_within(1)
+        )
+        self._residual.at(scaled(window.core, PATCHES))[:] = at(
+            steps, window.core_within(PATCHES)
+        )
+
+    def _subtract_means(self, group: int, before: Stage[Any], window: Window) -> None:
+        before.reach(window.seen[self.along].stop)
+        means = self._model.engine.means(
+            *self._planes.seen(window), quality=self._quality
+        )
+        core = at(means, window.core_within(PATCHES))
+        residual = self._residual.at(scaled(window.core, PATCHES))
+        for place in group_places(group):
+            residual[place] -= core[place]
+
+    def _quantize_first(self, tile: Tile) -> None:
+        self._first_means.reach(tile.cells[self.along].stop)
+        hyper_symbols = np.ascontiguousarray(self._planes.hyper_symbols.at(tile.cells))
+        indexes, self._features[tile.number] = self._model.coder.first_indexes(
+            hyper_symbols, tile.shape, quality=self._quality
+        )
+        self._quantize(0, tile, indexes)
+
+    def _quantize(self, group: int, tile: Tile, indexes: NDArray[np.uint8]) -> None:
+        """Fill in the symbols of one group of a tile."""
+        symbols = self._planes.latent_symbols.at(tile.patches)
+        residual = np.zeros(symbols.shape, np.float32)  # so that no others are weighed
+        for place in group_places(group):
+            residual[place] = self._residual.at(tile.patches)[place]
+        symbols += self._model.quantize(residual, indexes, self._quality)
+
+
+def _seen_pixels(image: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
+    """RGB of a window; beyond the image its last row and column are repeated."""
+    rows, columns = scaled(window.seen, CELL)
+    inside = image[rows, columns]
+    if inside.ndim == 2:
+        inside = np.repeat(inside[:, :, None], 3, axis=2)
+    below = rows.stop - rows.start - inside.shape[0]
+    beside = columns.stop - columns.start - inside.shape[1]
+    return np.pad(inside, [(0, below), (0, beside), (0, 0)], mode="edge")
