@@ -6,13 +6,20 @@ from typing import Any
 
 import numpy as np
 
-from vaecodec.benchmark.anchors import load_anchors
+from vaecodec.benchmark.anchors import KODAK, load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
 from vaecodec.benchmark.crops import Crop, Version, data_uri
 from vaecodec.benchmark.curves import measured_curve
+from vaecodec.benchmark.results import read_json
 
 QUALITIES = (10, 30, 50, 70, 90)
-KODAK = [f"kodim{number:02d}.webp" for number in range(1, 25)]
+
+
+def kodak_rows() -> list[dict[str, Any]]:
+    """The 24 images of the published curves, without a point measured on them."""
+    images = read_json(KODAK)["images"].items()
+    size = {"width": 768, "height": 512}
+    return [{"name": f"{n}.webp", "samples_sha256": d, **size} for n, d in images]
 
 
 def make_result(codec: str, name: str, *, scale: float) -> dict[str, Any]:
@@ -30,7 +37,7 @@ def make_result(codec: str, name: str, *, scale: float) -> dict[str, Any]:
         }
         for q in QUALITIES
     ]
-    rows = [{"name": n, "width": 768, "height": 512, "points": points} for n in KODAK]
+    rows = [{**row, "points": points} for row in kodak_rows()]
     return {
         "codec": codec,
         "name": name,
@@ -68,7 +75,7 @@ def make_summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     record |= {"python": "3.11", "threads": 1, "load_average": 0.1}
     return {
         "folder": "kodak",
-        "images": KODAK,
+        "images": [row["name"] for row in kodak_rows()],
         "kodak": True,
         "absent": {"jxl": "No module named 'pillow_jxl'"},
         "failed": {},

@@ -4,9 +4,12 @@ import re
 
 import pytest
 
+from tests.benchmark.synthetic import kodak_rows
+from tests.conftest import ROOT
 from vaecodec.benchmark.anchors import covers_anchors, load_anchors, reproduction
 from vaecodec.benchmark.bd_rate import comparisons
 from vaecodec.benchmark.curves import not_rising
+from vaecodec.benchmark.images import list_images, load_image
 
 # Of other people's curves against VTM, with PCHIP and full overlap.
 AGAINST_VTM = {
@@ -30,10 +33,7 @@ AGAINST_VTM = {
     "coolchic-4.2": 0.97,
     "coolchic-5.0": -6.61,
 }
-KODAK = [
-    {"name": f"kodim{number:02d}.webp", "width": 768, "height": 512}
-    for number in range(1, 25)
-]
+FOLDER = ROOT.parent / "shared" / "data" / "kodak"
 
 
 def test_stored_curves_against_vtm_are_the_published_values() -> None:
@@ -60,10 +60,16 @@ def test_every_curve_has_a_source_with_a_commit_and_rises(metric: str) -> None:
 
 
 def test_only_the_24_images_are_compared() -> None:
-    assert covers_anchors(KODAK)
-    assert not covers_anchors(KODAK[:-1])
-    for other in ({"name": "photo.webp"}, {"width": 384}):
-        assert not covers_anchors([*KODAK[:-1], {**KODAK[-1], **other}])
+    assert covers_anchors(kodak_rows())
+    assert covers_anchors(reversed(kodak_rows()))
+    assert not covers_anchors(kodak_rows()[:-1])
+    assert not covers_anchors([*kodak_rows()[:-1], {"samples_sha256": "0" * 16}])
+
+
+@pytest.mark.skipif(not FOLDER.exists(), reason="the Kodak images are not here")
+def test_the_images_are_known_by_their_samples() -> None:
+    rows = [{"samples_sha256": load_image(path).digest} for path in list_images(FOLDER)]
+    assert covers_anchors(rows)
 
 
 def test_a_codec_that_repeats_a_published_curve_is_compared_point_by_point() -> None:

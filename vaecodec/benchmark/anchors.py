@@ -3,7 +3,8 @@
 In: that file, which says of every curve where it was read. Out: `Curve`s, and how well
 a codec measured here repeats a published curve at the same qualities.
 
-They are means over the 24 images: only exactly these images are compared with them.
+They are means over the 24 images, and only exactly these are compared with them: known
+by a hash of their samples, whatever the files are called.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from vaecodec.benchmark.curves import Curve
 from vaecodec.benchmark.metrics import decibels
 from vaecodec.benchmark.results import read_json
 
-SIZE = {768, 512}
 KODAK = Path(__file__).parent / "anchors" / "kodak.json"
 # Measured here and published, with the same encoder settings.
 REPRODUCED = {"jpeg-baseline": "jpeg", "webp-4": "webp"}
@@ -40,13 +40,12 @@ def load_anchors(metric: str = "psnr-rgb") -> dict[str, Curve]:
 
 
 def covers_anchors(rows: Iterable[dict[str, Any]]) -> bool:
-    """Whether these are the images of the published curves, by name and size.
+    """Whether these are the images of the published curves, sample for sample.
 
-    `rows` have "name", "width" and "height". Of other images nothing is compared.
+    `rows` have "samples_sha256", as `BenchmarkImage.digest` gives it.
     """
-    published = [(name, SIZE) for name in _read()["images"]]
-    found = [(Path(r["name"]).stem, {r["width"], r["height"]}) for r in rows]
-    return found == published
+    published = sorted(_read()["images"].values())
+    return sorted(row["samples_sha256"] for row in rows) == published
 
 
 def reproduction(codec: str, means: list[dict[str, Any]]) -> dict[str, Any] | None:
