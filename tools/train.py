@@ -18,9 +18,10 @@ from pathlib import Path
 import torch
 
 from vaecodec.model import klt
-from vaecodec.model.configuration import Configuration
-from vaecodec.model.hierarchical_vae import HierarchicalVae
+from vaecodec.model.configuration import BASE, NANO, Configuration
+from vaecodec.model.hierarchical_vae import HierarchicalVae, Terms
 from vaecodec.model.photographs import load_tiles
+from vaecodec.model.speed import matrix_peak, training_operations
 from vaecodec.model.stored import from_file
 from vaecodec.model.training import Trainer
 from vaecodec.model.validation import QUALITIES, Report, Validator, psnr_db
@@ -28,6 +29,7 @@ from vaecodec.weights.model_file import parse_model
 
 SAVE_SECONDS = 600.0
 PRINT_STEPS = 50
+MODELS = {sizes.name: sizes for sizes in (NANO, BASE)}
 KLT_TILES = 400
 
 
@@ -44,7 +46,8 @@ def main() -> None:
 
 def train(trainer: Trainer, validator: Validator, options: argparse.Namespace) -> None:
     """Step until the budget is used up; save and validate on the way and at the end."""
-    saved = time.monotonic()
+    saved = printed = time.monotonic()
+    operations = training_operations(trainer.model) / matrix_peak(trainer.device)
     asked_to_stop = threading.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: asked_to_stop.set())
@@ -53,13 +56,13 @@ def train(trainer: Trainer, validator: Validator, options: argparse.Namespace) -
         terms = trainer.advance(progress)
         trainer.seconds += time.monotonic() - start
         if trainer.step % PRINT_STEPS == 0:
-            hyper_rate = terms.hyper_rate.mean().item()
-            rate = hyper_rate + terms.latent_rate.mean().item()
-            psnr = psnr_db(terms.mse_255.mean().item())
-            speed = trainer.images / trainer.seconds
+            line = _terms_line(terms)  # waits for the device
+            count, side = trainer.crops(progress)
+            speed = PRINT_STEPS * count / (time.monotonic() - printed)
+            printed = time.monotonic()
             print(
                 f"step {trainer.step}  {100 * progress:.1f} %  {speed:.1f} images/s  "
-                f"{rate:.3f} bpp ({hyper_rate:.3f} hyper)  {psnr:.2f} dB",
+                f"{100 * speed * side**2 * operations:.1f} % of peak  {line}",
                 flush=True,
             )
         if time.monotonic() - saved > SAVE_SECONDS:
@@ -68,6 +71,13 @@ def train(trainer: Trainer, validator: Validator, options: argparse.Namespace) -
             saved = time.monotonic()
     trainer.save(options.run / "checkpoint.pt")
     report(trainer, validator, options.run)
+
+
+def _terms_line(terms: Terms) -> str:
+    hyper_rate = terms.hyper_rate.mean().item()
+    rate = hyper_rate + terms.latent_rate.mean().item()
+    psnr = psnr_db(terms.mse_255.mean().item())
+    return f"{rate:.3f} bpp ({hyper_rate:.3f} hyper)  {psnr:.2f} dB"
 
 
 def report(trainer: Trainer, validator: Validator, run: Path) -> None:
@@ -110,7 +120,7 @@ def _trainer(
         return trainer
     torch.manual_seed(options.seed)
     if options.start is None:
-        model, images = HierarchicalVae(Configuration()), 0
+        model, images = HierarchicalVae(MODELS[options.model]), 0
         klt.initialize(model, list(tiles[:KLT_TILES]))
     else:
         file = parse_model(options.start.read_bytes())
@@ -135,7 +145,11 @@ def _options() -> argparse.Namespace:
     budget.add_argument("--minutes", type=float, help="of training, over all starts")
     budget.add_argument("--images", type=int, help="crops to see, over all starts")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
+    origin = parser.add_mutually_exclusive_group()
+    origin.add_argument(
+        "--model", choices=MODELS, default=NANO.name, help="sizes of a new run"
+    )
+    origin.add_argument(
         "--start", type=Path, metavar="MODEL", help="model file to start a new run from"
     )
     options = parser.parse_args()

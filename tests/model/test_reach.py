@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
+
+import pytest
 import torch
 
 from tests.model.conftest import SMALL, lively_model
 from vaecodec.codec.windows import HALO_CELLS
 from vaecodec.engine.engine import CELL, PATCH
-from vaecodec.model.configuration import Configuration
+from vaecodec.model.configuration import BASE, NANO
 
+# As deep as the models that are trained, with few channels.
+DEPTHS = [
+    dataclasses.replace(
+        SMALL,
+        analysis_blocks=sizes.analysis_blocks,
+        synthesis_blocks=sizes.synthesis_blocks,
+    )
+    for sizes in (NANO, BASE)
+]
 QUALITY = torch.tensor([80.0])
 CORE = 6  # the cell looked at, of a column of 13
 
@@ -30,24 +42,20 @@ def core(values, per_cell):
     return values[:, :, CORE * per_cell : (CORE + 1) * per_cell]
 
 
-def test_these_models_are_as_deep_as_the_standard_one():
-    standard = Configuration()
-    assert SMALL.analysis_blocks == standard.analysis_blocks
-    assert SMALL.synthesis_blocks == standard.synthesis_blocks
-
-
-def test_the_halo_covers_what_analysis_sees():
-    model = lively_model().double()
+@pytest.mark.parametrize(("sizes", "reach"), list(zip(DEPTHS, (208, 240), strict=True)))
+def test_the_halo_covers_what_analysis_sees(sizes, reach):
+    model = lively_model(sizes).double()
     image = column(3, CELL)
     hyper_latent = model.hyper_analysis(model.latent_steps(image, QUALITY.double()))
     core(hyper_latent, 1).square().sum().backward()
     above, below = seen_beyond_core(image.grad, 1)
-    assert above == below == 208
+    assert above == below == reach
     assert above <= HALO_CELLS * CELL
 
 
-def test_the_halo_covers_what_synthesis_sees():
-    model = lively_model().double()
+@pytest.mark.parametrize("sizes", DEPTHS)
+def test_the_halo_covers_what_synthesis_sees(sizes):
+    model = lively_model(sizes).double()
     hyper = column(SMALL.hyper_channels, 1)
     latent = column(SMALL.latent_channels, CELL // PATCH)
     image = model.reconstruct(hyper, latent, QUALITY.double())

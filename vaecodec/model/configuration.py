@@ -1,7 +1,8 @@
 """Sizes of a model and the rate ladder it is trained for.
 
 Everything a network needs to be rebuilt from a bare set of weights: it travels
-as JSON inside checkpoints and model files. `nano` can be trained on a CPU.
+as JSON inside checkpoints and model files. `nano` can be trained on a CPU, `base` wants
+a GPU; both reach no further than the halo of a window (see `codec.windows`).
 """
 
 from __future__ import annotations
@@ -57,3 +58,14 @@ class Configuration:
             for key, value in fields.items()
         }
         return cls(**pairs)
+
+
+NANO = Configuration()
+BASE = Configuration(
+    name="base",
+    hyper_channels=128,
+    coarse_channels=288,
+    fine_channels=160,
+    analysis_blocks=(5, 2),
+    synthesis_blocks=(1, 5),
+)

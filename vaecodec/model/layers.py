@@ -7,7 +7,6 @@ windows of an image give the same values as the whole image.
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import torch
@@ -16,6 +15,18 @@ from torch.nn import functional
 from torch.nn.grad import conv2d_weight
 
 KNOTS = 8
+
+
+def _bfloat16_devices() -> frozenset[str]:
+    cpu = torch.cpu.get_capabilities().get("avx512_bf16")
+    cuda = torch.cuda.is_available() and torch.cuda.is_bf16_supported()
+    names = (name for name, fast in (("cpu", cpu), ("cuda", cuda)) if fast)
+    return frozenset(names)
+
+
+# Devices on which matrix products in bfloat16 are fast and not emulated. Asked once:
+# `torch.compile` cannot look into these questions.
+BFLOAT16_DEVICES = _bfloat16_devices()
 
 
 def pointwise(inputs: int, outputs: int, *, damping: float = 1.0) -> nn.Conv2d:
@@ -49,7 +60,8 @@ class ResidualBlock(nn.Module):
     """x + W2 lrelu(W1 depthwise(x)), the ConvNeXt order without a norm.
 
     Works on [batch, channels, height, width] and keeps the shape. In training the
-    1x1 layers run in bfloat16 where the processor has it; the sum never does.
+    1x1 layers run in bfloat16 where the processor has it; the sum keeps the type of
+    its input.
     """
 
     def __init__(self, channels: int, *, expansion: int = 2, kernel: int = 5) -> None:
@@ -63,20 +75,26 @@ class ResidualBlock(nn.Module):
 
     def forward(self, values: Tensor) -> Tensor:
         mixed = self.depthwise(values)
-        device = values.device.type
-        half = self.training and has_bfloat16(device)
-        with torch.autocast(device, torch.bfloat16, enabled=half):
+        with in_bfloat16(self, values.device.type):
             hidden = functional.leaky_relu(self.expand(mixed), 0.1)
             change = self.project(hidden)
-        return values + change.float()
+        return values + change.to(values.dtype)
 
 
-@functools.cache
-def has_bfloat16(device: str) -> bool:
-    """Whether matrix products in bfloat16 are fast and not emulated."""
-    if device == "cpu":
-        return bool(torch.cpu.get_capabilities().get("avx512_bf16"))
-    return device == "cuda" and torch.cuda.is_bf16_supported()
+def in_bfloat16(module: nn.Module, device: str) -> torch.autocast:
+    """Context in which a module that is being trained computes in bfloat16."""
+    enabled = module.training and device in BFLOAT16_DEVICES
+    return torch.autocast(device, torch.bfloat16, enabled=enabled)
+
+
+def trunk_in_bfloat16(module: nn.Module, device: str) -> torch.autocast:
+    """The same for a whole network, on GPUs only.
+
+    There the traffic of activations is the bottleneck; on a CPU only the 1x1 pairs
+    gain (see `ResidualBlock`), the rest loses by converting.
+    """
+    enabled = module.training and device in BFLOAT16_DEVICES - {"cpu"}
+    return torch.autocast(device, torch.bfloat16, enabled=enabled)
 
 
 class QualityCurve(nn.Module):

@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
+from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from vaecodec.model.hierarchical_vae import HierarchicalVae, Terms
 from vaecodec.model.photographs import draw_batch
@@ -28,6 +30,9 @@ AVERAGE_DECAY = 0.999
 GRADIENT_LIMIT = 1.0
 BUCKETS = 8
 BUCKET_DECAY = 0.99
+# Crops of a step and their side. A GPU gets one shape for the whole run, since each new
+# one is compiled anew.
+EARLY_CROPS, LATE_CROPS, GPU_CROPS = (16, 128), (8, 192), (48, 256)
 
 
 class Trainer:
@@ -39,6 +44,7 @@ class Trainer:
         earlier_images: crops that the model had seen before this run.
         seconds: time spent training.
         average: the model with averaged weights.
+        device: type of the device that all of it is on.
     """
 
     def __init__(
@@ -57,8 +63,13 @@ class Trainer:
         self.optimizer = torch.optim.Adam(
             _parameter_groups(model), lr=LEARNING_RATE, betas=(0.9, 0.99), fused=True
         )
+        self.device = tiles.device.type
+        on_gpu = self.device == "cuda"
+        self.measure: Callable[..., Terms] = (
+            torch.compile(model, dynamic=False) if on_gpu else model
+        )
         self.generator = torch.Generator().manual_seed(seed)
-        self.typical = torch.ones(BUCKETS)
+        self.typical = torch.ones(BUCKETS, device=tiles.device)
         self.step = 0
         self.images = 0
         self.earlier_images = earlier_images
@@ -70,13 +81,13 @@ class Trainer:
         rate = LEARNING_RATE * learning_rate_factor(self.step, progress)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
-        count, side = (16, 128) if progress < LARGE_CROPS_FROM else (8, 192)
+        count, side = self.crops(progress)
         batch = draw_batch(self.tiles, count=count, side=side, generator=self.generator)
-        quality = torch.rand(count, generator=self.generator) * 100
+        quality = torch.rand(count, generator=self.generator).to(batch.device) * 100
         hard = progress >= HARD_FROM
         if hard:
             self._freeze_sender()
-        terms = self.model(batch, quality.to(batch.device), hard=hard)
+        terms = self.measure(batch, quality, hard=hard)
         loss = self._normalized(terms, quality)
         self.optimizer.zero_grad()
         loss.backward()
@@ -87,6 +98,12 @@ class Trainer:
         self.step += 1
         self.images += count
         return terms
+
+    def crops(self, progress: float) -> tuple[int, int]:
+        """Crops of the next step, and their side in pixels."""
+        if self.device == "cuda":
+            return GPU_CROPS
+        return EARLY_CROPS if progress < LARGE_CROPS_FROM else LATE_CROPS
 
     def save(self, path: Path) -> None:
         """Write everything the next step depends on, atomically."""
@@ -108,7 +125,7 @@ class Trainer:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.typical = state["typical"].cpu()
+        self.typical = state["typical"].to(self.tiles.device)
         self.step, self.images, self.earlier_images, self.seconds = state["counters"]
         own, shared = state["generators"]
         self.generator.set_state(own.cpu())
@@ -116,17 +133,10 @@ class Trainer:
 
     def _normalized(self, terms: Terms, quality: Tensor) -> Tensor:
         """Mean objective, each image's divided by what is typical at its quality."""
-        lmbda = self.model.lmbda(quality.to(terms.mse_255.device))
-        objective = terms.objective(lmbda)
+        objective = terms.objective(self.model.lmbda(quality))
         buckets = (quality * (BUCKETS / 100)).long().clamp(max=BUCKETS - 1)
-        measured = objective.detach().cpu()
-        for bucket, value in zip(buckets.tolist(), measured.tolist(), strict=True):
-            if not math.isfinite(value):
-                continue  # It would stay, and every later step would be skipped.
-            # The first value of a bucket replaces the initial 1.
-            decay = BUCKET_DECAY if self.typical[bucket] != 1 else 0.0
-            self.typical[bucket] = decay * self.typical[bucket] + (1 - decay) * value
-        return (objective / self.typical[buckets].to(objective.device)).mean()
+        self.typical = _moved(self.typical, objective.detach(), buckets)
+        return (objective / self.typical[buckets]).mean()
 
     def _freeze_sender(self) -> None:
         """Let prior and synthesis settle on the symbols that files will hold."""
@@ -136,14 +146,10 @@ class Trainer:
 
     def _update_average(self) -> None:
         decay = min(AVERAGE_DECAY, (self.step + 1) / (self.step + 10))
-        pairs = zip(
-            self.average.state_dict().values(),
-            self.model.state_dict().values(),
-            strict=True,
+        means, values = (
+            list(model.state_dict().values()) for model in (self.average, self.model)
         )
-        with torch.no_grad():
-            for mean, value in pairs:
-                mean.lerp_(value, 1 - decay)
+        get_ema_multi_avg_fn(decay)(means, values, self.step)
 
 
 def learning_rate_factor(step: int, progress: float) -> float:
@@ -152,6 +158,18 @@ def learning_rate_factor(step: int, progress: float) -> float:
     if progress < DECAY_FROM:
         return warm
     return warm * (1 - math.sqrt(min(1.0, (progress - DECAY_FROM) / (1 - DECAY_FROM))))
+
+
+def _moved(typical: Tensor, measured: Tensor, buckets: Tensor) -> Tensor:
+    """Running means [BUCKETS] after `measured` values, each of one of the buckets."""
+    # A value that is not finite would stay, and every later step would be skipped.
+    values = torch.where(measured.isfinite(), measured, typical[buckets])
+    member = torch.nn.functional.one_hot(buckets, BUCKETS).to(values.dtype)
+    counts = member.sum(0)
+    mean = torch.where(counts > 0, values @ member / counts.clamp(min=1), typical)
+    # The first values of a bucket replace the initial 1.
+    decay = torch.where(typical != 1, BUCKET_DECAY**counts, (counts == 0).float())
+    return decay * typical + (1 - decay) * mean
 
 
 def _parameter_groups(model: HierarchicalVae) -> list[dict[str, Any]]:

@@ -5,7 +5,8 @@ image's height and width (multiples of 64), h = H/16, w = W/16. Both directions 
 the image transform are a linear bypass (initialised to the KLT of 16x16x3 patches,
 see `klt`) plus a network that learns the correction; networks see 1/8 and 1/16 of
 the resolution only. The fixed vector `spread` brings the KLT's coefficients, whose
-deviations span three orders of magnitude, to one size for the networks.
+deviations span three orders of magnitude, to one size for the networks. Whatever a
+symbol is made from or compared with is float32, in training on a GPU as well.
 """
 
 from __future__ import annotations
@@ -15,7 +16,12 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vaecodec.model.configuration import Configuration
-from vaecodec.model.layers import QualityCurve, ResidualBlock, pointwise
+from vaecodec.model.layers import (
+    QualityCurve,
+    ResidualBlock,
+    pointwise,
+    trunk_in_bfloat16,
+)
 
 PATCH = 16  # the latent has 1/16 of the image's resolution
 START_SILENT = 0.01  # a network added to a bypass begins close to zero
@@ -44,13 +50,17 @@ class AnalysisTransform(nn.Module):
 
     def forward(self, image: Tensor, quality: Tensor) -> Tensor:
         centred = image - 0.5
-        patches = functional.pixel_unshuffle(centred, 8)
-        features = self.fine[0](self.enter(patches)) * self.gain(quality).exp()
+        with trunk_in_bfloat16(self, image.device.type):
+            features = self._trunk(functional.pixel_unshuffle(centred, 8), quality)
+        linear = self.bypass(functional.pixel_unshuffle(centred, PATCH))
+        return linear / self.spread + self.leave(features.to(image.dtype))
+
+    def _trunk(self, patches: Tensor, quality: Tensor) -> Tensor:
+        features = self.enter(patches)
+        features = self.fine[0](features) * self.gain(quality).exp().to(features.dtype)
         for block in self.fine[1:]:
             features = block(features)
-        features = self.coarse(self.down(functional.pixel_unshuffle(features, 2)))
-        linear = self.bypass(functional.pixel_unshuffle(centred, PATCH))
-        return linear / self.spread + self.leave(features)
+        return self.coarse(self.down(functional.pixel_unshuffle(features, 2)))
 
 
 class SynthesisTransform(nn.Module):
@@ -76,14 +86,20 @@ class SynthesisTransform(nn.Module):
         self.register_buffer("spread", torch.ones(sizes.latent_channels, 1, 1))
 
     def forward(self, latent: Tensor, prior: Tensor, quality: Tensor) -> Tensor:
-        features = self.coarse(self.enter(latent) + self.enter_prior(prior))
+        entered = self.enter(latent)
+        with trunk_in_bfloat16(self, latent.device.type):
+            features = self._trunk(entered, prior, quality)
+        detail = functional.pixel_shuffle(features.to(latent.dtype), 8)
+        linear = functional.pixel_shuffle(self.bypass(latent * self.spread), PATCH)
+        return linear + detail + 0.5
+
+    def _trunk(self, entered: Tensor, prior: Tensor, quality: Tensor) -> Tensor:
+        features = self.coarse(entered + self.enter_prior(prior))
         features = functional.pixel_shuffle(self.up(features), 2)
         for block in self.fine[:-1]:
             features = block(features)
-        features = self.fine[-1](features * self.gain(quality).exp())
-        detail = functional.pixel_shuffle(self.leave(features), 8)
-        linear = functional.pixel_shuffle(self.bypass(latent * self.spread), PATCH)
-        return linear + detail + 0.5
+        gain = self.gain(quality).exp().to(features.dtype)
+        return self.leave(self.fine[-1](features * gain))
 
 
 class HyperAnalysisTransform(nn.Module):
@@ -109,8 +125,9 @@ class HyperAnalysisTransform(nn.Module):
     def forward(self, latent_steps: Tensor) -> Tensor:
         magnitude = torch.log1p(latent_steps.abs())
         signed = magnitude * latent_steps.sign()
-        hyper_latent: Tensor = self.layers(torch.cat([signed, magnitude], dim=1))
-        return hyper_latent
+        with trunk_in_bfloat16(self, latent_steps.device.type):
+            hyper_latent: Tensor = self.layers(torch.cat([signed, magnitude], dim=1))
+        return hyper_latent.to(latent_steps.dtype)
 
 
 class HyperSynthesisTransform(nn.Module):
@@ -130,8 +147,11 @@ class HyperSynthesisTransform(nn.Module):
         self.refine = ResidualBlock(width)
 
     def forward(self, hyper_latent: Tensor, quality: Tensor) -> Tensor:
-        features: Tensor = self.layers(hyper_latent)
-        return self.refine(features * self.gain(quality).exp())
+        with trunk_in_bfloat16(self, hyper_latent.device.type):
+            features: Tensor = self.layers(hyper_latent)
+            gain = self.gain(quality).exp().to(features.dtype)
+            prior: Tensor = self.refine(features * gain)
+        return prior.to(hyper_latent.dtype)
 
 
 class ContextTransform(nn.Module):
@@ -150,6 +170,7 @@ class ContextTransform(nn.Module):
         self.leave = pointwise(width, sizes.latent_channels, damping=START_SILENT)
 
     def forward(self, first_latent: Tensor, prior: Tensor) -> Tensor:
-        features = self.block(self.enter(first_latent) + self.enter_prior(prior))
-        correction: Tensor = self.leave(features)
+        with trunk_in_bfloat16(self, first_latent.device.type):
+            features = self.block(self.enter(first_latent) + self.enter_prior(prior))
+        correction: Tensor = self.leave(features.to(prior.dtype))
         return correction
