@@ -11,6 +11,7 @@ from vaecodec.format.container import MAGIC as MAGIC
 from vaecodec.format.container import MAX_PIXELS as MAX_PIXELS
 from vaecodec.format.container import ImageFile as ImageFile
 from vaecodec.format.container import pack_file as pack_file
+from vaecodec.format.container import parse_beginning as parse_beginning
 from vaecodec.format.container import parse_file as parse_file
 from vaecodec.format.container import parse_header as parse_header
 from vaecodec.format.header import DEFAULT_TILE_LOG2 as DEFAULT_TILE_LOG2

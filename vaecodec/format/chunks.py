@@ -13,6 +13,7 @@ import zlib
 from dataclasses import dataclass
 
 from vaecodec.errors import FormatError
+from vaecodec.format.file_bytes import Bytes
 
 VARINT_LIMIT = 1 << 31
 MAX_VARINT_BYTES = 5
@@ -47,7 +48,7 @@ def pack_chunk(type_letter: str, data: bytes) -> bytes:
     return body + zlib.crc32(body).to_bytes(CRC_BYTES, "little")
 
 
-def parse_chunk(data: bytes, position: int) -> Chunk:
+def parse_chunk(data: Bytes, position: int) -> Chunk:
     """Read the chunk that begins at `position` of a file.
 
     Raises:
@@ -69,8 +70,11 @@ def parse_chunk(data: bytes, position: int) -> Chunk:
         raise FormatError(
             f"{name} is {length}, but the file ends after {len(data)} bytes, not {end}"
         )
-    _check_crc(data, position, crc_start)
-    return Chunk(letter.decode(), data[data_start:crc_start], position, end)
+    chunk = data[position:end]
+    _check_crc(chunk, position)
+    return Chunk(
+        letter.decode(), chunk[data_start - position : -CRC_BYTES], position, end
+    )
 
 
 def pack_varint(value: int) -> bytes:
@@ -85,7 +89,7 @@ def pack_varint(value: int) -> bytes:
     return bytes(packed)
 
 
-def parse_varint(data: bytes, position: int, *, name: str) -> tuple[int, int]:
+def parse_varint(data: Bytes, position: int, *, name: str) -> tuple[int, int]:
     """Read a varint; only the shortest form of a value below 2^31 is accepted.
 
     Args:
@@ -114,12 +118,12 @@ def parse_varint(data: bytes, position: int, *, name: str) -> tuple[int, int]:
     raise FormatError(f"{name} is longer than {MAX_VARINT_BYTES} bytes")
 
 
-def _check_crc(data: bytes, start: int, end: int) -> None:
+def _check_crc(chunk: bytes, start: int) -> None:
     # A memoryview, because a slice would copy a payload just to check it.
-    computed = zlib.crc32(memoryview(data)[start:end])
-    stored = int.from_bytes(data[end : end + CRC_BYTES], "little")
+    computed = zlib.crc32(memoryview(chunk)[:-CRC_BYTES])
+    stored = int.from_bytes(chunk[-CRC_BYTES:], "little")
     if computed != stored:
         raise FormatError(
-            f"at byte {start}: chunk '{chr(data[start])}' is damaged "
+            f"at byte {start}: chunk '{chr(chunk[0])}' is damaged "
             f"(CRC-32 {computed:08x}, the file says {stored:08x})"
         )

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 from vaecodec.errors import FormatError
 from vaecodec.format.chunks import Chunk, pack_chunk, parse_chunk
+from vaecodec.format.file_bytes import Bytes
 from vaecodec.format.header import ImageHeader, pack_fields, parse_fields
 from vaecodec.format.metadata import (
     FIELDS,
@@ -105,7 +106,7 @@ def parse_file(data: bytes) -> ImageFile:
     return ImageFile(header, tuple(parts["T"]), tuple(parts["A"]), metadata)
 
 
-def parse_header(data: bytes) -> ImageHeader:
+def parse_header(data: Bytes) -> ImageHeader:
     """Read the header only; the first 64 bytes of a file are enough.
 
     An image of more than `MAX_PIXELS` pixels is described, not refused.
@@ -116,7 +117,18 @@ def parse_header(data: bytes) -> ImageHeader:
     return parse_fields(_parse_header_chunk(data).data)
 
 
-def _parse_header_chunk(data: bytes) -> Chunk:
+def parse_beginning(data: Bytes) -> tuple[ImageHeader, Metadata]:
+    """Read what stands before the tiles: all that is known without decoding.
+
+    Raises:
+        FormatError: As `parse_header`, and if metadata is damaged.
+    """
+    chunk = _parse_header_chunk(data)
+    metadata, _ = _parse_until_tiles(data, chunk.end)
+    return parse_fields(chunk.data), metadata
+
+
+def _parse_header_chunk(data: Bytes) -> Chunk:
     _check_signature(data)
     chunk = parse_chunk(data, len(_SIGNATURE))
     if chunk.type != "H":
@@ -126,15 +138,16 @@ def _parse_header_chunk(data: bytes) -> Chunk:
     return chunk
 
 
-def _check_signature(data: bytes) -> None:
-    found = data[: len(MAGIC)]
+def _check_signature(data: Bytes) -> None:
+    signature = data[: len(_SIGNATURE)]
+    found = signature[: len(MAGIC)]
     if found != MAGIC:
         raise FormatError(
             f"not a .vaec file: begins with {found!r}, not with {MAGIC!r}"
         )
     if len(data) < len(_SIGNATURE):
         raise FormatError(f"the file ends after {len(data)} bytes, before its version")
-    version = data[len(MAGIC)]
+    version = signature[len(MAGIC)]
     if version != FORMAT_VERSION:
         raise FormatError(
             f"the file has format version {version}, "
@@ -142,10 +155,11 @@ def _check_signature(data: bytes) -> None:
         )
 
 
-def _parse_until_tiles(data: bytes, position: int) -> tuple[Metadata, int]:
+def _parse_until_tiles(data: Bytes, position: int) -> tuple[Metadata, int]:
     """Read the chunks before the first tile; return also where that begins."""
     found: dict[str, bytes] = {}
-    while (chunk := parse_chunk(data, position)).type not in ("A", "T"):
+    while data[position : position + 1] not in (b"A", b"T"):
+        chunk = parse_chunk(data, position)
         if chunk.type in FIELDS and chunk.type not in found:
             found[chunk.type] = chunk.data
         else:
