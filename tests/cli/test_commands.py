@@ -11,37 +11,8 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+from tests.cli.folders import names, only_line
 from vaecodec.cli import files, main
-
-
-@pytest.fixture
-def folder(
-    tmp_path: Path, astronaut: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
-) -> Path:
-    """The current folder, holding face.png: a photograph of 128x96 pixels."""
-    Image.fromarray(astronaut[40:136, 160:288]).save(tmp_path / "face.png")
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture
-def compressed(folder: Path) -> Path:
-    """A folder that holds face.vaec as well."""
-    assert main(["compress", "face.png", "--quiet"]) == 0
-    return folder / "face.vaec"
-
-
-def names(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
-
-
-def only_line(capsys: pytest.CaptureFixture[str]) -> str:
-    """Return what was said on stderr: exactly one line, and nothing on stdout."""
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err.count("\n") == 1
-    assert said.err.endswith("\n")
-    return said.err.strip()
 
 
 def test_a_photograph_goes_out_and_comes_back(folder: Path) -> None:

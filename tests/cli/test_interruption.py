@@ -1,0 +1,115 @@
+"""Runs that are ended from outside: every result is absent or complete.
+
+These start whole processes, which is slow, so each test asks several questions.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image
+
+from tests.cli.folders import names
+from tests.conftest import ROOT
+from vaecodec.cli import main
+from vaecodec.cli.jobs import Job
+from vaecodec.cli.outcome import Outcome
+from vaecodec.cli.workers import work_on
+
+COUNT = 40
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="sends signals")
+
+
+@pytest.fixture
+def pictures(
+    tmp_path: Path, coffee: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> Path:
+    """The current folder, holding a folder `in` with many pictures."""
+    monkeypatch.chdir(tmp_path)
+    Path("in").mkdir()
+    for number in range(COUNT):
+        Image.fromarray(coffee[number : number + 96, :128]).save(f"in/{number:03}.png")
+    return tmp_path
+
+
+def started(*words: str) -> subprocess.Popen[bytes]:
+    """A run that has written some of its results, in a process group of its own."""
+    run = subprocess.Popen(
+        [sys.executable, "-m", "vaecodec", "compress", "-r", "in", "-o", "out", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    until = time.monotonic() + 60
+    while len(list(Path("out").glob("*.vaec"))) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+    return run
+
+
+def results() -> set[str]:
+    """Names of the results so far, all of which must be complete."""
+    done = {path.name for path in Path("out").glob("*.vaec")}
+    assert 3 <= len(done) < COUNT
+    assert main(["verify", "-r", "out", "--quiet"]) == 0
+    return done
+
+
+def test_a_run_that_is_killed_goes_on_when_it_is_resumed(pictures: Path) -> None:
+    run = started("-j", "2")
+    run.kill()
+    # The workers hold these pipes too: they end when the workers have ended.
+    run.communicate(timeout=60)
+    done = results()
+    inodes = {name: (pictures / "out" / name).stat().st_ino for name in done}
+
+    assert main(["compress", "-r", "in", "-o", "out", "--resume", "--quiet"]) == 0
+    assert len(list(Path("out").glob("*.vaec"))) == COUNT
+    assert main(["verify", "-r", "out", "--quiet"]) == 0
+    for name, inode in inodes.items():
+        assert (pictures / "out" / name).stat().st_ino == inode
+
+
+@pytest.mark.parametrize("words", [["-j", "2"], []], ids=["two processes", "one"])
+def test_an_interrupted_run_ends_quickly_and_leaves_nothing_half_written(
+    pictures: Path, words: list[str]
+) -> None:
+    run = started(*words, "--quiet")
+    os.killpg(run.pid, signal.SIGINT)
+    output, said = run.communicate(timeout=60)
+    assert (run.returncode, output) == (130, b"")
+    assert said.decode().split() == ["vaecodec:", "interrupted"]
+    assert set(names(pictures / "out")) == results()
+
+
+class EndsItself:
+    """Work during which the process is killed if the file is named so."""
+
+    def __call__(self, job: Job) -> Outcome:
+        if job.source == Path("kill"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        return Outcome(job)
+
+
+def test_a_worker_that_is_killed_is_reported_and_replaced() -> None:
+    jobs: Iterator[Job] = (Job(Path(name)) for name in ("one", "kill", "two", "three"))
+    outcomes = {
+        str(outcome.job.source): outcome
+        for outcome in work_on(jobs, EndsItself(), processes=2)
+    }
+    assert sorted(outcomes) == ["kill", "one", "three", "two"]
+    assert outcomes["kill"].exit_code == 1
+    assert outcomes["kill"].error.startswith("kill: the process that worked on it")
+    assert all(outcomes[name].exit_code == 0 for name in ("one", "two", "three"))
+    assert multiprocessing.active_children() == []
