@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
+from tests.codec.image_files import SIGNATURE, packed, png_chunk
 from vaecodec.codec import image_coding
 from vaecodec.codec.alpha import decode_alpha, encode_alpha
 from vaecodec.codec.codec_model import CodecModel
@@ -20,12 +21,6 @@ from vaecodec.errors import FormatError
 from vaecodec.format.container import pack_file, parse_file
 
 Samples = NDArray[np.uint8]
-SIGNATURE = b"\x89PNG\r\n\x1a\n"
-
-
-def png_chunk(kind: bytes, data: bytes) -> bytes:
-    checksum = zlib.crc32(kind + data)
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
 
 
 def png(
@@ -73,12 +68,6 @@ def test_a_valid_png_of_another_writer_is_read() -> None:
     np.testing.assert_array_equal(decode_alpha(file, height=4, width=5), expected)
 
 
-def saved(image: Image.Image, **options: object) -> bytes:
-    stream = io.BytesIO()
-    image.save(stream, "PNG", **options)
-    return stream.getvalue()
-
-
 BLACK = png()
 REFUSED = {
     "text": b"alpha",
@@ -104,8 +93,8 @@ REFUSED = {
     "text chunk": b"".join([*BLACK[:2], png_chunk(b"tEXt", b"a\0b"), *BLACK[2:]]),
     "damaged chunk": b"".join(BLACK).replace(b"IDAT", b"IDAU"),
     "not deflated": b"".join([*BLACK[:2], png_chunk(b"IDAT", b"rows"), BLACK[3]]),
-    "colour": saved(Image.new("RGB", (5, 4))),
-    "transparent colour": saved(Image.new("L", (5, 4)), transparency=0),
+    "colour": packed(Image.new("RGB", (5, 4))),
+    "transparent colour": packed(Image.new("L", (5, 4)), transparency=0),
     "JPEG": b"\xff\xd8\xff\xe0",
 }
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 import os
+import warnings
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,7 @@ from vaecodec.codec.image_coding import (
     encode_with,
     verify_with,
 )
-from vaecodec.codec.planes import Source, check_planes, to_image, to_planes
+from vaecodec.codec.pictures import Source, check_samples, read_picture, to_image
 from vaecodec.format.container import parse_file
 from vaecodec.format.header import MAX_QUALITY
 
@@ -28,16 +29,28 @@ Model = str | os.PathLike[str] | None
 
 
 def compress(
-    image: Source, quality: int = 50, *, model: Model = None, threads: int | None = None
+    image: Source,
+    quality: int = 50,
+    *,
+    metadata: bool = True,
+    convert: bool = False,
+    model: Model = None,
+    threads: int | None = None,
 ) -> bytes:
     """Compress an image to the bytes of a `.vaec` file.
 
     Args:
-        image: Path, bytes of an image file, PIL image (RGB or L), or array as for
-            `encode`.
+        image: Path, bytes of an image file, PIL image, or array as for `encode`.
         quality: 0 (smallest file) to 100 (best image).
+        metadata: Keep ICC profile, Exif and XMP, each byte as it is but for the
+            orientation, which is applied to the pixels. Without its profile an image
+            is taken for sRGB.
+        convert: Go on where something must be given up: samples of more than 8 bits,
+            other colour spaces than gray and RGB, all frames but one.
         model: Name or path of a model; None takes the one that comes with the package.
         threads: Threads for the networks; None takes all cores.
+
+    What is left out is named in one warning (UserWarning).
 
     Raises:
         ImageError: The image cannot be read, or cannot be kept as it is.
@@ -46,13 +59,25 @@ def compress(
         ValueError: The quality is not in 0..100, or fewer than 1 thread.
         OSError: A path cannot be read.
     """
-    return encode(to_planes(image), quality, model=model, threads=threads)
+    quality = _check_quality(quality)
+    picture = read_picture(image, metadata=metadata, convert=convert)
+    if picture.left_out:
+        warnings.warn(f"not kept: {', '.join(picture.left_out)}", stacklevel=2)
+    return encode_with(
+        model_to_compress(model, threads=threads),
+        picture.samples,
+        quality=quality,
+        metadata=picture.metadata,
+    )
 
 
 def decompress(
     data: bytes, *, model: Model = None, threads: int | None = None
 ) -> Image.Image:
-    """Decompress the bytes of a `.vaec` file to a PIL image of mode RGB or L.
+    """Decompress the bytes of a `.vaec` file to a PIL image.
+
+    Its mode is L, LA, RGB or RGBA. ICC profile, Exif and XMP are in its `info`, as
+    `icc_profile`, `exif` and `xmp`; to write them, hand them on to `Image.save`.
 
     Args:
         data: The whole file.
@@ -65,7 +90,9 @@ def decompress(
         ModelError: The model that the file names is missing or damaged.
         ValueError: Fewer than 1 thread.
     """
-    return to_image(decode(data, model=model, threads=threads))
+    file = parse_file(data)
+    ready = model_to_decompress(file.header.model_id, model, threads=threads)
+    return to_image(decode_with(ready, file), file.metadata)
 
 
 def encode(
@@ -80,13 +107,9 @@ def encode(
     The array is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
     [H, W, 4]. Alpha is kept without loss.
     """
-    planes = check_planes(array)
-    quality = operator.index(quality)
-    if not 0 <= quality <= MAX_QUALITY:
-        raise ValueError(f"quality {quality}, allowed 0..{MAX_QUALITY}")
-    return encode_with(
-        model_to_compress(model, threads=threads), planes, quality=quality
-    )
+    samples, quality = check_samples(array), _check_quality(quality)
+    ready = model_to_compress(model, threads=threads)
+    return encode_with(ready, samples, quality=quality)
 
 
 def decode(
@@ -111,3 +134,10 @@ def verify(data: bytes, *, model: Model = None) -> None:
     """
     file = parse_file(data)
     verify_with(model_to_decompress(file.header.model_id, model, threads=1), file)
+
+
+def _check_quality(quality: int) -> int:
+    quality = operator.index(quality)
+    if not 0 <= quality <= MAX_QUALITY:
+        raise ValueError(f"quality {quality}, allowed 0..{MAX_QUALITY}")
+    return quality

@@ -1,0 +1,181 @@
+"""Any mode of Pillow -> 8-bit gray or RGB, with alpha if there is transparency.
+
+In: a loaded PIL image; out: uint8 samples, and what of the image they do not hold.
+What means the same afterwards is done unasked: palettes, 1-bit samples, transparent
+colours, premultiplied alpha. What changes the image needs `convert`: samples of more
+than 8 bits, other colour spaces, numbers of any range.
+
+The samples are filled in strip by strip, so that a large image is never there thrice.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaecodec.errors import ImageError
+
+STRIP_PIXELS = 1 << 22
+
+# Without transparency, and with it.
+SAME_MEANING = {
+    "1": ("L", "LA"),
+    "L": ("L", "LA"),
+    "LA": ("LA", "LA"),
+    "La": ("LA", "LA"),
+    "P": ("RGB", "RGBA"),
+    "PA": ("RGBA", "RGBA"),
+    "RGB": ("RGB", "RGBA"),
+    "RGBA": ("RGBA", "RGBA"),
+    "RGBX": ("RGB", "RGB"),
+    "RGBa": ("RGBA", "RGBA"),
+}
+COLOUR_SPACES = ("CMYK", "YCbCr", "HSV", "LAB")
+
+Strip = Callable[[Image.Image], NDArray[np.uint8]]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What becomes of an image.
+
+    Attributes:
+        channels: 1 to 4, as in the header of a file.
+        strip: gives the samples of some rows, [h, w] or [h, w, channels].
+        lost: what is lost, in words; empty if the image means the same afterwards.
+        keeps_profile: whether the ICC profile of the image still describes it.
+    """
+
+    channels: int
+    strip: Strip
+    lost: str = ""
+    keeps_profile: bool = True
+
+    def samples(self, image: Image.Image) -> NDArray[np.uint8]:
+        """The samples of the image, [H, W] or [H, W, channels]."""
+        depth = () if self.channels == 1 else (self.channels,)
+        samples = np.empty((image.height, image.width, *depth), np.uint8)
+        rows = max(1, STRIP_PIXELS // image.width)
+        for top in range(0, image.height, rows):
+            box = (0, top, image.width, min(top + rows, image.height))
+            samples[box[1] : box[3]] = self.strip(image.crop(box))
+        return samples
+
+
+def conversion_of(image: Image.Image, *, bits: int, convert: bool) -> Conversion:
+    """How an image of any mode is converted.
+
+    Args:
+        image: loaded, since some formats decide on the mode only then.
+        bits: of each sample in the file, which may be more than the mode holds.
+        convert: whether something may be lost.
+
+    Raises:
+        ImageError: Something would be lost unasked, or no conversion is known.
+    """
+    mode = image.mode
+    if mode in SAME_MEANING:
+        found = _same_meaning(image, bits)
+    elif mode.startswith("I;16"):
+        found = _gray_of_16_bits(image, bits)
+    elif mode in ("I", "F"):
+        found = _gray_of_numbers(image, bits)
+    elif mode in COLOUR_SPACES:
+        found = _rgb_of(image)
+    else:
+        raise ImageError(f"images of mode {mode} are not supported")
+    if found.lost and not convert:
+        raise ImageError(needs_convert(found.lost))
+    return found
+
+
+def needs_convert(lost: str) -> str:
+    """The message about something that is lost only when that is asked for."""
+    return f"{lost} cannot be kept; convert=True (--convert) goes on without it"
+
+
+def _same_meaning(image: Image.Image, bits: int) -> Conversion:
+    mode = SAME_MEANING[image.mode][_has_transparency(image)]
+    if bits > 8 and image.info.get("transparency") is not None:
+        raise ImageError(f"a transparent colour of {bits} bits is not supported")
+    return Conversion(
+        channels=len(mode),
+        strip=lambda part: np.asarray(part.convert(mode)),
+        lost=_lower_bits(bits),
+    )
+
+
+def _has_transparency(image: Image.Image) -> bool:
+    """Whether one colour, or some of a palette, are transparent."""
+    palette = image.palette.mode if image.palette else ""
+    return image.info.get("transparency") is not None or palette.endswith("A")
+
+
+def _lower_bits(bits: int) -> str:
+    return f"the lower {bits - 8} of {bits} bits" if bits > 8 else ""
+
+
+def _gray_of_16_bits(image: Image.Image, bits: int) -> Conversion:
+    return _gray(image, 0, (1 << bits) - 1, _lower_bits(bits))
+
+
+def _gray_of_numbers(image: Image.Image, bits: int) -> Conversion:
+    """Known bits are scaled as such; any other numbers from lowest to highest."""
+    if bits > 8:
+        return _gray_of_16_bits(image, bits)
+    low, high = np.ravel(image.getextrema()).tolist()
+    if not np.isfinite([low, high]).all():
+        raise ImageError(f"samples reach from {low} to {high}, which is no image")
+    return _gray(image, low, high, f"the scale of samples from {low:g} to {high:g}")
+
+
+def _gray(image: Image.Image, low: float, high: float, lost: str) -> Conversion:
+    """Numbers from low to high become 0 to 255, and a transparent one alpha."""
+    key = image.info.get("transparency")
+
+    def strip(part: Image.Image) -> NDArray[np.uint8]:
+        values = np.asarray(part)
+        if np.isnan(values).any():
+            raise ImageError("some samples are not a number")
+        scaled = (values.astype(float) - low) * (255 / ((high - low) or 1))
+        gray = np.rint(scaled).clip(0, 255).astype(np.uint8)
+        if key is None:
+            return gray
+        return np.dstack([gray, np.where(values == key, 0, 255).astype(np.uint8)])
+
+    return Conversion(channels=1 if key is None else 2, strip=strip, lost=lost)
+
+
+def _rgb_of(image: Image.Image) -> Conversion:
+    """Another colour space as sRGB, through the profile of the image if it has one."""
+    through = _profile_transform(image)
+    return Conversion(
+        channels=3,
+        strip=lambda part: np.asarray(through(part)),
+        lost=f"the colour space {image.mode}",
+        keeps_profile=image.mode not in ("CMYK", "LAB"),
+    )
+
+
+def _profile_transform(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
+    profile = image.info.get("icc_profile")
+    if image.mode != "CMYK" or not profile:
+        return lambda part: part.convert("RGB")
+    from PIL import ImageCms  # not part of every build of Pillow
+
+    try:
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        target = ImageCms.createProfile("sRGB")
+        intent = ImageCms.Intent.RELATIVE_COLORIMETRIC
+        flags = ImageCms.Flags.BLACKPOINTCOMPENSATION
+        transform = ImageCms.buildTransform(
+            source, target, "CMYK", "RGB", intent, flags
+        )
+    except (ImageCms.PyCMSError, OSError) as error:
+        raise ImageError(f"the ICC profile cannot be applied: {error}") from error
+    return transform.apply

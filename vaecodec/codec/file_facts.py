@@ -1,0 +1,89 @@
+"""What an image file says of its samples and Pillow does not hand on.
+
+In: an image that Pillow opened and has not decoded yet, and the bytes of its file where
+they are at hand; out: bits per sample, and a colour description that is no ICC profile.
+Pillow decodes to 8 bits where it has no mode for more, and does not say so.
+
+The fields are looked for by their names, without parsing the files: bytes that look
+like one by chance make no more than a question too much.
+PNG (third edition), JPEG 2000 (ISO/IEC 15444-1 A.5.1), AV1 in ISO base media (av1C),
+code points of ITU-T H.273.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
+
+_BITS_PER_SAMPLE = 258  # TIFF tag
+
+# Code points of primaries and transfer that say sRGB, its equals, or nothing.
+_LIKE_SRGB = ((1, 2), (1, 2, 6, 13, 14, 15))
+
+
+def sample_bits(image: Image.Image, data: bytes = b"") -> int:
+    """Bits of a sample in the file, 8 to 16; 8 also for fewer, and where unknown.
+
+    Args:
+        image: opened but not loaded: loading forgets how the samples are packed.
+        data: bytes of the file.
+    """
+    if image.format == "AVIF":
+        return _av1_bits(data)
+    if image.format == "JPEG2000":
+        return _jpeg_2000_bits(data)
+    if image.mode == "I":  # PNG and PPM have 16 bits, kept in 32; others, any number
+        return 16 if image.format in ("PNG", "PPM") else 8
+    if isinstance(image, TiffImageFile) and image.mode != "F":
+        bits: tuple[int, ...] = image.tag_v2.get(_BITS_PER_SAMPLE, ())
+        return max([8, *bits])
+    tiles = [_packed_bits(*tile) for tile in getattr(image, "tile", [])]
+    return max([16 if image.mode.startswith("I;16") else 8, *tiles])
+
+
+def colour_description(image: Image.Image, data: bytes) -> str:
+    """Name of a description of colours that is not sRGB's, or nothing."""
+    kinds = {"AVIF": (b"colrnclx", 2, "nclx"), "PNG": (b"\0\0\0\4cICP", 1, "cICP")}
+    if image.format not in kinds:
+        return ""
+    name, size, title = kinds[image.format]
+    start = data.find(name) + len(name)
+    if start < len(name):
+        return ""
+    points = [
+        int.from_bytes(data[place : place + size], "big")
+        for place in (start, start + size)
+    ]
+    known = (point in like for point, like in zip(points, _LIKE_SRGB, strict=True))
+    if all(known):
+        return ""
+    return f"the colour description {title} {points[0]}/{points[1]}"
+
+
+def _packed_bits(codec: str, _: object, __: object, arguments: Any) -> int:
+    """Bits of samples, from how Pillow is about to read them."""
+    if codec in ("ppm", "ppm_plain"):
+        return int(arguments[-1]).bit_length()
+    if codec == "SGI16":
+        return 16
+    # Arguments are a raw mode, numbers, or both. RGB;16B has 16 bits per sample,
+    # BGR;16 has 16 bits per pixel.
+    return 16 if re.search(";16[BLN]", str(arguments)) else 8
+
+
+def _av1_bits(data: bytes) -> int:
+    flags = data[data.find(b"av1C") :][6:7]
+    if not flags or not flags[0] & 0x40:
+        return 8
+    return 12 if flags[0] & 0x20 else 10
+
+
+def _jpeg_2000_bits(data: bytes) -> int:
+    """From the marker segment SIZ right after the start of the code stream."""
+    _, found, size = data.partition(b"\xff\x4f\xff\x51")
+    components = int.from_bytes(size[36:38], "big") if found else 0
+    depths = size[38 : 38 + 3 * components : 3]
+    return max([8, *(1 + (depth & 0x7F) for depth in depths)])

@@ -1,0 +1,169 @@
+"""What users hand in -> samples and metadata, with nothing lost in silence; and back.
+
+In: a path, the bytes of an image file, a PIL image or an array; out: a `Picture`. What
+would be lost for good is refused with an `ImageError`, unless `convert` allows it; what
+is left out, and whatever `convert` gives up, is named. Pillow reads the files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaecodec.codec.conversion import conversion_of, needs_convert
+from vaecodec.codec.file_facts import colour_description, sample_bits
+from vaecodec.codec.orientation import orientation_of, turned_upright, with_upright
+from vaecodec.codec.picture_metadata import (
+    check_metadata,
+    colours_left_out,
+    metadata_left_out,
+    metadata_of,
+)
+from vaecodec.errors import ImageError
+from vaecodec.format.container import MAX_PIXELS
+from vaecodec.format.header import MAX_SIDE
+from vaecodec.format.metadata import FIELDS, NO_METADATA, Metadata
+
+Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image as the codec takes it.
+
+    Attributes:
+        samples: uint8, gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB
+            and alpha [H, W, 4]; upright, maybe a view.
+        metadata: what goes into the file beside them.
+        left_out: names for what was there and goes nowhere.
+    """
+
+    samples: NDArray[np.uint8]
+    metadata: Metadata = NO_METADATA
+    left_out: tuple[str, ...] = ()
+
+
+def read_picture(
+    source: Source, *, metadata: bool = True, convert: bool = False
+) -> Picture:
+    """Read any source.
+
+    Args:
+        source: path, bytes of an image file, PIL image, or array as of a `Picture`.
+        metadata: whether ICC profile, Exif and XMP are kept.
+        convert: whether samples of more than 8 bits, other colour spaces than gray
+            and RGB, and all frames but one may be given up.
+
+    Raises:
+        ImageError: The source is no image, or of a kind that cannot be kept.
+        OSError: A path cannot be read.
+    """
+    if isinstance(source, np.ndarray):
+        return Picture(check_samples(source))
+    if isinstance(source, Image.Image):
+        return _from_pillow(source, b"", metadata=metadata, convert=convert)
+    data = source if isinstance(source, bytes) else Path(source).read_bytes()
+    return _from_bytes(data, metadata=metadata, convert=convert)
+
+
+def to_image(samples: NDArray[np.uint8], metadata: Metadata) -> Image.Image:
+    """A PIL image of mode L, LA, RGB or RGBA, with the metadata in its `info`."""
+    image = Image.fromarray(samples)
+    for field in FIELDS.values():
+        value: bytes | None = getattr(metadata, field)
+        if value is not None:
+            image.info[field] = value
+    return image
+
+
+def check_samples(samples: NDArray[Any]) -> NDArray[np.uint8]:
+    """Return the array if it is one that the codec keeps.
+
+    Raises:
+        ImageError: Not uint8, not [H, W] or [H, W, 2..4], empty, or too large.
+    """
+    if samples.dtype != np.uint8:
+        raise ImageError(f"samples are {samples.dtype}, only uint8 is supported")
+    if samples.ndim != 2 and (samples.ndim != 3 or samples.shape[2] not in (2, 3, 4)):
+        raise ImageError(
+            f"array of shape {list(samples.shape)}, expected [H, W] or [H, W, 2..4]"
+        )
+    _check_size(samples.shape[1], samples.shape[0])
+    return samples
+
+
+def _check_size(width: int, height: int) -> None:
+    if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE):
+        raise ImageError(f"{width} x {height} pixels, each side must be 1..{MAX_SIDE}")
+    if height * width > MAX_PIXELS:
+        raise ImageError(f"{height * width} pixels, at most {MAX_PIXELS} are supported")
+
+
+@contextlib.contextmanager
+def _image_errors() -> Iterator[None]:
+    try:
+        yield
+    except (ImageError, MemoryError):
+        raise
+    except Exception as error:  # Pillow's readers raise whatever they stumble over
+        reason = str(error).partition(" <_io")[0] or type(error).__name__
+        raise ImageError(f"not a readable image: {reason}") from error
+
+
+@_image_errors()
+def _from_bytes(data: bytes, *, metadata: bool, convert: bool) -> Picture:
+    with warnings.catch_warnings():
+        # Of two limits on pixels, the one of this program is meant here.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        image = Image.open(io.BytesIO(data))
+    with image:
+        return _from_pillow(image, data, metadata=metadata, convert=convert)
+
+
+@_image_errors()
+def _from_pillow(
+    image: Image.Image, data: bytes, *, metadata: bool, convert: bool
+) -> Picture:
+    _check_size(*image.size)
+    left_out = list(_pictures_left_out(image, convert=convert))
+    bits = sample_bits(image, data)
+    image.load()
+    conversion = conversion_of(image, bits=bits, convert=convert)
+    samples = conversion.samples(image)
+    found = metadata_of(image)
+    left_out += filter(None, [conversion.lost, colour_description(image, data)])
+    left_out += colours_left_out(image)
+    if metadata:
+        left_out += metadata_left_out(image, found)
+    kept = check_metadata(with_upright(found)) if metadata else NO_METADATA
+    if kept.icc_profile and not conversion.keeps_profile:
+        kept = replace(kept, icc_profile=None)
+        left_out.append("the ICC profile (the colours are sRGB now)")
+    return Picture(
+        turned_upright(samples, orientation_of(found)), kept, tuple(left_out)
+    )
+
+
+def _pictures_left_out(image: Image.Image, *, convert: bool) -> Iterator[str]:
+    """Name further pictures in a file; ask, if they may be what it is about."""
+    frames = getattr(image, "n_frames", 1)
+    if image.format == "MPO":
+        # Phones append depth maps or previews to a JPEG; the picture is the first.
+        yield "the further pictures of a multi-picture JPEG"
+    elif frames > 1:
+        lost = f"all but one of {frames} frames"
+        if not convert:
+            raise ImageError(needs_convert(lost))
+        yield lost
+    if len(image.info.get("sizes", ())) > 1:
+        yield "the smaller sizes of an icon"
