@@ -73,3 +73,8 @@ class ChangesItsInput(Works):
     def compress(self, image: Pixels, quality: int) -> bytes:
         image[:] = 0
         return super().compress(image, quality)
+
+
+class CannotBeMade(Works):
+    def __init__(self) -> None:
+        raise RuntimeError("no licence")

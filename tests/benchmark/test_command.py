@@ -10,7 +10,8 @@ import pytest
 from vaecodec.benchmark.codecs import FAMILIES
 from vaecodec.cli import benchmark, main
 
-OWN = "tests.benchmark.own_codecs:Works"
+MODULE = "tests.benchmark.own_codecs"
+OWN = f"{MODULE}:Works"
 
 
 @pytest.fixture
@@ -52,6 +53,7 @@ def test_quiet_says_nothing(
     ("words", "message"),
     [
         (["--against", "gif"], "'gif' is none of jpeg, jpeg2000, webp, avif, jxl"),
+        (["--codec", f"{MODULE}:CannotBeMade"], "RuntimeError: no licence"),
         (["--codec", "webp"], "'webp': MODULE:CLASS wanted"),
         (["-q", "5,x"], "'5,x': numbers and commas wanted"),
         (["-q", "5,101"], "'5,101': 0..100 wanted"),

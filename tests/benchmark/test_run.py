@@ -152,6 +152,8 @@ def test_a_failing_and_an_absent_codec_are_listed_and_stop_nothing(
     summary = stored(plan, "summary.json")
     assert "jxl" in summary["absent"]
     assert len(summary["failed"][f"{OWN}:Throws"]) == 12
+    failed = {"failed": "RuntimeError: no luck today"}
+    assert results[f"{OWN}:Throws"]["process"] == failed
     assert f"{OWN}:Throws" not in summary["bd_rates"]["psnr-rgb"]
     assert f"{OWN}:Works" in summary["bd_rates"]["psnr-rgb"]["vaecodec"]
     assert any("Throws failed 12 times" in line for line in lines)

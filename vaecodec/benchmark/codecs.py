@@ -244,7 +244,11 @@ def _own_codec(key: str) -> Codec:
     module, _, name = key.partition(":")
     if os.getcwd() not in sys.path:
         sys.path.insert(0, os.getcwd())
-    codec: Any = getattr(import_module(module), name)()
+    made = getattr(import_module(module), name)
+    try:
+        codec: Any = made()
+    except Exception as error:  # It is somebody else's.
+        raise ValueError(f"{key}: {type(error).__name__}: {error}") from error
     missing = [verb for verb in ("compress", "decompress") if not hasattr(codec, verb)]
     if missing:
         raise ValueError(f"{key} has no {' and no '.join(missing)}")

@@ -20,6 +20,7 @@ import numpy as np
 
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.images import load_image
+from vaecodec.benchmark.runner import reason
 
 TIME_LIMIT = 600  # seconds
 
@@ -27,7 +28,7 @@ TIME_LIMIT = 600  # seconds
 def measure_process(
     key: str, image: Path, quality: float, *, model: str | None, side: int | None
 ) -> dict[str, Any]:
-    """Start the process and read what it says; {"failed": ...} when it says nothing."""
+    """Start the process and read what it says; {"failed": reason} when it fails."""
     given = {"key": key, "image": str(image), "quality": quality}
     arguments = json.dumps({**given, "model": model, "side": side})
     command = [sys.executable, "-m", "vaecodec.benchmark.process", arguments]
@@ -35,9 +36,12 @@ def measure_process(
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=TIME_LIMIT
         )
-        result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    except (subprocess.TimeoutExpired, IndexError, ValueError) as error:
-        return {"failed": type(error).__name__}
+    except subprocess.TimeoutExpired:
+        return {"failed": f"not done after {TIME_LIMIT} seconds"}
+    if done.returncode:
+        return {"failed": f"exit code {done.returncode}"}
+    # A codec may have printed something before.
+    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result
 
 
@@ -84,4 +88,8 @@ def _rusage_mib() -> float | None:
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(json.loads(sys.argv[1]))))
+    try:
+        said = main(json.loads(sys.argv[1]))
+    except Exception as error:
+        said = {"failed": reason(error)}
+    print(json.dumps(said))
