@@ -78,6 +78,7 @@ def make_summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "images": [row["name"] for row in kodak_rows()],
         "kodak": True,
         "absent": {"jxl": "No module named 'pillow_jxl'"},
+        "absent_metrics": {"ssimulacra2": "package ssimulacra2 is not installed"},
         "failed": {},
         "one_run": True,
         "bd_rates": {"psnr-rgb": rates, "ms-ssim-rgb-db": rates, "ssimulacra2": {}},

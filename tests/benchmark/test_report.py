@@ -81,6 +81,24 @@ def test_published_curves_are_shown_with_kodak_only(page: str) -> None:
     assert 'data-curve="hpcm-large"' not in other
 
 
+def test_a_codec_of_a_user_is_compared_with_published_curves_too() -> None:
+    results = make_results()
+    results["my:Codec"] = {**results["vaecodec"], "name": "Mine"}
+    page = render(results, make_summary(results), [])
+    assert "Mine against published curves." in page
+    assert "JPEG 4:2:0 against published curves." not in page
+
+
+def test_a_metric_that_is_not_installed_is_named(page: str) -> None:
+    assert "<b>ssimulacra2 is absent</b>: package ssimulacra2 is not" in page
+
+
+def test_text_that_looks_like_a_place_of_the_template_stays_text() -> None:
+    results = make_results()
+    page = render(results, make_summary(results) | {"folder": "{{conditions}}"}, [])
+    assert "<h1>Rate and distortion on {{conditions}}</h1>" in page
+
+
 def test_times_of_different_runs_are_said_to_be_such() -> None:
     results = make_results()
     page = render(results, make_summary(results) | {"one_run": False}, [])

@@ -26,8 +26,8 @@ from vaecodec.codec.distortion import psnr_db
 
 TARGET_BPP = 0.3
 CROP_SIDE = 320
-# Enough to find one of 100 integers between two measured ones.
-BISECTIONS = 5
+# Enough to find one of 100 integers.
+BISECTIONS = 7
 SHOWN = ("vaecodec", "jpeg-420", "webp", "avif-420", "jxl", "jpeg2000")
 
 

@@ -35,6 +35,14 @@ LIBRARIES = {
 }
 
 
+# What curves are made of: name and unit.
+COMPARED = {
+    "psnr-rgb": ("PSNR-RGB", "dB"),
+    "ms-ssim-rgb-db": ("MS-SSIM", "dB"),
+    "ssimulacra2": ("SSIMULACRA2", ""),
+}
+
+
 def available_metrics(*, quick: bool = False) -> dict[str, str]:
     """Metrics whose library is installed, with the name and version of the library.
 
@@ -44,6 +52,15 @@ def available_metrics(*, quick: bool = False) -> dict[str, str]:
         metric: f"{package} {version(package)}"
         for metric, (module, package) in LIBRARIES.items()
         if find_spec(module) and not (quick and metric == "ssimulacra2")
+    }
+
+
+def absent_metrics() -> dict[str, str]:
+    """Metrics that cannot be measured here, with the reason."""
+    return {
+        metric: f"package {package} is not installed"
+        for metric, (module, package) in LIBRARIES.items()
+        if not find_spec(module)
     }
 
 

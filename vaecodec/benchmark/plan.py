@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vaecodec.benchmark.codecs import CODECS, FAMILIES, Codec, make_codec
+from vaecodec.benchmark.codecs import FAMILIES, Codec, make_codec
 from vaecodec.benchmark.images import (
     QUICK_IMAGES,
     QUICK_SIDE,
@@ -58,11 +58,12 @@ class Plan:
         }
         for key in self.own:
             codecs[key] = make_codec(key)
-        for key in _members(self.against):
-            try:
-                codecs[key] = make_codec(key)
-            except ImportError as error:
-                self.absent[key] = str(error)
+        for family, keys in FAMILIES.items():
+            for key in keys if family in self.against else ():
+                try:
+                    codecs[key] = make_codec(key)
+                except ImportError as error:
+                    self.absent[key] = str(error)
         return codecs
 
     def chosen_qualities(self, key: str, codec: Codec) -> list[float]:
@@ -78,8 +79,3 @@ def spread_qualities(qualities: Iterable[float], count: int) -> list[float]:
     if len(every) <= count:
         return every
     return [every[i * (len(every) - 1) // (count - 1)] for i in range(count)]
-
-
-def _members(families: Iterable[str]) -> list[str]:
-    keys = [key for name in families for key in FAMILIES.get(name, (name,))]
-    return [key for key in CODECS if key in keys] + [k for k in keys if k not in CODECS]

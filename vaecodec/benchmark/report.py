@@ -7,6 +7,7 @@ a network, for ever. The page itself is `report.html`; here its parts are put to
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -22,16 +23,12 @@ from vaecodec.benchmark.charts import (
 )
 from vaecodec.benchmark.crops import Crop
 from vaecodec.benchmark.curves import Curve, is_drawable, measured_curve, smooth
+from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.palette import colour_rules
 
 TEMPLATE = Path(__file__).parent / "report.html"
 WIDE, NARROW, SMALL = (1040, 560), (400, 430), (520, 380)
 HIGHEST_BPP = 2.0
-METRICS = {
-    "psnr-rgb": "PSNR-RGB (dB)",
-    "ms-ssim-rgb-db": "MS-SSIM (dB)",
-    "ssimulacra2": "SSIMULACRA2",
-}
 # The others are one click away.
 SHOWN_PUBLISHED = {"vtm", "bpg444", "bmshj2018-hyperprior", "hpcm-large"}
 HIDDEN_MEASURED = {"jpeg-baseline", "jpeg-444", "webp-4", "avif-444"}
@@ -43,7 +40,7 @@ def render(
 ) -> str:
     """The whole page."""
     good = {k: r for k, r in results.items() if r["means"] and not r["failures"]}
-    metrics = [m for m in METRICS if summary["bd_rates"][m]]
+    metrics = [m for m in COMPARED if summary["bd_rates"][m]]
     series = {
         metric: rate_series(good, metric, published=summary["kodak"])
         for metric in metrics
@@ -55,7 +52,7 @@ def render(
         "cards": _cards(good, summary),
         "alerts": _alerts(results, summary),
         "tabs": "".join(
-            f'<button data-metric="{m}" aria-pressed="false">{METRICS[m]}</button>'
+            f'<button data-metric="{m}" aria-pressed="false">{_title(m)}</button>'
             for m in metrics
         ),
         "charts": "".join(_rate_charts(m, series[m]) for m in metrics),
@@ -66,7 +63,12 @@ def render(
             + "</div>"
             for m in metrics
         ),
-        "published": tables.published_table(results["vaecodec"]),
+        # Of vaecodec, and of codecs of users.
+        "published": "".join(
+            tables.published_table(result)
+            for key, result in results.items()
+            if key == "vaecodec" or ":" in key
+        ),
         "crops": "".join(map(_figure, crops)) or "<p>No codec could be shown.</p>",
         "repeats": str(results["vaecodec"]["identity"]["repeats"]),
         "one_run": ""
@@ -79,10 +81,9 @@ def render(
         "conditions": _conditions(record, results),
         "colours": colour_rules([*results, *load_anchors()]),
     }
+    # In one go: what comes from outside may look like a place of the template.
     page = TEMPLATE.read_text(encoding="utf-8")
-    for name, text in parts.items():
-        page = page.replace("{{" + name + "}}", text)
-    return page
+    return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], page)
 
 
 def rate_series(
@@ -129,10 +130,10 @@ def _rate_charts(metric: str, series: list[Series]) -> str:
     scores = [s for one in series if one.shown for r, s in one.line if r <= HIGHEST_BPP]
     if not scores:
         return f'<p data-metric="{metric}">Too few points for a curve.</p>'
-    y = linear_axis(METRICS[metric], min(scores), max(scores))
+    y = linear_axis(_title(metric), min(scores), max(scores))
     x = linear_axis("bits per pixel", 0, HIGHEST_BPP)
     wide, narrow = (
-        chart(series, x, y, size=size, title=f"{METRICS[metric]} over bits per pixel")
+        chart(series, x, y, size=size, title=f"{_title(metric)} over bits per pixel")
         for size in (WIDE, NARROW)
     )
     return (
@@ -161,6 +162,11 @@ def _speed_charts(results: dict[str, dict[str, Any]]) -> str:
             picture = chart(series, x, y, size=SMALL, title=f"{verb}ing time over rate")
             parts.append(f"<div><b>{verb}</b>{picture}</div>")
     return "".join(parts)
+
+
+def _title(metric: str) -> str:
+    name, unit = COMPARED[metric]
+    return f"{name} ({unit})" if unit else name
 
 
 def _chips(series: list[Series]) -> str:
@@ -207,7 +213,7 @@ def _alerts(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
     ]
     lines += [
         f"<b>{escape(key)} is absent</b>: {escape(why)}"
-        for key, why in summary["absent"].items()
+        for key, why in {**summary["absent"], **summary["absent_metrics"]}.items()
     ]
     return "".join(f'<p class="alert">{line}</p>' for line in lines)
 

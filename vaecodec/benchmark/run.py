@@ -21,12 +21,10 @@ from vaecodec.benchmark.codecs import THREADS, Codec, Vaecodec, code_digest
 from vaecodec.benchmark.conditions import conditions
 from vaecodec.benchmark.curves import measured_curve
 from vaecodec.benchmark.images import BenchmarkImage, load_image
-from vaecodec.benchmark.metrics import available_metrics
+from vaecodec.benchmark.metrics import COMPARED, absent_metrics, available_metrics
 from vaecodec.benchmark.plan import Plan
 from vaecodec.benchmark.process import measure_process
 from vaecodec.benchmark.runner import measure_image
-
-COMPARED_METRICS = ("psnr-rgb", "ms-ssim-rgb-db", "ssimulacra2")
 
 Results = dict[str, dict[str, Any]]
 
@@ -71,7 +69,7 @@ def summarise(plan: Plan, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
     rows = next(iter(results.values()))["images"]
     runs = {row["run"] for r in results.values() for row in r["images"]}
     bd_rates: dict[str, Any] = {}
-    for metric in COMPARED_METRICS:
+    for metric in COMPARED:
         curves = {key: measured_curve(r, metric) for key, r in good.items()}
         curves = {key: curve for key, curve in curves.items() if curve.bpp}
         bd_rates[metric] = {
@@ -84,6 +82,7 @@ def summarise(plan: Plan, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "kodak": covers_anchors(rows),
         "codecs": list(results),
         "absent": plan.absent,
+        "absent_metrics": absent_metrics(),
         "failed": {k: r["failures"] for k, r in results.items() if r["failures"]},
         "one_run": len(runs) == 1,
         "bd_rates": bd_rates,

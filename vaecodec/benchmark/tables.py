@@ -12,11 +12,11 @@ from typing import Any
 
 from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.curves import curve_of, score_at
+from vaecodec.benchmark.metrics import COMPARED
 
 # Where most pictures on the web lie.
 IMAGE_TABLE_BPP = 0.5
 NOTHING = "\N{EN DASH}"
-UNITS = {"psnr-rgb": "dB", "ms-ssim-rgb-db": "dB", "ssimulacra2": ""}
 Results = dict[str, dict[str, Any]]
 
 
@@ -26,7 +26,7 @@ def bd_rate_matrix(
     """Each measured codec (row) against each other one (column)."""
     heads = ["", *(escape(results[key]["name"]) for key in rates)]
     rows = [
-        (key, [_bd_rate_cell(row.get(anchor), UNITS[metric]) for anchor in rates])
+        (key, [_bd_rate_cell(row.get(anchor), COMPARED[metric][1]) for anchor in rates])
         for key, row in rates.items()
     ]
     return _table(
@@ -37,7 +37,7 @@ def bd_rate_matrix(
 
 
 def published_table(result: dict[str, Any]) -> str:
-    """The first codec against the published curves; nothing when not compared."""
+    """One codec against the published curves; nothing when not compared."""
     if "bd_rates" not in result:
         return ""
     anchors = load_anchors()

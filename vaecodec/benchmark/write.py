@@ -44,7 +44,7 @@ def headlines(
     results: dict[str, dict[str, Any]], summary: dict[str, Any]
 ) -> Iterator[str]:
     """What failed, what is absent, and what vaecodec is worth."""
-    for key, why in summary["absent"].items():
+    for key, why in {**summary["absent"], **summary["absent_metrics"]}.items():
         yield f"{key} is absent: {why}"
     for key, failures in summary["failed"].items():
         first = failures[0]
@@ -59,6 +59,7 @@ def headlines(
             yield (
                 f"against {results[key]['name']}: {row['percent']:+.1f} % over "
                 f"{row['low']:.1f} to {row['high']:.1f} dB"
+                + "".join(f" ({flag})" for flag in row["flags"])
             )
 
 
