@@ -13,6 +13,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vaecodec.cli.image_metadata import metadata_options
 from vaecodec.cli.messages import EXIT_FILE, FileFailure, shown
 
 if TYPE_CHECKING:
@@ -70,11 +71,11 @@ def check_target(target: Path | None, *, source: Path | None, force: bool) -> No
 
 
 def pack_image(image: Image, suffix: str) -> bytes:
-    """Return the image in the lossless format that the suffix names."""
+    """Return the image in the lossless format that the suffix names, with metadata."""
     name, options = LOSSLESS_FORMATS[suffix]
     stream = io.BytesIO()
     try:
-        image.save(stream, format=name, **options)
+        image.save(stream, format=name, **options, **metadata_options(image, name))
     except (ValueError, KeyError, OSError) as error:
         reason = f"Pillow cannot write this image as {name}: {error}"
         raise FileFailure(None, reason, EXIT_FILE) from error

@@ -1,20 +1,19 @@
 """What a picture says beside its samples: what is kept of it, and what is not.
 
 In: a loaded PIL image; out: `Metadata`, each byte as it stood in the file, and names
-for what has no place there. TIFF files have no Exif of their own but the same tags
-among others; of these the ones about the picture are put together anew.
+for what has no place there.
 """
 
 from __future__ import annotations
 
 import contextlib
 import math
-import struct
 from collections.abc import Iterator
 from typing import Any
 
-from PIL import ExifTags, Image
+from PIL import Image
 
+from vaecodec.codec.tiff_tags import exif_about_the_picture, is_about_the_picture
 from vaecodec.errors import ImageError
 from vaecodec.format.metadata import FIELDS, MAX_METADATA_BYTES, NAMES, Metadata
 
@@ -22,17 +21,6 @@ from vaecodec.format.metadata import FIELDS, MAX_METADATA_BYTES, NAMES, Metadata
 _RAW_EXIF = "Raw profile type exif"
 _OLD_XMP = "XML:com.adobe.xmp"
 _EXTENDED_XMP = b"http://ns.adobe.com/xmp/extension/"
-
-_ABOUT_THE_PICTURE = (
-    ExifTags.Base.ImageDescription,
-    ExifTags.Base.Make,
-    ExifTags.Base.Model,
-    ExifTags.Base.Software,
-    ExifTags.Base.DateTime,
-    ExifTags.Base.Artist,
-    ExifTags.Base.Copyright,
-)
-_DIRECTORIES = (ExifTags.IFD.Exif, ExifTags.IFD.GPSInfo)
 
 _SRGB_GAMMA = 1 / 2.2
 _SRGB_CHROMATICITIES = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
@@ -71,7 +59,7 @@ def metadata_left_out(image: Image.Image, kept: Metadata) -> Iterator[str]:
         yield f"the text {', '.join(texts[:2])}{more}"
     elif info.get("comment"):
         yield "the comment"
-    if image.format == "TIFF" and kept.exif is None and _tags_of_tiff(image):
+    if _is_damaged(image, kept.exif):
         yield "damaged Exif"
     if info.get("photoshop"):
         yield "Photoshop's and IPTC data"
@@ -103,22 +91,18 @@ def _as_bytes(value: Any) -> bytes | None:
 
 
 def _unusual_exif(image: Image.Image) -> bytes | None:
-    """Exif that Pillow does not hand out as bytes; nothing if it is damaged."""
-    with contextlib.suppress(ValueError, TypeError, ArithmeticError, struct.error):
+    """Exif that Pillow does not hand out as bytes; None also if it is damaged."""
+    with contextlib.suppress(ValueError):
         if _RAW_EXIF in image.info:
             return bytes.fromhex("".join(image.info[_RAW_EXIF].split("\n")[3:]))
-        if image.format == "TIFF" and (tags := _tags_of_tiff(image)):
-            exif = Image.Exif()
-            exif.update(tags)
-            return exif.tobytes()
+        if image.format == "TIFF":
+            return exif_about_the_picture(image.getexif())
     return None
 
 
-def _tags_of_tiff(image: Image.Image) -> dict[int, Any]:
-    """The tags that are about the picture, directories as dictionaries."""
-    found = image.getexif()
-    tags: dict[int, Any] = {
-        tag: found[tag] for tag in _ABOUT_THE_PICTURE if tag in found
-    }
-    directories = {ifd: dict(found.get_ifd(ifd)) for ifd in _DIRECTORIES}
-    return {**tags, **{ifd: entries for ifd, entries in directories.items() if entries}}
+def _is_damaged(image: Image.Image, exif: bytes | None) -> bool:
+    """Whether there was unusual Exif, but none could be had."""
+    if exif is not None:
+        return False
+    tiff = image.format == "TIFF" and is_about_the_picture(image.getexif())
+    return tiff or _RAW_EXIF in image.info
