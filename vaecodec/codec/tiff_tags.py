@@ -1,8 +1,8 @@
 """Exif and TIFF: the same tags, but in a TIFF file most of them are about the file.
 
-In: the tags of a TIFF file, or of Exif that is to go into one; out: Exif with those that
-are about the picture. The others say where the samples are and how many, or, in Exif,
-how large the picture was before somebody cut it: true in one file, wrong in the next.
+In: the tags of a TIFF file, or of Exif that is to go into one; out: Exif with those
+that are about the picture. The others say where the samples are and how many, or, in
+Exif, how large the picture was before it was cut: true in one file, wrong in the next.
 """
 
 from __future__ import annotations
