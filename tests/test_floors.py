@@ -40,9 +40,11 @@ MAY_IMPORT = {
         | {"pytorch_msssim", "torch", "ssimulacra2"},
     ),
     "front": Room(
-        {"errors", "format", "weights", "entropy", "engine", "codec", "benchmark"},
+        {"errors", "format", "weights", "entropy", "engine", "codec", "benchmark"}
+        | {"pillow_plugin"},
         {"numpy", "PIL", "click"},
     ),
+    "pillow_plugin": Room({"errors", "format", "codec"}, {"PIL"}),
     "numcodecs_codec": Room({"errors", "codec"}, {"numpy", "numcodecs"}),
     "model": Room(
         {"errors", "format", "weights", "entropy"}, {"numpy", "PIL", "torch", "onnx"}

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         VaecodecError,
     )
     from vaecodec.inspection import ImageInfo, inspect
+    from vaecodec.pillow_plugin import register_pillow_plugin
 
 __version__ = "0.1.0"
 
@@ -37,6 +38,7 @@ __all__ = [
     "decompress",
     "encode",
     "inspect",
+    "register_pillow_plugin",
     "verify",
 ]
 
@@ -52,6 +54,7 @@ _HOMES = {
     "decompress": "vaecodec.codec.pipeline",
     "encode": "vaecodec.codec.pipeline",
     "inspect": "vaecodec.inspection",
+    "register_pillow_plugin": "vaecodec.pillow_plugin",
     "verify": "vaecodec.codec.pipeline",
 }
 

@@ -34,8 +34,6 @@ from vaecodec.format.container import MAX_PIXELS
 from vaecodec.format.header import MAX_SIDE
 from vaecodec.format.metadata import FIELDS, NO_METADATA, Metadata
 
-Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[np.uint8]
-
 
 @dataclass(frozen=True)
 class Picture:
@@ -53,13 +51,17 @@ class Picture:
     left_out: tuple[str, ...] = ()
 
 
+Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[np.uint8] | Picture
+
+
 def read_picture(
     source: Source, *, metadata: bool = True, convert: bool = False
 ) -> Picture:
     """Read any source.
 
     Args:
-        source: path, bytes of an image file, PIL image, or array as of a `Picture`.
+        source: path, bytes of an image file, PIL image, or array as of a `Picture`;
+            a `Picture` is passed on.
         metadata: whether ICC profile, Exif and XMP are kept.
         convert: whether samples of more than 8 bits, other colour spaces than gray
             and RGB, and all frames but one may be given up.
@@ -68,6 +70,8 @@ def read_picture(
         ImageError: The source is no image, or of a kind that cannot be kept.
         OSError: A path cannot be read.
     """
+    if isinstance(source, Picture):
+        return source
     if isinstance(source, np.ndarray):
         return Picture(check_samples(source))
     if isinstance(source, Image.Image):

@@ -7,7 +7,7 @@ its bytes; they ask for the few they need, and only those are read.
 from __future__ import annotations
 
 import os
-from typing import BinaryIO
+from typing import IO
 
 
 class FileBytes:
@@ -18,7 +18,7 @@ class FileBytes:
             it is positioned makes no difference.
     """
 
-    def __init__(self, file: BinaryIO) -> None:
+    def __init__(self, file: IO[bytes]) -> None:
         self._file = file
         self._size = file.seek(0, os.SEEK_END)
 

@@ -1,0 +1,139 @@
+"""The codec as Pillow knows formats: `Image.open`, `Image.save`, and all built on them.
+
+In: a file that Pillow hands over; out: an image that knows its size, mode and metadata
+at once, from the beginning of the file, and its pixels when they are first needed. And
+back: any image that the codec keeps. What is wrong comes as the errors that Pillow's
+own plugins raise. Importing this module registers the format.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import IO, Any
+
+from PIL import Image, ImageFile, UnidentifiedImageError
+
+from vaecodec.codec.pictures import Picture, read_picture
+from vaecodec.codec.pipeline import compress, decompress
+from vaecodec.errors import FormatError, VaecodecError
+from vaecodec.format.container import MAGIC, parse_beginning, parse_file
+from vaecodec.format.file_bytes import FileBytes
+from vaecodec.format.metadata import FIELDS
+
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+METADATA = tuple(FIELDS.values())
+# Of `compress`, beside the quality; as all of Pillow's writers do, `_save` passes over
+# options that it does not know.
+OPTIONS = ("model", "threads")
+
+
+def register_pillow_plugin() -> None:
+    """Let Pillow open and save `.vaec` files.
+
+    `Image.open` knows size, mode and metadata at once and decodes when pixels are
+    needed. `Image.save` takes `quality`, `convert`, `model` and `threads` as
+    `vaecodec.compress` does, and `icc_profile`, `exif` and `xmp`: what is not given is
+    kept as the image has it, None or nothing leaves it out.
+    """
+    Image.register_open(VaecImageFile.format, VaecImageFile, _accept)
+    Image.register_save(VaecImageFile.format, _save)
+    Image.register_extension(VaecImageFile.format, ".vaec")
+    Image.register_mime(VaecImageFile.format, "image/x-vaec")
+
+
+class VaecImageFile(ImageFile.ImageFile):
+    """A `.vaec` file opened by Pillow.
+
+    `Image.open` raises UnidentifiedImageError, an OSError, if the beginning of the file
+    is damaged; `load` and `verify` raise OSError for damage behind it, `load` also if
+    the model is missing.
+    """
+
+    format = "VAEC"
+    format_description = "vaec image"
+    _decoded = True  # as a copy is that was pickled
+
+    def _open(self) -> None:
+        file = self._bytes()
+        if not _accept(file[: len(MAGIC)]):
+            raise SyntaxError("not a .vaec file")
+        try:
+            header, metadata = parse_beginning(file)
+        except FormatError as error:
+            # Pillow would keep a SyntaxError, and its reason, for itself.
+            raise UnidentifiedImageError(str(error)) from error
+        self._size = header.width, header.height
+        self._mode = MODES[header.channels]
+        for name in METADATA:
+            if value := getattr(metadata, name):
+                self.info[name] = value
+        self._decoded = False
+
+    def load(self) -> Any:
+        """Decode the pixels, once."""
+        if not self._decoded:
+            with _pillow_errors():
+                self.im = decompress(self._bytes()[:]).im
+            self._decoded = True
+            super().verify()  # closes the file
+        return super().load()
+
+    def verify(self) -> None:
+        """Check the structure of the file and every checksum, without decoding."""
+        with _pillow_errors():
+            parse_file(self._bytes()[:])
+        super().verify()
+
+    def _bytes(self) -> FileBytes:
+        if self.fp is None:
+            raise ValueError("the file of this image is closed")
+        return FileBytes(self.fp)
+
+
+def _accept(prefix: bytes) -> bool:
+    return prefix.startswith(MAGIC)
+
+
+def _save(image: Image.Image, file: IO[bytes], _: str | bytes) -> None:
+    options = image.encoderinfo
+    with _pillow_errors():
+        file.write(
+            compress(
+                _picture(image, options),
+                options.get("quality", 50),
+                **{name: options[name] for name in OPTIONS if name in options},
+            )
+        )
+
+
+def _picture(image: Image.Image, options: dict[str, Any]) -> Picture:
+    """The image with metadata from the options, and its own where those are silent."""
+    given = {name: _as_bytes(options[name]) for name in METADATA if name in options}
+    own = image.info
+    image.info = {**own, **dict[Any, Any](given)}
+    try:
+        picture = read_picture(image, convert=options.get("convert", False))
+    finally:
+        image.info = own
+    # An image may hold more of a kind than its `info` says, as TIFF files do.
+    left_out = dict.fromkeys(name for name in given if not given[name])
+    return replace(picture, metadata=replace(picture.metadata, **left_out))
+
+
+def _as_bytes(value: Any) -> bytes:
+    if isinstance(value, Image.Exif):
+        return value.tobytes()
+    return value.encode("utf-8") if isinstance(value, str) else bytes(value or b"")
+
+
+@contextlib.contextmanager
+def _pillow_errors() -> Iterator[None]:
+    try:
+        yield
+    except VaecodecError as error:
+        raise OSError(str(error)) from error
+
+
+register_pillow_plugin()
