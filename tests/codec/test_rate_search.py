@@ -90,13 +90,22 @@ def test_a_target_out_of_reach_is_refused_with_the_range(
     smallest, largest = (
         len(encoding.at(*settings_at(position))) for position in (LOWEST, HIGHEST)
     )
-    expected = f"this image takes {smallest:,} to {largest:,} bytes"
+    expected = f"only of {smallest:,} to {largest:,} bytes"
     for size in (1, smallest - 1, round(largest / 0.97), 10**9):
         with pytest.raises(TargetError, match=expected):
             encoding.to_size(size)
     for psnr in (5.0, 60.0):
-        with pytest.raises(TargetError, match=r"this image has \d\d\.\d\d to \d\d\."):
+        with pytest.raises(TargetError, match=r"only with \d\d\.\d\d to \d\d\."):
             encoding.to_psnr(psnr)
+
+
+def test_a_target_that_falls_between_two_files_is_refused_with_both() -> None:
+    def encode_at(quality: int, factor: float) -> bytes:
+        return bytes(5_000 if quality < 40 else 90_000)
+
+    for size in (5_300, 40_000, 89_000):
+        with pytest.raises(TargetError, match=r"only of 5,000 or 90,000 bytes"):
+            compress_to_size(encode_at, size=size, pixels=10**6)
 
 
 def test_the_ends_of_the_range_are_reached(encodings: list[Encoding]) -> None:

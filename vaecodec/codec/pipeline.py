@@ -22,6 +22,7 @@ from vaecodec.codec.image_coding import (
     verify_with,
 )
 from vaecodec.codec.pictures import Source, check_samples, read_picture, to_image
+from vaecodec.codec.targets import Target, encode_to_target
 from vaecodec.format.container import parse_file
 from vaecodec.format.header import MAX_QUALITY
 
@@ -34,6 +35,9 @@ def compress(
     *,
     metadata: bool = True,
     convert: bool = False,
+    target_size: int | None = None,
+    target_bpp: float | None = None,
+    target_psnr: float | None = None,
     model: Model = None,
     threads: int | None = None,
 ) -> bytes:
@@ -47,8 +51,15 @@ def compress(
             is taken for sRGB.
         convert: Go on where something must be given up: samples of more than 8 bits,
             other colour spaces than gray and RGB, all frames but one.
+        target_size: Search the quality for a file of at most so many bytes and at
+            least 98 % of them (below 2048 bytes: the largest that fits).
+        target_bpp: The same in bits of the file per pixel.
+        target_psnr: Search the quality for a PSNR in dB of at least this, and at most
+            2 % above it (in files below 2048 bytes maybe more).
         model: Name or path of a model; None takes the one that comes with the package.
         threads: Threads for the networks; None takes all cores.
+
+    One target may be given; `quality` is then of no effect.
 
     What is left out is named in one warning (UserWarning).
 
@@ -56,19 +67,22 @@ def compress(
         ImageError: The image cannot be read, or cannot be kept as it is.
         ModelError: The model is missing or damaged.
         TypeError: The quality is not an integer.
-        ValueError: The quality is not in 0..100, or fewer than 1 thread.
+        ValueError: The quality is not in 0..100, fewer than 1 thread, several targets,
+            or one not above 0.
+        TargetError: The target cannot be met; says what can.
         OSError: A path cannot be read.
     """
     quality = _check_quality(quality)
+    targets = (target_size, target_bpp, target_psnr)
+    target = Target(*targets) if any(value is not None for value in targets) else None
     picture = read_picture(image, metadata=metadata, convert=convert)
     if picture.left_out:
         warnings.warn(f"not kept: {', '.join(picture.left_out)}", stacklevel=2)
-    return encode_with(
-        model_to_compress(model, threads=threads),
-        picture.samples,
-        quality=quality,
-        metadata=picture.metadata,
-    )
+    ready = model_to_compress(model, threads=threads)
+    samples, kept = picture.samples, picture.metadata
+    if target:
+        return encode_to_target(ready, samples, target=target, metadata=kept)
+    return encode_with(ready, samples, quality=quality, metadata=kept)
 
 
 def decompress(

@@ -75,9 +75,10 @@ def compress_to_size(encode_at: EncodeAt, *, size: int, pixels: int) -> bytes:
     small = size < SMALL_FILE and 0 < len(fitting) < len(trials)
     if small or len(best) >= (1 - TOLERANCE) * size:
         return best
-    sizes = [len(data) for data in _extremes(encode_at)]
+    low, high, between = _choice(encode_at, trials, log_rate(size))
     raise TargetError(
-        f"{size:,} bytes: this image takes {sizes[0]:,} to {sizes[1]:,} bytes"
+        f"no file of {size:,} bytes can be made, only of "
+        f"{len(low):,} {between} {len(high):,} bytes"
     )
 
 
@@ -101,9 +102,10 @@ def compress_to_psnr(encode_at: EncodeAt, psnr_of: LevelOf, *, psnr: float) -> b
         small = len(best.data) < SMALL_FILE and len(fitting) < len(trials)
         if small or best.level <= psnr * (1 + TOLERANCE):
             return best.data
-    levels = [psnr_of(data) for data in _extremes(encode_at)]
+    low, high, between = _choice(encode_at, trials, psnr)
     raise TargetError(
-        f"a PSNR of {psnr:.2f} dB: this image has {levels[0]:.2f} to {levels[1]:.2f} dB"
+        f"no file with a PSNR of {psnr:.2f} dB can be made, only with "
+        f"{psnr_of(low):.2f} {between} {psnr_of(high):.2f} dB"
     )
 
 
@@ -156,5 +158,17 @@ def _guess(trials: list[Trial], wanted: float, curve: tuple[float, ...]) -> int:
     return round(STEPS * float(np.interp(wanted - shift, curve, QUALITIES)))
 
 
-def _extremes(encode_at: EncodeAt) -> list[bytes]:
-    return [encode_at(*settings_at(position)) for position in (LOWEST, HIGHEST)]
+def _choice(
+    encode_at: EncodeAt, trials: list[Trial], wanted: float
+) -> tuple[bytes, bytes, str]:
+    """What can be had instead: two files, and the word between them.
+
+    They are the nearest ones if the target falls between two files ("or"), else those
+    with the lowest and the highest quality ("to").
+    """
+    below = [trial for trial in trials if trial.level < wanted]
+    above = [trial for trial in trials if trial.level > wanted]
+    if below and above:
+        return max(below).data, min(above).data, "or"
+    low, high = (encode_at(*settings_at(position)) for position in (LOWEST, HIGHEST))
+    return low, high, "to"

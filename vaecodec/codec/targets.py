@@ -1,0 +1,82 @@
+"""A wanted size, rate or PSNR -> the `.vaec` file that meets it.
+
+In: checked samples and a loaded model; out: a packed file. `rate_search` decides what
+to try; here it is tried. The whole file counts, with its metadata and alpha.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.distortion import psnr_db
+from vaecodec.codec.image_coding import decode_with, encode_with
+from vaecodec.codec.rate_search import compress_to_psnr, compress_to_size
+from vaecodec.format.container import parse_file
+from vaecodec.format.metadata import Metadata
+
+Samples = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Target:
+    """What a file shall meet; one of three.
+
+    Attributes:
+        size: bytes of the file, not to be exceeded.
+        bpp: bits of the file per pixel, not to be exceeded.
+        psnr: dB over the colour samples, at least.
+
+    Raises:
+        ValueError: Not one of them is given, or it is not above 0.
+    """
+
+    size: int | None = None
+    bpp: float | None = None
+    psnr: float | None = None
+
+    def __post_init__(self) -> None:
+        given = [
+            value for value in (self.size, self.bpp, self.psnr) if value is not None
+        ]
+        if len(given) != 1:
+            raise ValueError(f"{len(given)} targets given, allowed 1")
+        if not 0 < given[0] < math.inf:
+            raise ValueError(f"target {given[0]}, allowed above 0")
+
+
+def encode_to_target(
+    model: CodecModel, samples: Samples, *, target: Target, metadata: Metadata
+) -> bytes:
+    """Compress checked samples with a loaded model.
+
+    Raises:
+        TargetError: The target cannot be met.
+    """
+
+    def encode_at(quality: int, factor: float) -> bytes:
+        sender = model.weighing_errors(factor)
+        return encode_with(sender, samples, quality=quality, metadata=metadata)
+
+    def psnr_of(data: bytes) -> float:
+        return colour_psnr(samples, decode_with(model, parse_file(data)))
+
+    if target.psnr is not None:
+        return compress_to_psnr(encode_at, psnr_of, psnr=target.psnr)
+    pixels = samples.shape[0] * samples.shape[1]
+    size = target.size or int((target.bpp or 0) * pixels / 8)
+    return compress_to_size(encode_at, size=max(1, size), pixels=pixels)
+
+
+def colour_psnr(original: Samples, decoded: Samples) -> float:
+    """PSNR in dB over the samples of the colours; alpha is exact and does not count."""
+    return psnr_db(_colours(original), _colours(decoded))
+
+
+def _colours(samples: Samples) -> Samples:
+    has_alpha = samples.ndim == 3 and samples.shape[2] != 3
+    return samples[:, :, :-1] if has_alpha else samples
