@@ -5,49 +5,97 @@ from __future__ import annotations
 import os
 import re
 import shlex
+import subprocess
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
+import vaecodec
 from vaecodec import cli
 from vaecodec.cli import messages
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
+# What examples need that is no dependency of the package, nor installed everywhere.
+EXTRAS = ("imageio", "torch", "zarr")
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
+def blocks(language: str, text: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
 
 
-def commands() -> list[list[str]]:
+def commands(text: str) -> list[list[str]]:
     """Every use of the vaecodec program in a shell block, as words after its name."""
-    lines = [part for block in blocks("sh") for part in re.split(r"\n|&&", block)]
+    lines = [part for block in blocks("sh", text) for part in re.split(r"\n|&&", block)]
     words = [shlex.split(line, comments=True) for line in lines]
     return [line[1:] for line in words if line[:1] == ["vaecodec"]]
 
 
-def test_the_python_examples_run_one_after_the_other(
+def commands_of_all_pages() -> list[list[str]]:
+    return [words for page in PAGES for words in commands(page.read_text("utf-8"))]
+
+
+def files_named() -> list[tuple[str, str]]:
+    """Every link and every path of this repository, with the page that names it."""
+    found = set()
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        name = page.relative_to(ROOT).as_posix()
+        found |= {(name, link) for link in re.findall(r"\]\(([\w./-]+)\)", text)}
+        folders = r"\.ci|benchmarks|docs|integration|tests|tools|vaecodec"
+        paths = re.findall(rf"`((?:{folders})/[\w./-]*)`", text)
+        found |= {("README.md", path) for path in paths}
+    return sorted(found)
+
+
+@pytest.fixture
+def photographs(
     photograph: Callable[[str], Image.Image],
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    photograph("coffee").save(tmp_path / "photo.png")
+    """The current folder holds a photograph, and a folder of six compressed ones."""
     monkeypatch.chdir(tmp_path)
-    names: dict[str, object] = {}
-    for block in blocks("python"):
-        exec(compile(block, "README.md", "exec"), names)
-    width_and_height, *_, message = capsys.readouterr().out.splitlines()
-    assert width_and_height.startswith("600 400 ")
-    assert len(message) > 10
+    photograph("coffee").save("photo.png")
+    Path("small").mkdir()
+    for number in range(6):
+        part = Image.new("RGB", (80, 64), (40 * number, 99, 200))
+        Path(f"small/{number}.vaec").write_bytes(vaecodec.compress(part))
+
+
+@pytest.mark.usefixtures("photographs")
+def test_the_python_examples_run_one_after_the_other(
+    run_python: Callable[..., subprocess.CompletedProcess[str]],
+) -> None:
+    missing = [name for name in EXTRAS if not find_spec(name)]
+    script = "\n".join(
+        block
+        for block in blocks("python")
+        if not any(f"import {name}" in block for name in missing)
+    )
+    Path("readme.py").write_text(script + '\nprint("the end")\n', "utf-8")
+    done = run_python("readme.py")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, message, *rest = done.stdout.splitlines()
+    assert first.startswith("600 400 ")
+    assert "but the file ends" in message
+    batches = ["torch.uint8 [4, 3, 64, 80]", "torch.uint8 [2, 3, 64, 80]"]
+    assert rest == [*([] if "torch" in missing else batches), "the end"]
     with Image.open("again.png") as image:
         assert image.size == (600, 400)
 
 
-@pytest.mark.parametrize("words", commands(), ids=" ".join)
+@pytest.mark.parametrize("library", ["PIL", "imageio", "zarr", "torch"])
+def test_the_readme_shows_the_use_with_other_libraries(library: str) -> None:
+    pattern = rf"^(?:import|from) {library}\b"
+    assert any(re.search(pattern, block, re.MULTILINE) for block in blocks("python"))
+
+
+@pytest.mark.parametrize("words", commands_of_all_pages(), ids=" ".join)
 def test_the_command_line_takes_every_command_shown(words: list[str]) -> None:
     command = cli.commands.commands[words[0]]
     context = command.make_context(words[0], words[1:])
@@ -55,7 +103,7 @@ def test_the_command_line_takes_every_command_shown(words: list[str]) -> None:
 
 
 def test_the_readme_shows_every_command_of_the_program() -> None:
-    assert {words[0] for words in commands()} == set(cli.commands.commands)
+    assert {words[0] for words in commands(README)} == set(cli.commands.commands)
 
 
 @pytest.mark.parametrize("code", ["EXIT_DATA", "EXIT_USAGE", "EXIT_INTERRUPTED"])
@@ -63,19 +111,9 @@ def test_the_exit_codes_are_listed(code: str) -> None:
     assert f"| {getattr(messages, code)} | " in README
 
 
-@pytest.mark.parametrize(
-    "name",
-    sorted(
-        {
-            *re.findall(r"\]\(([\w./-]+)\)", README),
-            *re.findall(
-                r"`((?:\.ci|benchmarks|tests|tools|vaecodec)/[\w./-]*)`", README
-            ),
-        }
-    ),
-)
-def test_every_file_named_exists(name: str) -> None:
-    assert (ROOT / name).exists()
+@pytest.mark.parametrize(("page", "name"), files_named())
+def test_every_file_named_exists(page: str, name: str) -> None:
+    assert ((ROOT / page).parent / name).exists()
 
 
 def test_the_ci_script_installs_as_the_readme_says() -> None:
