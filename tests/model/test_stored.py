@@ -8,6 +8,8 @@ import pytest
 import torch
 
 from tests.model.conftest import SMALL, lively_model, untrained_model
+from vaecodec.entropy.known_answer import known_answer
+from vaecodec.entropy.scale_networks import ScaleNetworks
 from vaecodec.errors import ModelError
 from vaecodec.model.configuration import Configuration
 from vaecodec.model.stored import from_file, to_file
@@ -121,3 +123,8 @@ def test_a_weight_beyond_half_precision_is_not_written():
 def test_a_configuration_survives_its_json():
     sizes = dataclasses.replace(SMALL, analysis_blocks=(1, 4), lambda_range=(0.1, 2.5))
     assert Configuration.from_json(sizes.to_json()) == sizes
+
+
+def test_the_file_carries_the_known_answer_of_its_scale_networks(file):
+    answer = known_answer(ScaleNetworks(file.tensors))
+    assert np.array_equal(file.tensors["known_answer"], answer)

@@ -23,6 +23,7 @@ from vaecodec.entropy.ans import (
 )
 from vaecodec.entropy.checkerboard import Checkerboard
 from vaecodec.entropy.frequency_tables import ROWS, TableSet
+from vaecodec.entropy.known_answer import check_machine
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.entropy.scale_networks import QUALITIES, Features, ScaleNetworks
 from vaecodec.entropy.symbols import HYPER_LIMIT, TileSymbols, hyper_grid
@@ -48,10 +49,12 @@ class LatentCoder:
         """Read the tensors of a model; ``coder`` None takes the fastest there is.
 
         Raises:
-            ModelError: The tensors are no model of this kind.
+            ModelError: The tensors are no model of this kind, or this machine does
+                not compute exactly.
         """
         self.tables = TableSet(tensors)
         self._networks = ScaleNetworks(tensors)
+        check_machine(self._networks, tensors)
         self.latent_channels = self._networks.latent_channels
         self.hyper_channels = self._networks.hyper_channels
         self.hyper_indexes: NDArray[np.uint8] = take_tensor(

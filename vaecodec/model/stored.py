@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vaecodec.entropy.frequency_tables import quantize_frequencies
+from vaecodec.entropy.known_answer import TENSOR as KNOWN_ANSWER
+from vaecodec.entropy.known_answer import known_answer
 from vaecodec.entropy.model_tensors import take_tensor
-from vaecodec.entropy.scale_networks import QUALITIES
+from vaecodec.entropy.scale_networks import QUALITIES, ScaleNetworks
 from vaecodec.errors import ModelError
 from vaecodec.model.configuration import Configuration
 from vaecodec.model.hierarchical_vae import HierarchicalVae
@@ -38,6 +40,7 @@ def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> 
         "training_images": str(training_images),
     }
     tensors = integer_tensors(model)
+    tensors[KNOWN_ANSWER] = known_answer(ScaleNetworks(tensors))
     for name, values in model.state_dict().items():
         if _is_float_weight(name):
             tensors[WEIGHT + name] = _half(name, values)
