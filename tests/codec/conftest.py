@@ -24,3 +24,22 @@ def untrained(untrained_path: Path) -> CodecModel:
 @pytest.fixture
 def shipped() -> CodecModel:
     return model_to_compress(None, threads=1)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show what became of each odd file, as their test recorded it."""
+    rows = [
+        row
+        for report in terminalreporter.getreports("passed")
+        for name, row in report.user_properties
+        if name == "odd file"
+    ]
+    if not rows:
+        return
+    terminalreporter.section("odd files")
+    titles = ("file", "as Pillow opens it", "comes back as", "")
+    rows = [titles, *sorted(rows)]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    for row in rows:
+        cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
+        terminalreporter.line("  ".join([*cells, row[3]]).rstrip())
