@@ -15,24 +15,36 @@ ROWS, COLUMNS = 12, 20  # cells
     scale=st.sampled_from([1, 4]),
     moves=st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=6),
 )
-def test_a_band_shows_what_was_put_into_the_part_it_holds(
+def test_a_band_shows_what_was_written_into_the_part_it_holds(
     along: int, scale: int, moves: list[tuple[int, int]]
 ) -> None:
     band = Band(2, (ROWS, COLUMNS), scale=scale, dtype=np.int16, along=along)
     whole = np.arange(2 * ROWS * COLUMNS * scale**2, dtype=np.int16)
     whole = whole.reshape(2, ROWS * scale, COLUMNS * scale)
     start = stop = 0
-    for grown, forgotten in moves:
-        new = stop, min(stop + grown, (ROWS, COLUMNS)[along])
-        band.extend(new[1])
-        place = area(along, scale, *new)
-        assert (band.at(place) == 0).all()
-        band.at(place)[:] = whole[(slice(None), *place)]
-        stop = new[1]
-        start = min(start + forgotten, stop)
-        band.forget(start)
-        held = area(along, scale, start, stop)
-        np.testing.assert_array_equal(band.at(held), whole[(slice(None), *held)])
+    for grown, dropped in moves:
+        old, stop = stop, min(stop + grown, (ROWS, COLUMNS)[along])
+        band.extend(stop)
+        if old < stop:
+            place = area(along, scale, old, stop)
+            assert (band.read(place) == 0).all()
+            band.write(place, whole[(slice(None), *place)])
+        start = min(start + dropped, stop)
+        band.drop(start)
+        if start < stop:
+            held = area(along, scale, start, stop)
+            np.testing.assert_array_equal(band.read(held), whole[(slice(None), *held)])
+
+
+def test_what_is_read_is_a_contiguous_copy() -> None:
+    band = Band(2, (8, 8), scale=1, dtype=np.int16, along=1)
+    band.extend(3)
+    band.extend(8)
+    place = slice(2, 5), slice(1, 6)
+    read = band.read(place)
+    assert read.flags.c_contiguous
+    read += 1
+    assert (band.read(place) == 0).all()
 
 
 def area(along: int, scale: int, start: int, stop: int) -> tuple[slice, slice]:
@@ -45,13 +57,17 @@ def area(along: int, scale: int, start: int, stop: int) -> tuple[slice, slice]:
 def test_a_band_may_begin_anywhere() -> None:
     band = Band(1, (9, 3), scale=4, dtype=np.float32, along=0, start=5)
     band.extend(7)
-    assert band.at((slice(20, 28), slice(0, 12))).shape == (1, 8, 12)
+    assert band.read((slice(20, 28), slice(0, 12))).shape == (1, 8, 12)
 
 
 @pytest.mark.parametrize(("start", "stop"), [(3, 6), (7, 9), (0, 4), (9, 12)])
 def test_what_is_not_held_is_not_made_up(start: int, stop: int) -> None:
     band = Band(1, (9, 3), scale=1, dtype=np.int16, along=0)
-    band.extend(8)
-    band.forget(4)
+    for cell in (4, 8):
+        band.extend(cell)
+    band.drop(4)
+    place = slice(start, stop), slice(0, 3)
     with pytest.raises(IndexError, match=rf"{start}..{stop} of a band that holds 4..8"):
-        band.at((slice(start, stop), slice(0, 3)))
+        band.read(place)
+    with pytest.raises(IndexError):
+        band.write(place, np.ones((1, stop - start, 3), np.int16))

@@ -82,7 +82,7 @@ def test_what_is_placed_can_be_cut_out_again(header: ImageHeader, seed: int) -> 
         np.testing.assert_array_equal(again.latent_symbols, part.latent_symbols)
     placed = sum(np.abs(part.latent_symbols).sum() for part in parts)
     rows, columns = (slice(0, 4 * size) for size in cell_grid(header))
-    assert np.abs(planes.latent_symbols.at((rows, columns))).sum() == placed
+    assert np.abs(planes.latent_symbols.read((rows, columns))).sum() == placed
 
 
 def test_symbols_of_another_size_cannot_be_placed() -> None:

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.band import Band, at
+from vaecodec.codec.band import Band
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.stages import Stage, in_order, longer_side
 from vaecodec.codec.symbol_planes import PATCHES, SymbolPlanes
@@ -86,12 +86,13 @@ class _Walk:
     def finish(self, tile: Tile) -> TileSymbols:
         """The symbols of the next tile in the order of the walk."""
         begin, end = tile.cells[self.along].start, tile.cells[self.along].stop
-        self._residual.forget(begin)
-        self._planes.forget(begin - HALO_CELLS)  # windows still to come look back
+        self._residual.drop(begin)
+        self._planes.drop(begin - HALO_CELLS)  # windows still to come look back
         self._second_means.reach(end)
-        first_symbols = self._planes.cut(tile).latent_symbols
         indexes = self._model.coder.second_indexes(
-            self._features.pop(tile.number), first_symbols, quality=self._quality
+            self._features.pop(tile.number),
+            self._planes.latent_symbols.read(tile.patches),
+            quality=self._quality,
         )
         self._quantize(1, tile, indexes)
         return self._planes.cut(tile)
@@ -103,11 +104,9 @@ class _Walk:
         steps, hyper_symbols = self._model.engine.analyze(
             _seen_pixels(self._image, window), quality=self._quality
         )
-        self._planes.hyper_symbols.at(window.core)[:] = at(
-            hyper_symbols, window.core_within(1)
-        )
-        self._residual.at(scaled(window.core, PATCHES))[:] = at(
-            steps, window.core_within(PATCHES)
+        self._planes.hyper_symbols.write(window.core, _core(hyper_symbols, window, 1))
+        self._residual.write(
+            scaled(window.core, PATCHES), _core(steps, window, PATCHES)
         )
 
     def _subtract_means(self, group: int, before: Stage[Any], window: Window) -> None:
@@ -115,26 +114,36 @@ class _Walk:
         means = self._model.engine.means(
             *self._planes.seen(window), quality=self._quality
         )
-        core = at(means, window.core_within(PATCHES))
-        residual = self._residual.at(scaled(window.core, PATCHES))
+        core = _core(means, window, PATCHES)
+        area = scaled(window.core, PATCHES)
+        residual = self._residual.read(area)
         for place in group_places(group):
             residual[place] -= core[place]
+        self._residual.write(area, residual)
 
     def _quantize_first(self, tile: Tile) -> None:
         self._first_means.reach(tile.cells[self.along].stop)
-        hyper_symbols = np.ascontiguousarray(self._planes.hyper_symbols.at(tile.cells))
         indexes, self._features[tile.number] = self._model.coder.first_indexes(
-            hyper_symbols, tile.shape, quality=self._quality
+            self._planes.hyper_symbols.read(tile.cells),
+            tile.shape,
+            quality=self._quality,
         )
         self._quantize(0, tile, indexes)
 
     def _quantize(self, group: int, tile: Tile, indexes: NDArray[np.uint8]) -> None:
         """Fill in the symbols of one group of a tile."""
-        symbols = self._planes.latent_symbols.at(tile.patches)
-        residual = np.zeros(symbols.shape, np.float32)  # so that no others are weighed
-        for place in group_places(group):
-            residual[place] = self._residual.at(tile.patches)[place]
-        symbols += self._model.quantize(residual, indexes, self._quality)
+        residual = self._residual.read(tile.patches)
+        for place in group_places(1 - group):
+            residual[place] = 0  # so that no symbols are weighed there
+        symbols = self._model.quantize(residual, indexes, self._quality)
+        symbols += self._planes.latent_symbols.read(tile.patches)
+        self._planes.latent_symbols.write(tile.patches, symbols)
+
+
+def _core(seen: NDArray[Any], window: Window, scale: int) -> NDArray[Any]:
+    """The core of planes [channels, rows, columns] that cover a window."""
+    rows, columns = window.core_within(scale)
+    return seen[:, rows, columns]
 
 
 def _seen_pixels(image: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:

@@ -56,26 +56,25 @@ class SymbolPlanes:
         self.hyper_symbols.extend(cell)
         self.latent_symbols.extend(cell)
 
-    def forget(self, cell: int) -> None:
-        """Hold nothing before a cell any more."""
-        self.hyper_symbols.forget(cell)
-        self.latent_symbols.forget(cell)
+    def drop(self, cell: int) -> None:
+        """Hold no strip any more that lies before a cell."""
+        self.hyper_symbols.drop(cell)
+        self.latent_symbols.drop(cell)
 
     def cut(self, tile: Tile) -> TileSymbols:
         """The symbols of one tile."""
         return TileSymbols(
-            np.ascontiguousarray(self.hyper_symbols.at(tile.cells)),
-            np.ascontiguousarray(self.latent_symbols.at(tile.patches)),
+            self.hyper_symbols.read(tile.cells), self.latent_symbols.read(tile.patches)
         )
 
     def place(self, tile: Tile, symbols: TileSymbols) -> None:
         """Inverse of `cut`."""
-        self.hyper_symbols.at(tile.cells)[:] = symbols.hyper_symbols
-        self.latent_symbols.at(tile.patches)[:] = symbols.latent_symbols
+        self.hyper_symbols.write(tile.cells, symbols.hyper_symbols)
+        self.latent_symbols.write(tile.patches, symbols.latent_symbols)
 
     def seen(self, window: Window) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
         """Hyper-symbols and latent symbols that a window is given."""
         return (
-            np.ascontiguousarray(self.hyper_symbols.at(window.seen)),
-            np.ascontiguousarray(self.latent_symbols.at(scaled(window.seen, PATCHES))),
+            self.hyper_symbols.read(window.seen),
+            self.latent_symbols.read(scaled(window.seen, PATCHES)),
         )

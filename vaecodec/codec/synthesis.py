@@ -48,7 +48,7 @@ def synthesize(
 
     placed = Stage(tiles(header), place, along=along)
     for window in in_order(windows(*cell_grid(header)), along):
-        planes.forget(window.seen[along].start)
+        planes.drop(window.seen[along].start)
         placed.reach(window.seen[along].stop)
         pixels = model.engine.synthesize(*planes.seen(window), quality=header.quality)
         yield _cropped(window, pixels, header)
