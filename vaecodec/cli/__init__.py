@@ -6,7 +6,8 @@ several commands take. Nothing here loads numpy, Pillow or an engine before a co
 needs it: `--help` and `info` answer at once.
 
 Exit codes: 0 done; 1 the data is damaged or unsupported; 2 bad usage; 3 a file cannot
-be read or written; 5 a model is missing or damaged; 130 interrupted.
+be read or written; 5 a model is missing or damaged; 7 a target cannot be met; 130
+interrupted. Of several files, the highest code met.
 """
 
 from __future__ import annotations
@@ -28,7 +29,8 @@ from vaecodec.cli.verify import verify_command
 EXAMPLES = """\b
 Examples:
   vaecodec compress photo.png               writes photo.vaec
-  vaecodec compress photo.png -q 80 -o a.vaec
+  vaecodec compress -r photos -o small -j 4
+  vaecodec compress photo.png --target-size 50k
   vaecodec decompress photo.vaec -o again.png
   vaecodec info photo.vaec --json
   vaecodec verify *.vaec

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import warnings
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +15,10 @@ from vaecodec.cli.files import read_file
 from vaecodec.cli.jobs import SUFFIX, Job
 from vaecodec.cli.options import batch_options, files_argument, output_option
 from vaecodec.cli.outcome import NOT_SMALLER, Outcome, sizes
+from vaecodec.cli.targets import target_options, what_to_reach
+
+if TYPE_CHECKING:
+    from vaecodec.codec.pictures import Picture
 
 # Formats that Pillow lists but only opens with other programs, or not as an image.
 NOT_IMAGES = {"BUFR", "EPS", "GRIB", "HDF5", "IPTC", "MPEG", "WMF"}
@@ -25,18 +29,29 @@ class Compression:
     """The work on one image file, as other processes can be told of it.
 
     Attributes:
-        options: keyword arguments of `vaecodec.compress`.
+        reading: keyword arguments of `read_picture`.
+        coding: keyword arguments of `vaecodec.compress`.
+        decoding: keyword arguments of `vaecodec.decode`.
         skip_larger: write nothing that is not smaller than the image file.
+        verify: decode the result and measure it before it is written.
     """
 
-    options: Mapping[str, Any]
+    reading: Mapping[str, Any]
+    coding: Mapping[str, Any]
+    decoding: Mapping[str, Any]
     skip_larger: bool
+    verify: bool
 
     def __call__(self, job: Job) -> Outcome:
         """Do the work."""
+        from vaecodec.codec.pictures import read_picture
+
         source, times = read_file(job.source)
-        data = vaecodec.compress(source, **self.options)
+        picture = read_picture(source, **self.reading)
+        data = vaecodec.compress(picture, **self.coding)
         facts = sizes(data, input_bytes=len(source), output_bytes=len(data))
+        if self.verify:
+            facts["psnr"] = round(self._psnr(picture, data), 3)
         outcome = Outcome(job, facts=facts, data=data, times=times)
         if len(data) < len(source):
             return outcome
@@ -44,6 +59,11 @@ class Compression:
             return dataclasses.replace(outcome, status=NOT_SMALLER, data=None)
         warnings.warn("not smaller than the image file; try a lower -q", stacklevel=1)
         return outcome
+
+    def _psnr(self, picture: Picture, data: bytes) -> float:
+        from vaecodec.codec.targets import colour_psnr
+
+        return colour_psnr(picture.samples, vaecodec.decode(data, **self.decoding))
 
 
 @click.command("compress")
@@ -53,9 +73,21 @@ class Compression:
     "-q",
     "--quality",
     type=click.IntRange(0, 100),
-    default=50,
-    show_default=True,
-    help="0 is the smallest file, 100 the best image.",
+    metavar="N",
+    help="0 is the smallest file, 100 the best image (default: 50).",
+)
+@target_options
+@click.option(
+    "--strip", is_flag=True, help="Leave out ICC profile, Exif and XMP of the image."
+)
+@click.option(
+    "--convert",
+    is_flag=True,
+    help="Go on where something must be given up: samples of more than 8 bits, colour "
+    "spaces other than gray and RGB, all frames but one.",
+)
+@click.option(
+    "--verify", is_flag=True, help="Decode each result before it is written; say PSNR."
 )
 @click.option(
     "--skip-larger", is_flag=True, help="Write no result that is not smaller than FILE."
@@ -64,7 +96,13 @@ class Compression:
 def compress_command(
     files: tuple[str, ...],
     output: str | None,
-    quality: int,
+    quality: int | None,
+    target_size: int | None,
+    target_bpp: float | None,
+    target_psnr: float | None,
+    strip: bool,
+    convert: bool,
+    verify: bool,
     skip_larger: bool,
     model: str | None,
     threads: int | None,
@@ -76,14 +114,22 @@ def compress_command(
     standard input.
     """
     how = Batch(**batch)
-    options = {"quality": quality, "model": model, "threads": how.threads(threads)}
+    decoding = {"model": model, "threads": how.threads(threads)}
+    goal = what_to_reach(
+        quality=quality,
+        target_size=target_size,
+        target_bpp=target_bpp,
+        target_psnr=target_psnr,
+    )
+    work = Compression(
+        reading={"metadata": not strip, "convert": convert},
+        coding={**goal, **decoding},
+        decoding=decoding,
+        skip_larger=skip_larger,
+        verify=verify,
+    )
     return write_results(
-        files,
-        output,
-        Compression(options=options, skip_larger=skip_larger),
-        suffix=SUFFIX,
-        accepts=is_image_suffix,
-        batch=how,
+        files, output, work, suffix=SUFFIX, accepts=is_image_suffix, batch=how
     )
 
 

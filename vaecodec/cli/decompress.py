@@ -47,7 +47,7 @@ class Decompression:
     "--format",
     "image_format",
     type=click.Choice(FORMATS, case_sensitive=False),
-    help="Of results that -o does not name.  [default: png]",
+    help="Of results that -o does not name (default: png).",
 )
 @batch_options
 def decompress_command(

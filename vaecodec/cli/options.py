@@ -33,9 +33,10 @@ processes_option = click.option(
     "--processes",
     type=click.IntRange(min=0),
     default=1,
-    show_default=True,
+    metavar="N",
     callback=_processes,
-    help="Files to work on at once, each with one thread; 0 is all cores.",
+    help="Files to work on at once, each with one thread (default: 1; 0: as many as "
+    "there are cores).",
 )
 force_option = click.option(
     "-f", "--force", is_flag=True, help="Replace existing files."
@@ -47,7 +48,10 @@ resume_option = click.option(
 )
 model_option = click.option("--model", metavar="FILE", help="Model file to use.")
 threads_option = click.option(
-    "--threads", type=click.IntRange(min=1), help="Threads to use (default: all)."
+    "--threads",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Threads for each file (default: all cores; with -j: 1).",
 )
 quiet_option = click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 json_option = click.option(

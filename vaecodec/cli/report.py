@@ -100,6 +100,7 @@ def _line(outcome: Outcome) -> str:
     remarks = [
         f"{facts['bpp']:.3f} bpp",
         f"{max(before, after) / min(before, after):.1f}x",
+        *([f"{facts['psnr']:.2f} dB"] if "psnr" in facts else []),
     ]
     not_written = "; not smaller, not written" if outcome.status == NOT_SMALLER else ""
     return (
