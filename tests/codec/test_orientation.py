@@ -130,6 +130,26 @@ def test_xmp_alone_turns_an_image_too() -> None:
     assert picture.metadata.xmp == XMP % b'tiff:Orientation="1"'
 
 
+@pytest.mark.parametrize(
+    ("tags", "turned"), [({}, True), ({TAG: 1}, False), ({TAG: 6}, True)]
+)
+def test_a_tiff_file_that_says_it_twice_is_turned_once(
+    tags: dict[int, int], turned: bool
+) -> None:
+    xmp = XMP % b'tiff:Orientation="6"'
+    data = packed(Image.new("L", (5, 3)), "TIFF", tiffinfo={**tags, 700: xmp})
+    picture = read_picture(data)
+    assert picture.samples.shape == ((5, 3) if turned else (3, 5))
+    assert picture.metadata.xmp == XMP % b'tiff:Orientation="1"'
+
+
+def test_xmp_does_not_turn_an_avif_file() -> None:
+    xmp = XMP % b'tiff:Orientation="6"'
+    picture = read_picture(packed(Image.new("L", (5, 3)), "AVIF", xmp=xmp))
+    assert picture.samples.shape[:2] == (3, 5)
+    assert picture.metadata.xmp == XMP % b'tiff:Orientation="1"'
+
+
 def test_pixels_are_turned_also_where_metadata_is_not_kept() -> None:
     image = Image.new("L", (5, 3))
     data = packed(image, exif=exif_of(6))

@@ -9,11 +9,18 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
-from vaecodec.codec.tiff_tags import exif_about_the_picture, is_about_the_picture
+from vaecodec.codec.orientation import UPRIGHT, orientation_of
+from vaecodec.codec.tiff_tags import (
+    XMP,
+    exif_about_the_picture,
+    is_about_the_picture,
+)
 from vaecodec.errors import ImageError
 from vaecodec.format.metadata import FIELDS, MAX_METADATA_BYTES, NAMES, Metadata
 
@@ -31,8 +38,21 @@ def metadata_of(image: Image.Image) -> Metadata:
     """What the image has of all that a file can hold."""
     info = image.info
     exif = _as_bytes(info.get("exif")) or _unusual_exif(image)
-    xmp = _as_bytes(info.get("xmp")) or _as_bytes(info.get(_OLD_XMP))
+    # Pillow cuts the orientation out of the XMP of a TIFF file, but not out of the tag.
+    tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
+    found = (tags.get(XMP), info.get("xmp"), info.get(_OLD_XMP))
+    xmp = next(filter(None, map(_as_bytes, found)), None)
     return Metadata(_as_bytes(info.get("icc_profile")), exif, xmp)
+
+
+def stored_orientation(image: Image.Image, metadata: Metadata) -> int:
+    """How the samples of the image lie, 1 to 8 as in Exif."""
+    if image.format == "TIFF":
+        return UPRIGHT  # Pillow turns these when it loads them
+    if image.format == "AVIF":
+        # The file itself has the say, and Pillow puts what it says into Exif.
+        metadata = replace(metadata, xmp=None)
+    return orientation_of(metadata)
 
 
 def check_metadata(metadata: Metadata) -> Metadata:

@@ -22,12 +22,13 @@ from PIL import Image
 
 from vaecodec.codec.conversion import conversion_of, needs_convert
 from vaecodec.codec.file_facts import colour_description, sample_bits
-from vaecodec.codec.orientation import orientation_of, turned_upright, with_upright
+from vaecodec.codec.orientation import turned_upright, with_upright
 from vaecodec.codec.picture_metadata import (
     check_metadata,
     colours_left_out,
     metadata_left_out,
     metadata_of,
+    stored_orientation,
 )
 from vaecodec.errors import ImageError
 from vaecodec.format.container import MAX_PIXELS
@@ -153,9 +154,8 @@ def _from_pillow(
     if kept.icc_profile and not conversion.keeps_profile:
         kept = replace(kept, icc_profile=None)
         left_out.append("the ICC profile (the colours are sRGB now)")
-    return Picture(
-        turned_upright(samples, orientation_of(found)), kept, tuple(left_out)
-    )
+    upright = turned_upright(samples, stored_orientation(image, found))
+    return Picture(upright, kept, tuple(left_out))
 
 
 def _pictures_left_out(image: Image.Image, *, convert: bool) -> Iterator[str]:
