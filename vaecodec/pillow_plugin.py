@@ -26,16 +26,16 @@ MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 METADATA = tuple(FIELDS.values())
 # Of `compress`, beside the quality; as all of Pillow's writers do, `_save` passes over
 # options that it does not know.
-OPTIONS = ("model", "threads")
+OPTIONS = ("target_size", "target_bpp", "target_psnr", "model", "threads")
 
 
 def register_pillow_plugin() -> None:
     """Let Pillow open and save `.vaec` files.
 
     `Image.open` knows size, mode and metadata at once and decodes when pixels are
-    needed. `Image.save` takes `quality`, `convert`, `model` and `threads` as
-    `vaecodec.compress` does, and `icc_profile`, `exif` and `xmp`: what is not given is
-    kept as the image has it, None or nothing leaves it out.
+    needed. `Image.save` takes what `vaecodec.compress` does, and `icc_profile`, `exif`
+    and `xmp`: what is not given is kept as the image has it, None or nothing leaves it
+    out.
     """
     Image.register_open(VaecImageFile.format, VaecImageFile, _accept)
     Image.register_save(VaecImageFile.format, _save)

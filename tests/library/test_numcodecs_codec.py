@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -75,6 +76,7 @@ def test_the_configuration_is_json_and_gives_the_codec_again() -> None:
     assert config == {"id": "vaecodec", "quality": 80, "model": None}
     del config["id"]
     assert VaecodecCodec.from_config(config) == codec
+    assert pickle.loads(pickle.dumps(codec)) == codec
 
 
 def test_a_quality_that_is_no_integer_is_refused_at_once() -> None:

@@ -239,6 +239,13 @@ def test_the_quality_decides_on_the_size(image: Image.Image, tmp_path: Path) -> 
     assert sizes == sorted(set(sizes))
 
 
+def test_a_target_is_met_instead(image: Image.Image, tmp_path: Path) -> None:
+    image.save(tmp_path / "photo.vaec", target_size=800)
+    assert 400 < (tmp_path / "photo.vaec").stat().st_size <= 800
+    with pytest.raises(OSError, match="10 bytes"):
+        image.save(tmp_path / "photo.vaec", target_size=10)
+
+
 def test_metadata_of_the_image_is_kept_unless_another_is_given(
     path: Path, tmp_path: Path
 ) -> None:

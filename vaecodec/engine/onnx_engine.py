@@ -109,6 +109,10 @@ class OnnxEngine:
         [image] = self._run("synthesis", feeds, (np.uint8, shape))
         return image
 
+    def give_up_sessions(self) -> None:
+        """Drop what is loaded; it is loaded again when it is next needed."""
+        self._sessions.clear()
+
     def _run(
         self,
         name: str,
@@ -127,10 +131,6 @@ class OnnxEngine:
         if not all(np.isfinite(output).all() for output in outputs):
             raise ModelError(f"graph {name!r} puts out numbers that are not finite")
         return outputs
-
-    def give_up_sessions(self) -> None:
-        """Drop what is loaded; it is loaded again when it is next needed."""
-        self._sessions.clear()
 
     def _session(self, name: str) -> onnxruntime.InferenceSession:
         with _LOCK:
