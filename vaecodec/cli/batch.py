@@ -26,9 +26,6 @@ from vaecodec.cli.jobs import (
 from vaecodec.cli.messages import STREAM, FileFailure, failure_of, shown
 from vaecodec.cli.outcome import UP_TO_DATE, Outcome, Work, failed
 from vaecodec.cli.report import Report
-from vaecodec.cli.workers import work_on
-from vaecodec.errors import FormatError
-from vaecodec.format.container import parse_file
 
 # File systems of memory cards keep times in steps of two seconds.
 TIME_STEP = 2
@@ -115,6 +112,8 @@ def run_batch(
         batch: how.
         writes: whether the work has results to write.
     """
+    from vaecodec.cli.workers import work_on
+
     report = Report(len(jobs), quiet=batch.quiet, as_json=batch.as_json)
 
     def admitted() -> Iterator[Job]:
@@ -161,6 +160,9 @@ def _is_complete(target: Path) -> bool:
     """Whether the file is whole, as far as is quickly seen."""
     if target.suffix != SUFFIX:
         return target.stat().st_size > 0
+    from vaecodec.errors import FormatError
+    from vaecodec.format.container import parse_file
+
     try:
         parse_file(target.read_bytes())
     except FormatError:

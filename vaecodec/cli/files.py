@@ -13,7 +13,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vaecodec.cli.image_metadata import metadata_options
 from vaecodec.cli.messages import EXIT_FILE, FileFailure, shown
 
 if TYPE_CHECKING:
@@ -72,6 +71,8 @@ def check_target(target: Path | None, *, source: Path | None, force: bool) -> No
 
 def pack_image(image: Image, suffix: str) -> bytes:
     """Return the image in the lossless format that the suffix names, with metadata."""
+    from vaecodec.cli.image_metadata import metadata_options
+
     name, options = LOSSLESS_FORMATS[suffix]
     stream = io.BytesIO()
     try:
