@@ -59,12 +59,11 @@ def compare(tested: Curve, anchor: Curve) -> Comparison:
         )
     points = (anchor.bpp, anchor.score, tested.bpp, tested.score, "pchip")
     options = {"require_matching_points": False, "min_overlap": 0}
-    gain = None
-    if common_range(*([log(r) for r in c.bpp] for c in (tested, anchor)))[2] >= (
-        MINIMUM_OVERLAP
-    ):
-        gain = float(bjontegaard.bd_psnr(*points, **options))
     percent = float(bjontegaard.bd_rate(*points, **options))
+    gain = None
+    log_rates = ([log(rate) for rate in curve.bpp] for curve in (tested, anchor))
+    if common_range(*log_rates)[2] >= MINIMUM_OVERLAP:
+        gain = float(bjontegaard.bd_psnr(*points, **options))
     return Comparison(percent, gain, low, high, overlap, tuple(flags))
 
 

@@ -59,7 +59,7 @@ def published_table(result: dict[str, Any]) -> str:
 
 def codec_table(results: Results, absent: dict[str, str]) -> str:
     """Settings, costs, and what there is to say about each codec."""
-    heads = ["Codec", "Compress", "Decompress", "Load", "Memory", "", ""]
+    heads = ["Codec", "Compress", "Decompress", "Load", "Memory", ""]
     rows = [(key, escape(r["name"]), _codec_cells(r)) for key, r in results.items()]
     rows += [
         (key, escape(key), [*[_cell(NOTHING)] * 4, _cell(_absent(why), "text")])
@@ -70,7 +70,7 @@ def codec_table(results: Results, absent: dict[str, str]) -> str:
         "load and peak memory, of which Python, numpy and the image take "
         f"{_before(results)}."
     )
-    return _table(caption, heads[:-1], rows)
+    return _table(caption, heads, rows)
 
 
 def image_table(results: Results) -> str:
