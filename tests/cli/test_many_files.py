@@ -125,6 +125,17 @@ def test_json_is_one_object_per_file_and_nothing_else_on_stdout(
     assert said.err.count("\n") == 2
 
 
+def test_verify_reports_in_json_too(
+    compressed: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("short.vaec").write_bytes(compressed.read_bytes()[:-1])
+    assert main(["verify", "*.vaec", "--json"]) == 1
+    whole, short = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (whole["file"], whole["status"]) == ("face.vaec", "undamaged")
+    assert (whole["output"], whole["error"]) == (None, None)
+    assert short["error"].startswith("short.vaec: ")
+
+
 def test_a_result_that_is_not_smaller_is_not_written_if_so_asked(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

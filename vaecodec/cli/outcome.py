@@ -100,7 +100,7 @@ def as_fields(outcome: Outcome) -> dict[str, Any]:
     job = outcome.job
     return {
         "file": str(job.source) if job.source else "-",
-        "output": str(job.target) if job.target else "-",
+        "output": str(job.target) if job.target else None,
         "status": outcome.status,
         **outcome.facts,
         "seconds": round(outcome.seconds, 4),
