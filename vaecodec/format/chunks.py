@@ -21,25 +21,36 @@ CRC_BYTES = 4
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """One undamaged chunk.
+class Outline:
+    """What a chunk says of itself; it may be damaged.
 
     Attributes:
         type: One ASCII letter; upper case is required, lower case may be skipped.
-        data: The bytes inside, without type, length and checksum.
         start: Position of the type letter in the file.
-        end: Position of the first byte after the chunk.
+        data_start: Position of the first byte of the data.
+        end: Position of the first byte after the chunk; not after that of the file.
     """
 
     type: str
-    data: bytes
     start: int
+    data_start: int
     end: int
 
     @property
     def required(self) -> bool:
         """Whether a reader that does not know the type must refuse the file."""
         return self.type.isupper()
+
+
+@dataclass(frozen=True)
+class Chunk(Outline):
+    """One undamaged chunk.
+
+    Attributes:
+        data: The bytes inside, without type, length and checksum.
+    """
+
+    data: bytes
 
 
 def pack_chunk(type_letter: str, data: bytes) -> bytes:
@@ -52,8 +63,22 @@ def parse_chunk(data: Bytes, position: int) -> Chunk:
     """Read the chunk that begins at `position` of a file.
 
     Raises:
-        FormatError: The file ends too early, the type is not a letter, the length is
-            not a minimal varint below 2^31, or the checksum does not fit.
+        FormatError: As `outline_chunk`, or the checksum does not fit.
+    """
+    outline = outline_chunk(data, position)
+    chunk = data[position : outline.end]
+    _check_crc(chunk, position)
+    return Chunk(
+        **vars(outline), data=chunk[outline.data_start - position : -CRC_BYTES]
+    )
+
+
+def outline_chunk(data: Bytes, position: int) -> Outline:
+    """Look at the beginning of a chunk only, and believe it.
+
+    Raises:
+        FormatError: The file ends too early, the type is not a letter, or the length
+            is not a minimal varint below 2^31.
     """
     if position >= len(data):
         raise FormatError(f"at byte {position}: the file ends, a chunk should begin")
@@ -64,17 +89,12 @@ def parse_chunk(data: Bytes, position: int) -> Chunk:
         )
     name = f"at byte {position}: length of chunk '{letter.decode()}'"
     length, data_start = parse_varint(data, position + 1, name=name)
-    crc_start = data_start + length
-    end = crc_start + CRC_BYTES
+    end = data_start + length + CRC_BYTES
     if end > len(data):
         raise FormatError(
             f"{name} is {length}, but the file ends after {len(data)} bytes, not {end}"
         )
-    chunk = data[position:end]
-    _check_crc(chunk, position)
-    return Chunk(
-        letter.decode(), chunk[data_start - position : -CRC_BYTES], position, end
-    )
+    return Outline(letter.decode(), position, data_start, end)
 
 
 def pack_varint(value: int) -> bytes:

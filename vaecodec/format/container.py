@@ -10,11 +10,12 @@ Specification: FORMAT.md, sections 2 to 4.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from vaecodec.errors import FormatError
-from vaecodec.format.chunks import Chunk, pack_chunk, parse_chunk
+from vaecodec.format.chunks import Chunk, Outline, pack_chunk, parse_chunk
 from vaecodec.format.file_bytes import Bytes
 from vaecodec.format.header import ImageHeader, pack_fields, parse_fields
 from vaecodec.format.metadata import (
@@ -32,6 +33,8 @@ MAX_PIXELS = 1 << 28
 
 _SIGNATURE = MAGIC + bytes([FORMAT_VERSION])
 
+AnyChunk = TypeVar("AnyChunk", bound=Outline)
+
 
 @dataclass(frozen=True)
 class ImageFile:
@@ -45,8 +48,8 @@ class ImageFile:
     """
 
     header: ImageHeader
-    payloads: tuple[bytes, ...]
-    alphas: tuple[bytes, ...] = ()
+    payloads: Sequence[bytes]
+    alphas: Sequence[bytes] = ()
     metadata: Metadata = NO_METADATA
 
 
@@ -89,21 +92,33 @@ def parse_file(data: bytes) -> ImageFile:
         FormatError: The file is damaged, of another version, or holds more than
             `MAX_PIXELS` pixels.
     """
+    header, metadata, chunks = walk_file(data, parse_chunk)
+    parts: dict[str, list[bytes]] = {"A": [], "T": []}
+    for chunk in chunks:
+        parts[chunk.type].append(chunk.data)
+    return ImageFile(header, tuple(parts["T"]), tuple(parts["A"]), metadata)
+
+
+def walk_file(
+    data: Bytes, look_at: Callable[[Bytes, int], AnyChunk]
+) -> tuple[ImageHeader, Metadata, Iterator[AnyChunk]]:
+    """Read what stands before the tiles, and look at the chunks of the tiles.
+
+    Args:
+        data: The whole file.
+        look_at: Reads as much of the chunk at a position as is wanted.
+
+    Returns:
+        Header, metadata, and the chunks A and T in their order, which raise as well.
+
+    Raises:
+        FormatError: The file breaks a rule.
+    """
     chunk = _parse_header_chunk(data)
     header = parse_fields(chunk.data)
     _check_pixels(header)
     metadata, position = _parse_until_tiles(data, chunk.end)
-    parts: dict[str, list[bytes]] = {"A": [], "T": []}
-    for expected in header.tile_count * ("AT" if header.has_alpha else "T"):
-        chunk = parse_chunk(data, position)
-        _check_type(chunk, expected)
-        parts[expected].append(chunk.data)
-        position = chunk.end
-    if position != len(data):
-        raise FormatError(
-            f"at byte {position}: {len(data) - position} bytes after the last tile"
-        )
-    return ImageFile(header, tuple(parts["T"]), tuple(parts["A"]), metadata)
+    return header, metadata, _walk_tiles(data, position, header, look_at)
 
 
 def parse_header(data: Bytes) -> ImageHeader:
@@ -168,6 +183,23 @@ def _parse_until_tiles(data: Bytes, position: int) -> tuple[Metadata, int]:
     return parse_metadata(found), position
 
 
+def _walk_tiles(
+    data: Bytes,
+    position: int,
+    header: ImageHeader,
+    look_at: Callable[[Bytes, int], AnyChunk],
+) -> Iterator[AnyChunk]:
+    for expected in header.tile_count * ("AT" if header.has_alpha else "T"):
+        chunk = look_at(data, position)
+        _check_type(chunk, expected)
+        yield chunk
+        position = chunk.end
+    if position != len(data):
+        raise FormatError(
+            f"at byte {position}: {len(data) - position} bytes after the last tile"
+        )
+
+
 def _check_may_be_skipped(chunk: Chunk) -> None:
     where = f"at byte {chunk.start}: chunk '{chunk.type}'"
     if chunk.type == "H":
@@ -178,7 +210,7 @@ def _check_may_be_skipped(chunk: Chunk) -> None:
         raise FormatError(f"{where} is required and not known to this program")
 
 
-def _check_type(chunk: Chunk, expected: str) -> None:
+def _check_type(chunk: Outline, expected: str) -> None:
     """Let only the chunks of tiles pass, in their order."""
     if chunk.type != expected:
         raise FormatError(
