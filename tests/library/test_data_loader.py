@@ -59,8 +59,10 @@ def test_the_workers_of_a_data_loader_decode(
         total += np.asarray(part, float).mean()
     (tmp_path / "photographs.py").write_text(data_set_of_the_readme(), "utf-8")
     (tmp_path / "use.py").write_text(USE, "utf-8")
+    # Python 3.12 and later warn of every fork of a process with threads, as torch's.
+    options = ["-W", "error", "-W", "ignore:This process:DeprecationWarning"]
     done = subprocess.run(
-        [sys.executable, "-W", "error", "use.py", *sorted(methods)],
+        [sys.executable, *options, "use.py", *sorted(methods)],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
