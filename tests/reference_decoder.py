@@ -122,7 +122,7 @@ def read_header(data: bytes) -> Header:
     refuse_unless(1 <= width <= 2**20 and 1 <= height <= 2**20, "size of the image")
     refuse_unless(1 <= channels <= 4, "number of channels")
     refuse_unless(quality <= 100, "quality")
-    refuse_unless(6 <= tile_log2 <= 12, "side of a tile")
+    refuse_unless(6 <= tile_log2 <= 10, "side of a tile")
     return Header(width, height, channels, quality, tile_log2, data[start + 3 :])
 
 

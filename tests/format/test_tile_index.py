@@ -109,7 +109,7 @@ def test_a_broken_rule_is_refused_at_once(data: bytes) -> None:
 
 
 def test_an_image_of_too_many_pixels_is_refused_at_once() -> None:
-    header = ImageHeader(1 << 20, 1 << 20, 3, 50, 12, bytes(8))
+    header = ImageHeader(1 << 20, 1 << 20, 3, 50, 10, bytes(8))
     with pytest.raises(FormatError, match="more than the"):
         index_file(join(pack_chunk("H", pack_fields(header))))
 

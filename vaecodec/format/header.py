@@ -17,7 +17,7 @@ MAX_SIDE = 1 << 20
 MAX_CHANNELS = 4
 MAX_QUALITY = 100
 MIN_TILE_LOG2 = 6
-MAX_TILE_LOG2 = 12
+MAX_TILE_LOG2 = 10
 DEFAULT_TILE_LOG2 = 10
 MODEL_ID_BYTES = 8
 
@@ -31,7 +31,7 @@ class ImageHeader:
         height: Rows of pixels, 1..2^20.
         channels: 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha).
         quality: 0 (smallest file) to 100 (best image).
-        tile_log2: Logarithm to base 2 of the side of a tile in pixels, 6..12.
+        tile_log2: Logarithm to base 2 of the side of a tile in pixels, 6..10.
         model_id: First 8 bytes of the SHA-256 of the model file.
 
     Raises:
