@@ -84,7 +84,7 @@ def test_the_limits_in_the_document_are_those_of_the_program() -> None:
     assert f"| 0..{MAX_QUALITY} |" in DOCUMENT
     assert f"| {MIN_TILE_LOG2}..{MAX_TILE_LOG2} |" in DOCUMENT
     assert f"writers use {DEFAULT_TILE_LOG2} unless told" in DOCUMENT
-    [exponent] = re.findall(r"\| width x height \| 2\^(\d+) pixels \|", DOCUMENT)
+    [exponent] = re.findall(r"\| width x height \| 2\^(\d+) pixels,", DOCUMENT)
     assert 1 << int(exponent) == MAX_PIXELS
     [exponent] = re.findall(r"\| ICC .*, each inflated \| 2\^(\d+) bytes \|", DOCUMENT)
     assert 1 << int(exponent) == MAX_METADATA_BYTES

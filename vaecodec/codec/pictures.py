@@ -31,9 +31,9 @@ from vaecodec.codec.picture_metadata import (
     stored_orientation,
 )
 from vaecodec.errors import ImageError
-from vaecodec.format.container import MAX_PIXELS
 from vaecodec.format.header import MAX_SIDE
 from vaecodec.format.metadata import FIELDS, NO_METADATA, Metadata
+from vaecodec.format.pixel_limit import check_pixels
 
 
 @dataclass(frozen=True)
@@ -110,8 +110,7 @@ def check_samples(samples: NDArray[Any]) -> NDArray[np.uint8]:
 def _check_size(width: int, height: int) -> None:
     if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE):
         raise ImageError(f"{width} x {height} pixels, each side must be 1..{MAX_SIDE}")
-    if height * width > MAX_PIXELS:
-        raise ImageError(f"{height * width} pixels, at most {MAX_PIXELS} are supported")
+    check_pixels(width, height, error=ImageError)
 
 
 @contextlib.contextmanager

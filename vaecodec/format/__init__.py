@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from vaecodec.format.container import FORMAT_VERSION as FORMAT_VERSION
 from vaecodec.format.container import MAGIC as MAGIC
-from vaecodec.format.container import MAX_PIXELS as MAX_PIXELS
 from vaecodec.format.container import ImageFile as ImageFile
 from vaecodec.format.container import pack_file as pack_file
 from vaecodec.format.container import parse_beginning as parse_beginning
@@ -19,3 +18,5 @@ from vaecodec.format.header import ImageHeader as ImageHeader
 from vaecodec.format.metadata import MAX_METADATA_BYTES as MAX_METADATA_BYTES
 from vaecodec.format.metadata import NO_METADATA as NO_METADATA
 from vaecodec.format.metadata import Metadata as Metadata
+from vaecodec.format.pixel_limit import MAX_PIXELS as MAX_PIXELS
+from vaecodec.format.pixel_limit import max_pixels as max_pixels

@@ -25,11 +25,11 @@ from vaecodec.format.metadata import (
     pack_metadata,
     parse_metadata,
 )
+from vaecodec.format.pixel_limit import check_pixels
 
 # A byte above 0x7F and CR LF: a transfer as text breaks the first bytes already.
 MAGIC = b"\x8bVAEC\r\n"
 FORMAT_VERSION = 1
-MAX_PIXELS = 1 << 28
 
 _SIGNATURE = MAGIC + bytes([FORMAT_VERSION])
 
@@ -69,11 +69,11 @@ def pack_file(
         metadata: What else the file is to hold.
 
     Raises:
-        FormatError: More than `MAX_PIXELS` pixels or `MAX_METADATA_BYTES` bytes.
+        FormatError: More than `max_pixels()` pixels or `MAX_METADATA_BYTES` bytes.
         ValueError: The number of payloads is not `header.tile_count`, or the number
             of alphas is not what it should be.
     """
-    _check_pixels(header)
+    check_pixels(header.width, header.height, error=FormatError)
     _check_count("payloads", len(payloads), header.tile_count)
     _check_count("alphas", len(alphas), header.tile_count * header.has_alpha)
     chunks = [pack_chunk("H", pack_fields(header))]
@@ -90,7 +90,7 @@ def parse_file(data: bytes) -> ImageFile:
 
     Raises:
         FormatError: The file is damaged, of another version, or holds more than
-            `MAX_PIXELS` pixels.
+            `max_pixels()` pixels.
     """
     header, metadata, chunks = walk_file(data, parse_chunk)
     parts: dict[str, list[bytes]] = {"A": [], "T": []}
@@ -116,7 +116,7 @@ def walk_file(
     """
     chunk = _parse_header_chunk(data)
     header = parse_fields(chunk.data)
-    _check_pixels(header)
+    check_pixels(header.width, header.height, error=FormatError)
     metadata, position = _parse_until_tiles(data, chunk.end)
     return header, metadata, _walk_tiles(data, position, header, look_at)
 
@@ -124,7 +124,7 @@ def walk_file(
 def parse_header(data: Bytes) -> ImageHeader:
     """Read the header only; the first 64 bytes of a file are enough.
 
-    An image of more than `MAX_PIXELS` pixels is described, not refused.
+    An image of more than `max_pixels()` pixels is described, not refused.
 
     Raises:
         FormatError: These bytes are not the beginning of a file of this version.
@@ -222,12 +222,3 @@ def _check_type(chunk: Outline, expected: str) -> None:
 def _check_count(name: str, count: int, expected: int) -> None:
     if count != expected:
         raise ValueError(f"{count} {name}, expected {expected}")
-
-
-def _check_pixels(header: ImageHeader) -> None:
-    pixels = header.width * header.height
-    if pixels > MAX_PIXELS:
-        raise FormatError(
-            f"{header.width} x {header.height} are {pixels} pixels, more than the "
-            f"{MAX_PIXELS} that this program reads and writes"
-        )
