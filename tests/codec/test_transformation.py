@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tests.codec.whole_image import analyze_whole, synthesize_whole
 from vaecodec.codec import windows
 from vaecodec.codec.analysis import analyze
+from vaecodec.codec.areas import area_of
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tiling import Tile
@@ -47,7 +48,7 @@ def image_of(
     def read(tile: Tile) -> TileSymbols:
         return symbols[tile.number]
 
-    for area, pixels in synthesize(read, header, model):
+    for area, pixels in synthesize(read, area_of(None, header), header, model):
         image[area] = pixels
     return image
 
@@ -204,7 +205,7 @@ def peak_bytes(image: NDArray[np.uint8], model: CodecModel) -> tuple[int, int]:
         payloads[tile.number] = model.coder.encode(symbols, quality=50)
     _, analysis = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
-    for _ in synthesize(read, header, model):
+    for _ in synthesize(read, area_of(None, header), header, model):
         pass
     _, synthesis = tracemalloc.get_traced_memory()
     tracemalloc.stop()

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.codec.areas import scaled
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.tiling import Tile, cell_grid, tiles
-from vaecodec.codec.windows import Window, scaled, windows
+from vaecodec.codec.windows import Window, windows
 from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.format.header import ImageHeader
 

@@ -25,12 +25,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.codec.areas import scaled
 from vaecodec.codec.band import Band
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.stages import Stage, in_order, longer_side
 from vaecodec.codec.symbol_planes import PATCHES, SymbolPlanes
 from vaecodec.codec.tiling import Tile, cell_grid, tiles
-from vaecodec.codec.windows import HALO_CELLS, Window, scaled, windows
+from vaecodec.codec.windows import HALO_CELLS, Window, windows
 from vaecodec.engine.engine import CELL
 from vaecodec.entropy.checkerboard import group_places
 from vaecodec.entropy.scale_networks import Features

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-Area = tuple[slice, slice]  # rows and columns
+from vaecodec.codec.areas import Area
 
 
 class Band:

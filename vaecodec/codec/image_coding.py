@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from vaecodec.codec.alpha import decode_alpha, encode_alpha
 from vaecodec.codec.analysis import analyze
+from vaecodec.codec.areas import Area, Region, area_of, common, meet, shape_of, within
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tiling import Tile, tiles
@@ -55,21 +56,38 @@ def encode_with(
     return pack_file(header, payloads, alphas=alphas, metadata=metadata)
 
 
-def decode_with(model: CodecModel, file: ImageFile) -> Samples:
-    """Decompress a parsed file with a loaded model: [H, W], or [H, W, 2..4].
+def decode_with(
+    model: CodecModel,
+    file: ImageFile,
+    *,
+    region: Region | None = None,
+    out: Samples | None = None,
+) -> Samples:
+    """Decompress a file with a loaded model: [H, W], or [H, W, 2..4].
+
+    Args:
+        model: the one that the header names.
+        file: of which only the tiles are read that are needed.
+        region: x, y, width and height of the part that is wanted; None is all.
+        out: where to put the samples; None makes a new array.
 
     Raises:
         FormatError: A tile is damaged; says which.
+        ValueError: The region is not inside of the image, or `out` is no array for
+            these samples.
     """
     header = file.header
-    shape = header.height, header.width, header.channels
-    planes = np.empty(shape if header.channels > 1 else shape[:2], np.uint8)
-    for tile in tiles(header):
-        if header.has_alpha:
-            planes[tile.pixels][:, :, -1] = read_alpha(file, tile)
+    area = area_of(region, header)
+    planes = _array_for(area, header, out)
     colours = _colours(planes, header)
-    for area, image in synthesize(partial(read_symbols, model, file), header, model):
-        colours[area] = image if header.colour_channels == 3 else _as_gray(image)
+    read = partial(read_symbols, model, file)
+    for place, image in synthesize(read, area, header, model):
+        colours[place] = image if header.colour_channels == 3 else _as_gray(image)
+    for tile in tiles(header):
+        if header.has_alpha and meet(tile.pixels, area):
+            part = common(tile.pixels, area)
+            alpha = read_alpha(file, tile)[within(part, tile.pixels)]
+            planes[within(part, area)][:, :, -1] = alpha
     return planes
 
 
@@ -107,9 +125,23 @@ def read_alpha(file: ImageFile, tile: Tile) -> Samples:
     Raises:
         FormatError: It is damaged; says which it is.
     """
-    height, width = (part.stop - part.start for part in tile.pixels)
+    height, width = shape_of(tile.pixels)
     with _tile_named(tile, file.header):
         return decode_alpha(file.alphas[tile.number], height=height, width=width)
+
+
+def _array_for(area: Area, header: ImageHeader, out: Samples | None) -> Samples:
+    """A new array for the samples of an area, or the given one if it will do."""
+    channels = [header.channels] if header.channels > 1 else []
+    shape = (*shape_of(area), *channels)
+    if out is None:
+        return np.empty(shape, np.uint8)
+    if out.dtype != np.uint8 or out.shape != shape or not out.flags.writeable:
+        raise ValueError(
+            f"out is {out.dtype} {list(out.shape)}, needed is uint8 {list(shape)} "
+            "that can be written to"
+        )
+    return out
 
 
 def _colours(planes: Samples, header: ImageHeader) -> Samples:

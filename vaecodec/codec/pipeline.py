@@ -15,15 +15,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from vaecodec.codec.areas import Region
 from vaecodec.codec.codec_model import model_to_compress, model_to_decompress
-from vaecodec.codec.image_coding import (
-    decode_with,
-    encode_with,
-    verify_with,
-)
+from vaecodec.codec.encoded_file import Encoded, parsed
+from vaecodec.codec.image_coding import decode_with, encode_with, verify_with
 from vaecodec.codec.pictures import Source, check_samples, read_picture, to_image
 from vaecodec.codec.targets import Target, encode_to_target
-from vaecodec.format.container import parse_file
 from vaecodec.format.header import MAX_QUALITY
 
 Model = str | os.PathLike[str] | None
@@ -86,7 +83,11 @@ def compress(
 
 
 def decompress(
-    data: bytes, *, model: Model = None, threads: int | None = None
+    data: Encoded,
+    *,
+    region: Region | None = None,
+    model: Model = None,
+    threads: int | None = None,
 ) -> Image.Image:
     """Decompress the bytes of a `.vaec` file to a PIL image.
 
@@ -94,7 +95,11 @@ def decompress(
     `icc_profile`, `exif` and `xmp`; to write them, hand them on to `Image.save`.
 
     Args:
-        data: The whole file.
+        data: The bytes of the file, its path, or the file itself, opened for reading
+            bytes, where its beginning can be sought.
+        region: Only the pixels of a rectangle: x, y, width and height, counted from
+            the upper left corner. They are those of the whole image; only the tiles
+            around them are read, and checked.
         model: Name or path of the model to use; None searches for the one that the
             file names, among those of the package and in VAECODEC_MODELS.
         threads: Threads for the networks; None takes all cores.
@@ -102,11 +107,13 @@ def decompress(
     Raises:
         FormatError: The file is damaged.
         ModelError: The model that the file names is missing or damaged.
-        ValueError: Fewer than 1 thread.
+        TypeError: A number of the region is not an integer.
+        ValueError: Fewer than 1 thread, or a region that is not inside of the image.
+        OSError: A path or file cannot be read.
     """
-    file = parse_file(data)
-    ready = model_to_decompress(file.header.model_id, model, threads=threads)
-    return to_image(decode_with(ready, file), file.metadata)
+    with parsed(data, whole=region is None) as file:
+        ready = model_to_decompress(file.header.model_id, model, threads=threads)
+        return to_image(decode_with(ready, file, region=region), file.metadata)
 
 
 def encode(
@@ -127,27 +134,37 @@ def encode(
 
 
 def decode(
-    data: bytes, *, model: Model = None, threads: int | None = None
+    data: Encoded,
+    *,
+    region: Region | None = None,
+    out: NDArray[np.uint8] | None = None,
+    model: Model = None,
+    threads: int | None = None,
 ) -> NDArray[np.uint8]:
-    """Decompress to uint8 samples as `encode` takes them; else as `decompress`."""
-    file = parse_file(data)
-    ready = model_to_decompress(file.header.model_id, model, threads=threads)
-    return decode_with(ready, file)
+    """Decompress to uint8 samples as `encode` takes them; else as `decompress`.
+
+    They are put into `out`, if it is given, which must have their shape; when an error
+    is raised its content is undefined.
+    """
+    with parsed(data, whole=region is None) as file:
+        ready = model_to_decompress(file.header.model_id, model, threads=threads)
+        return decode_with(ready, file, region=region, out=out)
 
 
-def verify(data: bytes, *, model: Model = None) -> None:
+def verify(data: Encoded, *, model: Model = None) -> None:
     """Check all that a file holds: structure, checksums, and every symbol.
 
     Args:
-        data: The whole file.
+        data: As for `decompress`.
         model: As for `decompress`.
 
     Raises:
         FormatError: The file is damaged.
         ModelError: The model that the file names is missing or damaged.
+        OSError: A path or file cannot be read.
     """
-    file = parse_file(data)
-    verify_with(model_to_decompress(file.header.model_id, model, threads=1), file)
+    with parsed(data) as file:
+        verify_with(model_to_decompress(file.header.model_id, model, threads=1), file)
 
 
 def _check_quality(quality: int) -> int:

@@ -14,9 +14,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.codec.areas import scaled
 from vaecodec.codec.band import Band
 from vaecodec.codec.tiling import Tile
-from vaecodec.codec.windows import Window, scaled
+from vaecodec.codec.windows import Window
 from vaecodec.engine.engine import CELL, PATCH
 from vaecodec.entropy.symbols import TileSymbols
 

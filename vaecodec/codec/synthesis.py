@@ -1,7 +1,9 @@
-"""Symbols of tiles -> image, in memory that does not grow along the image.
+"""Symbols of tiles -> image or a part of it, in memory that does not grow with it.
 
-Tiles are read when the next window needs them, and their symbols are forgotten when no
-window does. The windows are those of the whole image: pixels do not depend on the walk.
+Tiles are read when the next window needs them, and their symbols are dropped when no
+window does. For a part of an image the windows that lie in it are computed, as they
+are for all of it, with the symbols of the tiles that can be seen from it, and zeros in
+the place of the others. So its pixels are those of the whole image.
 """
 
 from __future__ import annotations
@@ -11,60 +13,56 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.codec.areas import Area, common, covering, meet, scaled, widened, within
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.stages import Stage, in_order, longer_side
 from vaecodec.codec.symbol_planes import SymbolPlanes
 from vaecodec.codec.tiling import Tile, cell_grid, tiles
-from vaecodec.codec.windows import Window, scaled, windows
+from vaecodec.codec.windows import HALO_CELLS, windows
 from vaecodec.engine.engine import CELL
 from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.format.header import ImageHeader
 
 
 def synthesize(
-    read: Callable[[Tile], TileSymbols], header: ImageHeader, model: CodecModel
-) -> Iterator[tuple[tuple[slice, slice], NDArray[np.uint8]]]:
+    read: Callable[[Tile], TileSymbols],
+    area: Area,
+    header: ImageHeader,
+    model: CodecModel,
+) -> Iterator[tuple[Area, NDArray[np.uint8]]]:
     """Inverse of `analyze`, with loss.
 
     Args:
-        read: gives the symbols of a tile; is called once for each.
+        read: gives the symbols of a tile; is called once for each that is needed.
+        area: rows and columns of the image that are wanted.
         header: of the image.
         model: the one that made the symbols.
 
     Yields:
-        Rows and columns of the image, and the pixels there [rows, columns, 3].
+        Rows and columns of the area, and the pixels there [rows, columns, 3].
     """
-    along = longer_side(header)
+    along, grid = longer_side(header), cell_grid(header)
+    cells = covering(area, CELL)
+    in_view = widened(cells, HALO_CELLS)
+    needed = in_order((t for t in tiles(header) if meet(t.cells, in_view)), along)
+    wanted = in_order((w for w in windows(*grid) if meet(w.core, cells)), along)
     planes = SymbolPlanes(
-        cell_grid(header),
+        grid,
         hyper_channels=model.coder.hyper_channels,
         latent_channels=model.coder.latent_channels,
         along=along,
+        start=min(needed[0].start(along), wanted[0].seen[along].start),
     )
 
     def place(tile: Tile) -> None:
         planes.extend(tile.cells[along].stop)
         planes.place(tile, read(tile))
 
-    placed = Stage(tiles(header), place, along=along)
-    for window in in_order(windows(*cell_grid(header)), along):
+    placed = Stage(needed, place, along=along)
+    for window in wanted:
         planes.drop(window.seen[along].start)
+        planes.extend(window.seen[along].stop)
         placed.reach(window.seen[along].stop)
         pixels = model.engine.synthesize(*planes.seen(window), quality=header.quality)
-        yield _cropped(window, pixels, header)
-
-
-def _cropped(
-    window: Window, pixels: NDArray[np.uint8], header: ImageHeader
-) -> tuple[tuple[slice, slice], NDArray[np.uint8]]:
-    """The core of a window, as far as the image goes."""
-    rows, columns = (
-        slice(part.start, min(part.stop, side))
-        for part, side in zip(
-            scaled(window.core, CELL), (header.height, header.width), strict=True
-        )
-    )
-    core = pixels[window.core_within(CELL)]
-    return (rows, columns), core[
-        : rows.stop - rows.start, : columns.stop - columns.start
-    ]
+        part = common(scaled(window.core, CELL), area)
+        yield within(part, area), pixels[within(part, scaled(window.seen, CELL))]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vaecodec.codec.areas import Area, covering, shape_of
 from vaecodec.engine.engine import CELL, PATCH
 from vaecodec.format.header import ImageHeader
 
@@ -25,9 +26,9 @@ class Tile:
     """
 
     number: int
-    cells: tuple[slice, slice]
-    patches: tuple[slice, slice]
-    pixels: tuple[slice, slice]
+    cells: Area
+    patches: Area
+    pixels: Area
 
     def start(self, along: int) -> int:
         """First cell on axis 0 or 1."""
@@ -37,22 +38,18 @@ class Tile:
     @property
     def shape(self) -> tuple[int, int]:
         """Rows and columns of the tile's latent."""
-        rows, columns = self.patches
-        return rows.stop - rows.start, columns.stop - columns.start
+        return shape_of(self.patches)
 
 
 def tiles(header: ImageHeader) -> Iterator[Tile]:
     """The tiles of an image, row after row as in the file."""
     for number in range(header.tile_count):
         row, column = divmod(number, header.tile_columns)
-        rows = _extent(row * header.tile_size, header.height, header.tile_size)
-        columns = _extent(column * header.tile_size, header.width, header.tile_size)
-        yield Tile(
-            number=number,
-            cells=(_covering(rows, CELL), _covering(columns, CELL)),
-            patches=(_covering(rows, PATCH), _covering(columns, PATCH)),
-            pixels=(slice(*rows), slice(*columns)),
+        pixels = (
+            _extent(row, header.tile_size, header.height),
+            _extent(column, header.tile_size, header.width),
         )
+        yield Tile(number, covering(pixels, CELL), covering(pixels, PATCH), pixels)
 
 
 def cell_grid(header: ImageHeader) -> tuple[int, int]:
@@ -60,9 +57,5 @@ def cell_grid(header: ImageHeader) -> tuple[int, int]:
     return -(-header.height // CELL), -(-header.width // CELL)
 
 
-def _extent(start: int, length: int, size: int) -> tuple[int, int]:
-    return start, min(start + size, length)
-
-
-def _covering(pixels: tuple[int, int], unit: int) -> slice:
-    return slice(pixels[0] // unit, -(-pixels[1] // unit))
+def _extent(number: int, size: int, length: int) -> slice:
+    return slice(number * size, min((number + 1) * size, length))

@@ -12,6 +12,8 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from vaecodec.codec.areas import Area, scaled, within
+
 CORE_CELLS = 16  # at most 1024 pixels: larger windows take more memory and more time
 HALO_CELLS = 4  # 256 pixels; the widest transform reaches 208
 
@@ -25,21 +27,17 @@ class Window:
         seen: rows and columns of cells including the halo, inside the image.
     """
 
-    core: tuple[slice, slice]
-    seen: tuple[slice, slice]
+    core: Area
+    seen: Area
 
     def start(self, along: int) -> int:
         """First cell of the core on axis 0 or 1."""
         start: int = self.core[along].start
         return start
 
-    def core_within(self, scale: int) -> tuple[slice, slice]:
+    def core_within(self, scale: int) -> Area:
         """The core relative to the seen rectangle, `scale` elements to a cell."""
-        rows, columns = (
-            slice(scale * (core.start - seen.start), scale * (core.stop - seen.start))
-            for core, seen in zip(self.core, self.seen, strict=True)
-        )
-        return rows, columns
+        return scaled(within(self.core, self.seen), scale)
 
 
 def windows(rows: int, columns: int) -> Iterator[Window]:
@@ -50,12 +48,6 @@ def windows(rows: int, columns: int) -> Iterator[Window]:
                 core=(slice(top, bottom), slice(left, right)),
                 seen=(_widened(top, bottom, rows), _widened(left, right, columns)),
             )
-
-
-def scaled(area: tuple[slice, slice], scale: int) -> tuple[slice, slice]:
-    """An area of cells in units of which `scale` make a cell."""
-    rows, columns = (slice(scale * part.start, scale * part.stop) for part in area)
-    return rows, columns
 
 
 def _intervals(length: int) -> list[tuple[int, int]]:

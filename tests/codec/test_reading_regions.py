@@ -1,0 +1,109 @@
+"""A part of an image is decoded from little of its file, and only that is checked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vaecodec.codec.areas import Region
+from vaecodec.codec.codec_model import model_to_compress
+from vaecodec.codec.image_coding import encode_with
+from vaecodec.codec.pipeline import decode, decompress, verify
+from vaecodec.errors import FormatError
+from vaecodec.format.container import pack_file, parse_file
+from vaecodec.format.header import ImageHeader
+from vaecodec.format.metadata import Metadata
+
+
+@pytest.fixture(scope="module")
+def large_file(
+    photograph: Callable[[str], Image.Image],
+) -> bytes:
+    """One tile of 1024 pixels square, a hundred times: 104.9 megapixels."""
+    astronaut = np.asarray(photograph("astronaut"))
+    image = np.concatenate([astronaut, astronaut[:, ::-1]], axis=1)
+    image = np.concatenate([image, image[::-1]])
+    shipped = model_to_compress(None, threads=1)
+    [payload] = parse_file(encode_with(shipped, image, quality=50)).payloads
+    header = ImageHeader(10240, 10240, 3, 50, 10, shipped.model_id)
+    return pack_file(header, [payload] * 100, metadata=Metadata(exif=bytes(99)))
+
+
+class CountedFile(io.BytesIO):
+    """A file that knows how many of its bytes were read."""
+
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.count += len(data)
+        return data
+
+
+# In one window; over the borders of four windows and of four tiles; at the corner.
+@pytest.mark.parametrize(
+    "region",
+    [(2300, 3300, 300, 200), (4900, 5000, 500, 300), (9728, 9728, 512, 512)],
+)
+def test_of_100_megapixels_a_region_reads_less_than_a_tenth(
+    region: Region, large_file: bytes
+) -> None:
+    file = CountedFile(large_file)
+    image = decompress(file, region=region, threads=1)
+    assert file.count < 0.1 * len(large_file)
+    assert (image.size, image.info["exif"]) == (region[2:], bytes(99))
+
+
+def test_the_beginning_the_path_and_the_open_file_give_the_same(
+    large_file: bytes, tmp_path: Path
+) -> None:
+    path = tmp_path / "large.vaec"
+    path.write_bytes(large_file)
+    region = 64, 0, 100, 30
+    expected = decode(large_file, region=region, threads=1)
+    with path.open("rb") as file:
+        file.seek(1000)
+        for data in (path, str(path), file):
+            part = decode(data, region=region, threads=1)
+            np.testing.assert_array_equal(part, expected)
+        assert not file.closed
+
+
+def test_damage_is_noticed_where_it_would_be_seen(large_file: bytes) -> None:
+    payload = parse_file(large_file).payloads[0]
+    place = large_file.index(payload) + 5
+    damaged = bytearray(large_file)
+    damaged[place] ^= 1
+    decode(bytes(damaged), region=(1280, 0, 64, 64), threads=1)
+    with pytest.raises(FormatError, match="'T' is damaged"):
+        decode(bytes(damaged), region=(1279, 0, 64, 64), threads=1)
+    with pytest.raises(FormatError, match="'T' is damaged"):
+        verify(bytes(damaged))
+
+
+@pytest.mark.parametrize(
+    "region",
+    [
+        (-1, 0, 10, 10),
+        (0, -1, 10, 10),
+        (10240, 0, 1, 1),
+        (10000, 0, 241, 1),
+        (0, 10239, 1, 2),
+        (0, 0, 0, 10),
+        (0, 0, 10, -1),
+    ],
+)
+def test_a_region_must_lie_in_the_image(region: Region, large_file: bytes) -> None:
+    shown = ",".join(map(str, region))
+    with pytest.raises(ValueError, match=f"region {shown} .*inside of 0,0,10240,10240"):
+        decode(large_file, region=region)
+
+
+def test_a_region_is_counted_in_whole_pixels(large_file: bytes) -> None:
+    with pytest.raises(TypeError):
+        decode(large_file, region=(0, 0, 1.5, 1))  # type: ignore[arg-type]
