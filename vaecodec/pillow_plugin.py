@@ -56,7 +56,7 @@ class VaecImageFile(ImageFile.ImageFile):
     _decoded = True  # as a copy is that was pickled
 
     def _open(self) -> None:
-        file = self._bytes()
+        file = FileBytes(self._file())
         if not _accept(file[: len(MAGIC)]):
             raise SyntaxError("not a .vaec file")
         try:
@@ -75,7 +75,7 @@ class VaecImageFile(ImageFile.ImageFile):
         """Decode the pixels, once."""
         if not self._decoded:
             with _pillow_errors():
-                self.im = decompress(self._bytes()[:]).im
+                self.im = decompress(self._file()).im
             self._decoded = True
             super().verify()  # closes the file
         return super().load()
@@ -83,13 +83,15 @@ class VaecImageFile(ImageFile.ImageFile):
     def verify(self) -> None:
         """Check the structure of the file and every checksum, without decoding."""
         with _pillow_errors():
-            parse_file(self._bytes()[:])
+            parse_file(self._file().read())
         super().verify()
 
-    def _bytes(self) -> FileBytes:
+    def _file(self) -> IO[bytes]:
+        """The file at its first byte."""
         if self.fp is None:
             raise ValueError("the file of this image is closed")
-        return FileBytes(self.fp)
+        self.fp.seek(0)
+        return self.fp
 
 
 def _accept(prefix: bytes) -> bool:
