@@ -175,12 +175,9 @@ def _count_one(
 ) -> None:
     height, width = picture.shape[:2]
     header = ImageHeader(width, height, 3, quality, DEFAULT_TILE_LOG2, model.model_id)
-    for tile, symbols in analyze(picture, header, model):
-        latent, hyper = symbols.latent_symbols, symbols.hyper_symbols
-        first, features = model.coder.first_indexes(hyper, tile.shape, quality=quality)
-        second = model.coder.second_indexes(features, latent, quality=quality)
-        # Each is 0 where the other counts.
-        count(counts, latent, first + second)
+    for _, symbols, indexes in analyze(picture, header, model):
+        hyper = symbols.hyper_symbols
+        count(counts, symbols.latent_symbols, indexes)
         rows = model.coder.hyper_indexes[quality][:, None, None]
         count(counts, hyper, np.broadcast_to(rows, hyper.shape))
 

@@ -36,8 +36,11 @@ def symbols_of(
     image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
 ) -> list[TileSymbols]:
     """Of every tile, in the order of the file."""
-    found = list(analyze(image, header, model))
-    return [symbols for _, symbols in sorted(found, key=lambda pair: pair[0].number)]
+    found = sorted(analyze(image, header, model), key=lambda part: part[0].number)
+    for _, symbols, indexes in found:
+        expected = model.coder.scale_indexes(symbols, quality=header.quality)
+        np.testing.assert_array_equal(indexes, expected)
+    return [symbols for _, symbols, _ in found]
 
 
 def image_of(
@@ -201,8 +204,8 @@ def peak_bytes(image: NDArray[np.uint8], model: CodecModel) -> tuple[int, int]:
         )
 
     tracemalloc.start()
-    for tile, symbols in analyze(image, header, model):
-        payloads[tile.number] = model.coder.encode(symbols, quality=50)
+    for tile, symbols, indexes in analyze(image, header, model):
+        payloads[tile.number] = model.coder.encode(symbols, quality=50, indexes=indexes)
     _, analysis = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
     for _ in synthesize(read, area_of(None, header), header, model):

@@ -41,14 +41,15 @@ from vaecodec.format.header import ImageHeader
 
 def analyze(
     image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
-) -> Iterator[tuple[Tile, TileSymbols]]:
-    """Every tile of an image [H, W, 3] or [H, W] with its symbols, as they get ready.
+) -> Iterator[tuple[Tile, TileSymbols, NDArray[np.uint8]]]:
+    """Every tile of an image [H, W, 3] or [H, W], as its symbols get ready.
 
-    The order is that of the walk, along the longer side of the image.
+    With the symbols come their scale indexes [M, h, w], which took part in choosing
+    them. The order is that of the walk, along the longer side of the image.
     """
     walk = _Walk(image, header, model)
     for tile in in_order(tiles(header), walk.along):
-        yield tile, walk.finish(tile)
+        yield tile, *walk.finish(tile)
 
 
 class _Walk:
@@ -70,7 +71,9 @@ class _Walk:
         self._residual = Band(
             coder.latent_channels, grid, scale=PATCHES, dtype=np.float32, along=along
         )
-        self._features: dict[int, Features] = {}  # of tiles between the two groups
+        # Of tiles between the two groups: the first one's scale indexes, and what the
+        # second one's need.
+        self._tables: dict[int, tuple[NDArray[np.uint8], Features]] = {}
         self._analysed = Stage(windows(*grid), self._analyze, along=along)
         self._first_means = Stage(
             windows(*grid),
@@ -84,19 +87,21 @@ class _Walk:
             along=along,
         )
 
-    def finish(self, tile: Tile) -> TileSymbols:
-        """The symbols of the next tile in the order of the walk."""
+    def finish(self, tile: Tile) -> tuple[TileSymbols, NDArray[np.uint8]]:
+        """Symbols and scale indexes of the next tile in the order of the walk."""
         begin, end = tile.cells[self.along].start, tile.cells[self.along].stop
         self._residual.drop(begin)
         self._planes.drop(begin - HALO_CELLS)  # windows still to come look back
         self._second_means.reach(end)
-        indexes = self._model.coder.second_indexes(
-            self._features.pop(tile.number),
+        first, features = self._tables.pop(tile.number)
+        second = self._model.coder.second_indexes(
+            features,
             self._planes.latent_symbols.read(tile.patches),
             quality=self._quality,
         )
-        self._quantize(1, tile, indexes)
-        return self._planes.cut(tile)
+        self._quantize(1, tile, second)
+        # Each is 0 where the other counts.
+        return self._planes.cut(tile), first + second
 
     def _analyze(self, window: Window) -> None:
         cell = window.core[self.along].stop
@@ -124,11 +129,12 @@ class _Walk:
 
     def _quantize_first(self, tile: Tile) -> None:
         self._first_means.reach(tile.cells[self.along].stop)
-        indexes, self._features[tile.number] = self._model.coder.first_indexes(
+        indexes, features = self._model.coder.first_indexes(
             self._planes.hyper_symbols.read(tile.cells),
             tile.shape,
             quality=self._quality,
         )
+        self._tables[tile.number] = indexes, features
         self._quantize(0, tile, indexes)
 
     def _quantize(self, group: int, tile: Tile, indexes: NDArray[np.uint8]) -> None:

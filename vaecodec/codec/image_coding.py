@@ -46,8 +46,10 @@ def encode_with(
         model_id=model.model_id,
     )
     payloads = [b""] * header.tile_count
-    for tile, symbols in analyze(_colours(planes, header), header, model):
-        payloads[tile.number] = model.coder.encode(symbols, quality=quality)
+    for tile, symbols, indexes in analyze(_colours(planes, header), header, model):
+        payloads[tile.number] = model.coder.encode(
+            symbols, quality=quality, indexes=indexes
+        )
     alphas = [
         encode_alpha(planes[tile.pixels][:, :, -1])
         for tile in tiles(header)

@@ -123,25 +123,45 @@ class LatentCoder:
         indexes = self._networks.second_indexes(features, first, quality=quality)
         return board.join(np.zeros_like(indexes), indexes)
 
-    def encode(self, symbols: TileSymbols, *, quality: int) -> bytes:
+    def scale_indexes(self, symbols: TileSymbols, *, quality: int) -> NDArray[np.uint8]:
+        """Return the scale indexes of both groups, uint8 [M, h, w].
+
+        Raises:
+            ValueError: The channels or the quality do not fit.
+        """
+        self._check_channels(symbols)
+        latent = symbols.latent_symbols
+        first, features = self.first_indexes(
+            symbols.hyper_symbols, latent.shape[1:], quality=quality
+        )
+        return first + self.second_indexes(features, latent, quality=quality)
+
+    def encode(
+        self,
+        symbols: TileSymbols,
+        *,
+        quality: int,
+        indexes: NDArray[np.uint8] | None = None,
+    ) -> bytes:
         """Return the payload of a tile.
+
+        Args:
+            symbols: of the tile.
+            quality: 0..100.
+            indexes: the scale indexes of these symbols, if they are known already.
 
         Raises:
             ValueError: The channels or the quality do not fit, or a symbol is not 0
                 where its table says that it is never coded.
         """
-        _check_quality(quality)
-        self._check_channels(symbols)
+        if indexes is None:
+            indexes = self.scale_indexes(symbols, quality=quality)
         hyper, latent = symbols.hyper_symbols, symbols.latent_symbols
         board = Checkerboard(*latent.shape[1:])
-        first, second = board.split(latent)
-        features = self._networks.features(hyper, board)
         encoder = SectionEncoder(self._coding)
         encoder.put(hyper.ravel(), self._hyper_rows(hyper.shape[1:], quality))
-        indexes = self._networks.first_indexes(features, quality=quality)
-        encoder.put(first.ravel(), indexes.ravel())
-        indexes = self._networks.second_indexes(features, first, quality=quality)
-        encoder.put(second.ravel(), indexes.ravel())
+        for group, rows in zip(board.split(latent), board.split(indexes), strict=True):
+            encoder.put(group.ravel(), rows.ravel())
         return encoder.finish()
 
     def decode(
