@@ -61,7 +61,8 @@ class Decoded(NamedTuple):
 
 def decode(data: bytes, model: Model) -> Decoded:
     """Decode a whole file; whatever is wrong with it raises `Refused`."""
-    header, metadata, contents = read_container(data)
+    fields, metadata, contents = read_container(data)
+    header = read_header(fields)
     refuse_unless(header.model_id == model.id, "another model")
     decoded = Decoded(header, metadata, [], [])
     step = len(header.kinds)
@@ -69,13 +70,14 @@ def decode(data: bytes, model: Model) -> Decoded:
         *alpha, payload = contents[step * number : step * (number + 1)]
         if alpha:
             decoded.alphas.append(read_alpha(alpha[0], height, width))
-        symbols = read_tile(model, payload, header.quality, height, width)
+        place = b"".join([fields, struct.pack("<I", number), *alpha])
+        symbols = read_tile(model, payload, place, header.quality, height, width)
         decoded.symbols.append(symbols)
     return decoded
 
 
-def read_container(data: bytes) -> tuple[Header, dict[str, bytes], list[bytes]]:
-    """Return the header, the metadata, and the data of all chunks of tiles."""
+def read_container(data: bytes) -> tuple[bytes, dict[str, bytes], list[bytes]]:
+    """Return the data of the header, the metadata, the data of all chunks of tiles."""
     refuse_unless(data[:7] == MAGIC, "no magic")
     refuse_unless(data[7:8] == b"\x01", "another version")
     chunks = list(split_chunks(data, 8))
@@ -86,7 +88,7 @@ def read_container(data: bytes) -> tuple[Header, dict[str, bytes], list[bytes]]:
     kinds = "".join(kind for kind, _ in chunks[start:])
     refuse_unless(kinds == header.kinds * header.tile_count(), f"tiles {kinds}")
     contents = [content for _, content in chunks[start:]]
-    return header, read_metadata(chunks[1:start]), contents
+    return chunks[0][1], read_metadata(chunks[1:start]), contents
 
 
 def split_chunks(data: bytes, start: int) -> Iterator[tuple[str, bytes]]:

@@ -28,9 +28,12 @@ CLASSES = [0, *accumulate([2**n for n in range(15, 1, -1)] + [2, 2])]
 
 
 def read_tile(
-    model: Model, payload: bytes, quality: int, height: int, width: int
+    model: Model, payload: bytes, place: bytes, quality: int, height: int, width: int
 ) -> list[int]:
-    """The symbols of a tile of so many pixels: three sections, one after the other."""
+    """The symbols of a tile of so many pixels: three sections, one after the other.
+
+    `place` is all that the checksum covers beside them.
+    """
     stack = Stack(payload)
     rows, columns = -(-height // 16), -(-width // 16)
     shape = (len(model.hyper_rows[quality]), -(-rows // 4), -(-columns // 4))
@@ -48,7 +51,7 @@ def read_tile(
         section = read_section(stack, model, tables, LATENT_LIMIT)
         group = dict(zip(places, section, strict=True))
         symbols += section
-    checksum = zlib.crc32(struct.pack(f"<{len(symbols)}h", *symbols))
+    checksum = zlib.crc32(place + struct.pack(f"<{len(symbols)}h", *symbols))
     refuse_unless(stack.ends_with(checksum or 1), "the symbols' checksum")
     return symbols
 

@@ -154,7 +154,6 @@ def test_colours_do_not_depend_on_alpha(
     image, data = tiled
     opaque = encode_with(untrained, image[..., :3], quality=50)
     file = parse_file(data)
-    assert file.payloads == parse_file(opaque).payloads
     colours = decode_with(untrained, parse_file(opaque))
     np.testing.assert_array_equal(decode_with(untrained, file)[..., :3], colours)
 

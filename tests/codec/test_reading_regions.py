@@ -12,12 +12,16 @@ from PIL import Image
 
 from vaecodec.codec.areas import Region
 from vaecodec.codec.codec_model import model_to_compress
-from vaecodec.codec.image_coding import encode_with
+from vaecodec.codec.image_coding import binding, encode_with, read_symbols
 from vaecodec.codec.pipeline import decode, decompress, verify
+from vaecodec.codec.tiling import tiles
 from vaecodec.errors import FormatError
 from vaecodec.format.container import pack_file, parse_file
 from vaecodec.format.header import ImageHeader
 from vaecodec.format.metadata import Metadata
+
+# The tiles of the regions below and of the margins around them.
+DECODED = {0, 1, 21, 22, 31, 32, 33, 34, 35, 41, 42, 43, 44, 45, 54, 55, 99}
 
 
 @pytest.fixture(scope="module")
@@ -29,9 +33,17 @@ def large_file(
     image = np.concatenate([astronaut, astronaut[:, ::-1]], axis=1)
     image = np.concatenate([image, image[::-1]])
     shipped = model_to_compress(None, threads=1)
-    [payload] = parse_file(encode_with(shipped, image, quality=50)).payloads
+    file = parse_file(encode_with(shipped, image, quality=50))
+    symbols = read_symbols(shipped, file, next(tiles(file.header)))
     header = ImageHeader(10240, 10240, 3, 50, 10, shipped.model_id)
-    return pack_file(header, [payload] * 100, metadata=Metadata(exif=bytes(99)))
+    # A payload is valid in its place only, which matters to tiles that will be decoded.
+    payloads = [
+        shipped.coder.encode(symbols, quality=50, bound_to=binding(header, tile, ()))
+        if tile.number in DECODED
+        else file.payloads[0]
+        for tile in tiles(header)
+    ]
+    return pack_file(header, payloads, metadata=Metadata(exif=bytes(99)))
 
 
 class CountedFile(io.BytesIO):

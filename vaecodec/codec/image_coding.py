@@ -8,7 +8,7 @@ Alpha goes past the networks.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 import numpy as np
@@ -23,7 +23,7 @@ from vaecodec.codec.tiling import Tile, tiles
 from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile, pack_file
-from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
+from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader, pack_fields
 from vaecodec.format.metadata import NO_METADATA, Metadata
 
 Samples = NDArray[np.uint8]
@@ -45,16 +45,30 @@ def encode_with(
         tile_log2=DEFAULT_TILE_LOG2,
         model_id=model.model_id,
     )
-    payloads = [b""] * header.tile_count
-    for tile, symbols, indexes in analyze(_colours(planes, header), header, model):
-        payloads[tile.number] = model.coder.encode(
-            symbols, quality=quality, indexes=indexes
-        )
+    return encode_as(header, model, planes, metadata=metadata)
+
+
+def encode_as(
+    header: ImageHeader,
+    model: CodecModel,
+    planes: Samples,
+    *,
+    metadata: Metadata = NO_METADATA,
+) -> bytes:
+    """Compress checked planes to a file that begins with this header."""
     alphas = [
         encode_alpha(planes[tile.pixels][:, :, -1])
         for tile in tiles(header)
         if header.has_alpha
     ]
+    payloads = [b""] * header.tile_count
+    for tile, symbols, indexes in analyze(_colours(planes, header), header, model):
+        payloads[tile.number] = model.coder.encode(
+            symbols,
+            quality=header.quality,
+            indexes=indexes,
+            bound_to=binding(header, tile, alphas),
+        )
     return pack_file(header, payloads, alphas=alphas, metadata=metadata)
 
 
@@ -81,15 +95,15 @@ def decode_with(
     header = file.header
     area = area_of(region, header)
     planes = _array_for(area, header, out)
-    colours = _colours(planes, header)
-    read = partial(read_symbols, model, file)
-    for place, image in synthesize(read, area, header, model):
-        colours[place] = image if header.colour_channels == 3 else _as_gray(image)
     for tile in tiles(header):
         if header.has_alpha and meet(tile.pixels, area):
             part = common(tile.pixels, area)
             alpha = read_alpha(file, tile)[within(part, tile.pixels)]
             planes[within(part, area)][:, :, -1] = alpha
+    colours = _colours(planes, header)
+    read = partial(read_symbols, model, file)
+    for place, image in synthesize(read, area, header, model):
+        colours[place] = image if header.colour_channels == 3 else _as_gray(image)
     return planes
 
 
@@ -118,6 +132,7 @@ def read_symbols(model: CodecModel, file: ImageFile, tile: Tile) -> TileSymbols:
             height=height,
             width=width,
             quality=file.header.quality,
+            bound_to=binding(file.header, tile, file.alphas),
         )
 
 
@@ -130,6 +145,15 @@ def read_alpha(file: ImageFile, tile: Tile) -> Samples:
     height, width = shape_of(tile.pixels)
     with _tile_named(tile, file.header):
         return decode_alpha(file.alphas[tile.number], height=height, width=width)
+
+
+def binding(header: ImageHeader, tile: Tile, alphas: Sequence[bytes]) -> bytes:
+    """What a payload is bound to: its header, its number, the alpha beside it.
+
+    See FORMAT.md, section 5, at the end of Stack.
+    """
+    alpha = alphas[tile.number] if header.has_alpha else b""
+    return pack_fields(header) + tile.number.to_bytes(4, "little") + alpha
 
 
 def _array_for(area: Area, header: ImageHeader, out: Samples | None) -> Samples:

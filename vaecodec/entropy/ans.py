@@ -5,8 +5,9 @@ will ask for them; out goes one stack of the asymmetric numeral system as bytes,
 back. What is particular to a stack is hidden here: the encoder keeps all sections and
 pushes them last to first. Inside a section the symbols are grouped by table, because
 a coder called once per table is much faster than once per symbol; that order is part
-of the format. At the bottom of the stack lies a checksum of all values: decoding
-garbage never fails by itself, but it does not end on that word either.
+of the format. At the bottom of the stack lies a checksum of all values, and of what
+the payload belongs to: decoding garbage never fails by itself, but it does not end on
+that word either.
 
 See format/FORMAT.md, section 5.
 """
@@ -94,9 +95,9 @@ class CodingTables:
 class SectionEncoder:
     """Collect the sections of one tile, then write them as one payload."""
 
-    def __init__(self, tables: CodingTables) -> None:
+    def __init__(self, tables: CodingTables, *, bound_to: bytes = b"") -> None:
         self._tables = tables
-        self._checksum = 0
+        self._checksum = zlib.crc32(bound_to)
         self._sections: list[tuple[NDArray[np.int32], NDArray[np.uint8]]] = []
 
     def put(self, values: NDArray[np.int16], indexes: NDArray[np.uint8]) -> None:
@@ -140,7 +141,12 @@ class SectionDecoder:
     """Read the sections of one payload in the order in which they were put."""
 
     def __init__(
-        self, payload: bytes, tables: CodingTables, *, symbol_count: int
+        self,
+        payload: bytes,
+        tables: CodingTables,
+        *,
+        symbol_count: int,
+        bound_to: bytes = b"",
     ) -> None:
         """Take the payload of a tile that has ``symbol_count`` symbols in all.
 
@@ -157,7 +163,7 @@ class SectionDecoder:
         padded = payload + bytes(-len(payload) % 4)
         words = np.frombuffer(padded, "<u4").astype(np.uint32)
         self._tables = tables
-        self._checksum = 0
+        self._checksum = zlib.crc32(bound_to)
         self._coder = tables.coder(words)
 
     def get(self, indexes: NDArray[np.uint8]) -> NDArray[np.int16]:

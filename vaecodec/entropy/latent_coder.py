@@ -142,6 +142,7 @@ class LatentCoder:
         *,
         quality: int,
         indexes: NDArray[np.uint8] | None = None,
+        bound_to: bytes = b"",
     ) -> bytes:
         """Return the payload of a tile.
 
@@ -149,6 +150,7 @@ class LatentCoder:
             symbols: of the tile.
             quality: 0..100.
             indexes: the scale indexes of these symbols, if they are known already.
+            bound_to: what ``decode`` must be given as well, or it refuses them.
 
         Raises:
             ValueError: The channels or the quality do not fit, or a symbol is not 0
@@ -158,19 +160,25 @@ class LatentCoder:
             indexes = self.scale_indexes(symbols, quality=quality)
         hyper, latent = symbols.hyper_symbols, symbols.latent_symbols
         board = Checkerboard(*latent.shape[1:])
-        encoder = SectionEncoder(self._coding)
+        encoder = SectionEncoder(self._coding, bound_to=bound_to)
         encoder.put(hyper.ravel(), self._hyper_rows(hyper.shape[1:], quality))
         for group, rows in zip(board.split(latent), board.split(indexes), strict=True):
             encoder.put(group.ravel(), rows.ravel())
         return encoder.finish()
 
     def decode(
-        self, payload: bytes, *, height: int, width: int, quality: int
+        self,
+        payload: bytes,
+        *,
+        height: int,
+        width: int,
+        quality: int,
+        bound_to: bytes = b"",
     ) -> TileSymbols:
         """Return the symbols of a tile of ``height`` x ``width`` latent positions.
 
         Raises:
-            FormatError: The payload is damaged.
+            FormatError: The payload is damaged, or belongs somewhere else.
             ValueError: The quality is not in 0..100.
         """
         _check_quality(quality)
@@ -178,7 +186,9 @@ class LatentCoder:
         shape = (self.hyper_channels, *grid)
         board = Checkerboard(height, width)
         count = self.latent_channels * height * width + int(np.prod(shape))
-        decoder = SectionDecoder(payload, self._coding, symbol_count=count)
+        decoder = SectionDecoder(
+            payload, self._coding, symbol_count=count, bound_to=bound_to
+        )
         hyper = decoder.get(self._hyper_rows(grid, quality)).reshape(shape)
         _refuse_wide(hyper)
         features = self._networks.features(hyper, board)
