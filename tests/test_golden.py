@@ -1,0 +1,228 @@
+"""Files made once stay readable for ever, and lies stay refused, by two decoders.
+
+What the files are: tests/golden/README.md.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import json
+import struct
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import vaecodec
+from tests import reference_decoder
+from tests.damages import damages
+from tests.reference_networks import Model, Refused
+from tests.reference_payload import Stack, read_section
+from tools.make_golden import FOLDER, MODEL, describe, is_current
+from vaecodec.codec.codec_model import CodecModel, model_to_decompress
+from vaecodec.codec.image_coding import read_symbols
+from vaecodec.codec.tiling import tiles
+from vaecodec.entropy.ans import CHUNK, CodingTables, SectionEncoder, default_coder
+from vaecodec.entropy.frequency_tables import TableSet, excess_class
+from vaecodec.entropy.symbols import LATENT_LIMIT
+from vaecodec.errors import ModelError, VaecodecError
+from vaecodec.format.container import parse_file
+from vaecodec.weights.library import load_model, model_paths
+
+TESTS = Path(__file__).parent
+BOUND, SHARE = 1, 0.999  # of levels and of samples; FORMAT.md, section 10
+
+
+@functools.cache
+def manifest(folder: str) -> dict[str, Any]:
+    text = (FOLDER / folder / "manifest.json").read_text("utf-8")
+    return json.loads(text)
+
+
+VALID = [
+    (folder, name) for folder in ("v1", "shipped") for name in manifest(folder)["files"]
+]
+LIES = manifest("refused")
+valid_files = pytest.mark.parametrize(("folder", "name"), VALID)
+
+
+def read(folder: str, name: str) -> bytes:
+    return (FOLDER / folder / f"{name}.vaec").read_bytes()
+
+
+def model_path(folder: str) -> Path:
+    return dict(model_paths())["standard"] if folder == "shipped" else MODEL
+
+
+@functools.cache
+def reference_model(folder: str) -> Model:
+    return Model(model_path(folder).read_bytes())
+
+
+def ready(folder: str) -> CodecModel:
+    model_id = bytes.fromhex(manifest(folder)["model"])
+    return model_to_decompress(model_id, model_path(folder), threads=1)
+
+
+def by_package(data: bytes, folder: str) -> dict[str, Any]:
+    if parse_file(data).header.model_id != ready(folder).model_id:
+        raise ModelError("another model")
+    return describe(data, ready(folder))
+
+
+def by_reference(data: bytes, folder: str) -> dict[str, Any]:
+    decoded = reference_decoder.decode(data, reference_model(folder))
+    header = decoded.header._asdict()
+    del header["model_id"]
+    tiles = (struct.pack(f"<{len(tile)}h", *tile) for tile in decoded.symbols)
+    return {
+        "file": sha256(data),
+        "header": header,
+        "metadata": {name: sha256(value) for name, value in decoded.metadata.items()},
+        "alpha": sha256(b"".join(decoded.alphas)) if decoded.alphas else None,
+        "symbols": sha256(b"".join(tiles)),
+    }
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def test_the_shipped_model_has_golden_files() -> None:
+    model_id = load_model().model_id.hex()
+    assert is_current(FOLDER / "shipped", model_id), "python -m tools.make_golden"
+
+
+@pytest.mark.parametrize("folder", ["v1", "shipped"])
+def test_no_valid_file_is_missing_and_none_is_additional(folder: str) -> None:
+    names = manifest(folder)["files"]
+    expected = {f"{name}{suffix}" for name in names for suffix in (".vaec", ".png")}
+    found = {path.name for path in (FOLDER / folder).iterdir()}
+    assert found == expected | {"manifest.json"}
+
+
+def test_no_lie_is_missing_and_none_is_additional() -> None:
+    found = {path.name for path in (FOLDER / "refused").iterdir()}
+    assert found == {f"{name}.vaec" for name in LIES} | {"manifest.json"}
+
+
+def test_the_golden_model_is_the_one_that_the_files_name() -> None:
+    model_id = hashlib.sha256(MODEL.read_bytes()).hexdigest()[:16]
+    assert model_id == manifest("v1")["model"]
+    assert MODEL.stat().st_size < 300_000
+
+
+@valid_files
+def test_the_package_finds_what_it_always_found(folder: str, name: str) -> None:
+    assert by_package(read(folder, name), folder) == manifest(folder)["files"][name]
+
+
+@valid_files
+def test_the_reference_decoder_finds_the_same(folder: str, name: str) -> None:
+    assert by_reference(read(folder, name), folder) == manifest(folder)["files"][name]
+
+
+@valid_files
+def test_the_pixels_are_those_of_long_ago(folder: str, name: str) -> None:
+    with Image.open(FOLDER / folder / f"{name}.png") as image:
+        expected = np.asarray(image).astype(int)
+    found = vaecodec.decode(read(folder, name), model=model_path(folder), threads=1)
+    assert found.shape == expected.shape
+    assert (np.abs(found - expected) <= BOUND).mean() >= SHARE
+
+
+@pytest.mark.parametrize("name", LIES)
+def test_both_decoders_refuse_every_lie(name: str) -> None:
+    data = read("refused", name)
+    assert sha256(data) == LIES[name]["file"]
+    with pytest.raises(VaecodecError) as caught:
+        vaecodec.decode(data, model=MODEL, threads=1)
+    assert LIES[name]["message"] in str(caught.value)
+    with pytest.raises(Refused):
+        by_reference(data, "v1")
+
+
+def test_both_decoders_judge_200_random_damages_alike() -> None:
+    names = [name for name in manifest("v1")["files"] if len(read("v1", name)) < 1000]
+    files = [read("v1", name) for name in names]
+    rng = np.random.default_rng(6)
+    accepted = 0
+    for damaged in damages(files, rng, count=200):
+        one, other = (
+            found_or_none(by_package, damaged),
+            found_or_none(by_reference, damaged),
+        )
+        assert one == other
+        accepted += one is not None
+    # What a reader may skip was damaged, or a chunk was taken out that may be missing.
+    assert 0 < accepted < 40
+
+
+def found_or_none(decoder: Any, data: bytes) -> dict[str, Any] | None:
+    try:
+        found: dict[str, Any] = decoder(data, "v1")
+    except (VaecodecError, Refused):
+        return None
+    return found
+
+
+def test_sections_longer_than_a_coding_chunk_are_read_alike() -> None:
+    tables = TableSet(load_model(MODEL).tensors)
+    rng = np.random.default_rng(7)
+    rows = rng.integers(0, 64, 2 * CHUNK + 99).astype(np.uint8)
+    values = (rng.laplace(0, 2, rows.size) * 1.1**rows).astype(np.int64)
+    values[~tables.is_coded[rows]] = 0
+    values = values.clip(-LATENT_LIMIT, LATENT_LIMIT).astype(np.int16)
+    encoder = SectionEncoder(CodingTables(tables, default_coder()))
+    encoder.put(values, rows)
+    stack = Stack(encoder.finish())
+    found = read_section(stack, reference_model("v1"), rows.tolist(), LATENT_LIMIT)
+    assert found == values.tolist()
+
+
+def test_the_golden_files_have_all_that_a_payload_can_have() -> None:
+    limits = ready("v1").coder.tables.limits
+    rows: list[set[int]] = [set(), set()]
+    classes: set[int] = set()
+    for name in manifest("v1")["files"]:
+        for group, indexes, values in latent_groups(read("v1", name)):
+            rows[group] |= set(indexes.tolist())
+            excess = (np.abs(values) - limits[indexes])[limits[indexes] > 0]
+            classes |= set(excess_class(excess[excess >= 0]).tolist())
+    assert min(map(len, rows)) > 50
+    assert classes == set(range(15))
+    assert any(limits[row] == 0 for row in rows[0] & rows[1])
+
+
+def latent_groups(data: bytes) -> Iterator[tuple[int, Any, Any]]:
+    """Number, scale indexes and symbols of both groups of each tile."""
+    model, file = ready("v1"), parse_file(data)
+    quality = file.header.quality
+    for tile in tiles(file.header):
+        symbols = read_symbols(model, file, tile)
+        hyper, latent = symbols.hyper_symbols, symbols.latent_symbols
+        group = np.indices(latent.shape).sum(axis=0) % 2
+        first, known = model.coder.first_indexes(hyper, tile.shape, quality=quality)
+        second = model.coder.second_indexes(known, latent, quality=quality)
+        yield 0, first[group == 0], latent[group == 0].astype(int)
+        yield 1, second[group == 1], latent[group == 1].astype(int)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(TESTS.glob("reference_*.py")), ids=lambda p: p.name
+)
+def test_the_reference_decoder_needs_the_standard_library_only(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            assert node.module is not None
+            top = node.module.partition(".")[0]
+            own = node.module.startswith("tests.reference_")
+            assert own or top in sys.stdlib_module_names
+        elif isinstance(node, ast.Import):
+            assert all(alias.name in sys.stdlib_module_names for alias in node.names)
