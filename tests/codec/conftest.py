@@ -26,20 +26,34 @@ def shipped() -> CodecModel:
     return model_to_compress(None, threads=1)
 
 
+# Rows that tests record under a name become a table of that name, with these titles.
+TABLES = {
+    "odd file": ("file", "as Pillow opens it", "comes back as", ""),
+    "setting": (
+        "setting",
+        "symbols of the first's file",
+        "symbols of its file",
+        "samples that differ",
+    ),
+}
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Show what became of each odd file, as their test recorded it."""
-    rows = [
-        row
-        for report in terminalreporter.getreports("passed")
-        for name, row in report.user_properties
-        if name == "odd file"
-    ]
-    if not rows:
-        return
-    terminalreporter.section("odd files")
-    titles = ("file", "as Pillow opens it", "comes back as", "")
-    rows = [titles, *sorted(rows)]
+    """Show what tests recorded, as tables."""
+    for name, titles in TABLES.items():
+        rows = [
+            row
+            for report in terminalreporter.getreports("passed")
+            for key, row in report.user_properties
+            if key == name
+        ]
+        if rows:
+            terminalreporter.section(f"{name}s")
+            show(terminalreporter, [titles, *sorted(rows)])
+
+
+def show(reporter: pytest.TerminalReporter, rows: list[tuple[str, ...]]) -> None:
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     for row in rows:
         cells = [cell.ljust(width) for cell, width in zip(row, widths, strict=False)]
-        terminalreporter.line("  ".join([*cells, row[3]]).rstrip())
+        reporter.line("  ".join([*cells, row[3]]).rstrip())
