@@ -43,10 +43,11 @@ class Checkerboard:
         even, odd = np.flatnonzero(parity == 0), np.flatnonzero(parity)
         self.even = even.size
         self._parity_order = np.concatenate([even, odd])
+        self._raster_order = np.argsort(self._parity_order)
         positions = parity.size
         self._first = np.concatenate([even, odd + positions])
         self._second = np.concatenate([odd, even + positions])
-        self._raster = np.argsort(np.concatenate([self._first, self._second]))
+        self._joined_order = np.argsort(np.concatenate([self._first, self._second]))
 
     def split(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return the two groups [M / 2, h * w] of ``values`` [M, h, w], M even."""
@@ -55,7 +56,7 @@ class Checkerboard:
 
     def join(self, first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
         """Return [M, h, w] from its two groups."""
-        pairs = np.concatenate([first, second], axis=1).take(self._raster, axis=1)
+        pairs = np.concatenate([first, second], axis=1).take(self._joined_order, axis=1)
         return pairs.reshape(2 * len(first), self.height, self.width)
 
     def to_parity_order(self, raster: NDArray[Any]) -> NDArray[Any]:
@@ -65,6 +66,5 @@ class Checkerboard:
 
     def to_raster(self, ordered: NDArray[Any]) -> NDArray[Any]:
         """Turn [C, h * w] in parity order back into [C, h, w]."""
-        raster = np.empty_like(ordered)
-        raster[:, self._parity_order] = ordered
+        raster = ordered.take(self._raster_order, axis=1)
         return raster.reshape(len(ordered), self.height, self.width)
