@@ -304,7 +304,7 @@ def test_gray_is_the_rounded_mean_of_the_channels(
     data = encode_with(untrained, crop(camera, 70, 90), quality=20)
     file = parse_file(data)
     read = partial(read_symbols, untrained, file)
-    [(_, colour)] = synthesize(read, area_of(None, file.header), file.header, untrained)
+    [(_, colour)] = synthesize(read, area_of(None, (70, 90)), file.header, untrained)
     assert len(np.unique(np.ptp(colour, axis=2))) > 1
     mean = np.floor(colour.mean(axis=2) + 0.5)
     np.testing.assert_array_equal(decode_with(untrained, file), mean)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tests.codec.whole_image import analyze_whole, synthesize_whole
 from vaecodec.codec import windows
 from vaecodec.codec.analysis import analyze
-from vaecodec.codec.areas import area_of
+from vaecodec.codec.areas import Area, area_of
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tiling import Tile
@@ -43,6 +43,10 @@ def symbols_of(
     return [symbols for _, symbols, _ in found]
 
 
+def whole(header: ImageHeader) -> Area:
+    return area_of(None, (header.height, header.width))
+
+
 def image_of(
     symbols: Sequence[TileSymbols], header: ImageHeader, model: CodecModel
 ) -> NDArray[np.uint8]:
@@ -51,7 +55,7 @@ def image_of(
     def read(tile: Tile) -> TileSymbols:
         return symbols[tile.number]
 
-    for area, pixels in synthesize(read, area_of(None, header), header, model):
+    for area, pixels in synthesize(read, whole(header), header, model):
         image[area] = pixels
     return image
 
@@ -208,7 +212,7 @@ def peak_bytes(image: NDArray[np.uint8], model: CodecModel) -> tuple[int, int]:
         payloads[tile.number] = model.coder.encode(symbols, quality=50, indexes=indexes)
     _, analysis = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
-    for _ in synthesize(read, area_of(None, header), header, model):
+    for _ in synthesize(read, whole(header), header, model):
         pass
     _, synthesis = tracemalloc.get_traced_memory()
     tracemalloc.stop()

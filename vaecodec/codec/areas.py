@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import operator
 
-from vaecodec.format.header import ImageHeader
-
 Area = tuple[slice, slice]  # rows and columns, each with start < stop
 Region = tuple[int, int, int, int]  # x, y, width, height, as users say it
 
 
-def area_of(region: Region | None, header: ImageHeader) -> Area:
-    """Rows and columns of a region of an image; None is all of it.
+def area_of(region: Region | None, shape: tuple[int, int]) -> Area:
+    """Rows and columns of a region of an image [height, width]; None is all of it.
 
     Raises:
         TypeError: A number is not an integer.
         ValueError: It is empty, or not all of it is inside of the image.
     """
-    whole = 0, 0, header.width, header.height
+    whole = 0, 0, shape[1], shape[0]
     x, y, width, height = whole if region is None else map(operator.index, region)
     if not (0 <= x < x + width <= whole[2] and 0 <= y < y + height <= whole[3]):
         raise ValueError(

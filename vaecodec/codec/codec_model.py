@@ -13,6 +13,7 @@ import os
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.codec.preview import LinearPart
 from vaecodec.codec.quantization import COST_CAP, quantize
 from vaecodec.engine.engine import Engine
 from vaecodec.engine.onnx_engine import OnnxEngine
@@ -37,6 +38,7 @@ class CodecModel:
         self, model: ModelFile, *, engine: Engine, coder: LatentCoder | None = None
     ) -> None:
         self.model_id = model.model_id
+        self._tensors = model.tensors
         self.engine = engine
         self.coder = coder or LatentCoder(model.tensors)
         self._error_weights = take_tensor(
@@ -57,6 +59,17 @@ class CodecModel:
             error_weight=self._error_weights[quality],
         )
 
+    def preview(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        latent_symbols: NDArray[np.int16],
+        *,
+        quality: int,
+    ) -> NDArray[np.uint8]:
+        """Symbols -> image of an eighth of the size [2 h, 2 w, 3]; see `preview`."""
+        means = self.engine.means(hyper_symbols, latent_symbols, quality=quality)
+        return self._linear_part.draw(latent_symbols, means, quality=quality)
+
     def weighing_errors(self, factor: float) -> CodecModel:
         """The same model for a sender to whom errors are worth `factor` times as much.
 
@@ -66,6 +79,10 @@ class CodecModel:
         twin = copy.copy(self)
         twin._error_weights = self._error_weights * np.float32(factor)
         return twin
+
+    @functools.cached_property
+    def _linear_part(self) -> LinearPart:
+        return LinearPart(self._tensors, latent_channels=self.coder.latent_channels)
 
     @functools.cached_property
     def _costs(self) -> NDArray[np.float32]:

@@ -16,8 +16,18 @@ from numpy.typing import NDArray
 
 from vaecodec.codec.alpha import decode_alpha, encode_alpha
 from vaecodec.codec.analysis import analyze
-from vaecodec.codec.areas import Area, Region, area_of, common, meet, shape_of, within
+from vaecodec.codec.areas import (
+    Area,
+    Region,
+    area_of,
+    common,
+    covering,
+    meet,
+    shape_of,
+    within,
+)
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.preview import reduced
 from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tiling import Tile, tiles
 from vaecodec.entropy.symbols import TileSymbols
@@ -77,6 +87,7 @@ def decode_with(
     file: ImageFile,
     *,
     region: Region | None = None,
+    reduction: int = 1,
     out: Samples | None = None,
 ) -> Samples:
     """Decompress a file with a loaded model: [H, W], or [H, W, 2..4].
@@ -85,24 +96,24 @@ def decode_with(
         model: the one that the header names.
         file: of which only the tiles are read that are needed.
         region: x, y, width and height of the part that is wanted; None is all.
+        reduction: 1, or 8 for a preview of an eighth of the width and height.
         out: where to put the samples; None makes a new array.
 
     Raises:
         FormatError: A tile is damaged; says which.
+        ModelError: The model cannot draw previews.
         ValueError: The region is not inside of the image, or `out` is no array for
             these samples.
     """
     header = file.header
-    area = area_of(region, header)
+    shape = -(-header.height // reduction), -(-header.width // reduction)
+    area = area_of(region, shape)
     planes = _array_for(area, header, out)
-    for tile in tiles(header):
-        if header.has_alpha and meet(tile.pixels, area):
-            part = common(tile.pixels, area)
-            alpha = read_alpha(file, tile)[within(part, tile.pixels)]
-            planes[within(part, area)][:, :, -1] = alpha
+    if header.has_alpha:
+        _fill_alpha(planes[:, :, -1], area, file, reduction)
     colours = _colours(planes, header)
     read = partial(read_symbols, model, file)
-    for place, image in synthesize(read, area, header, model):
+    for place, image in synthesize(read, area, header, model, reduction=reduction):
         colours[place] = image if header.colour_channels == 3 else _as_gray(image)
     return planes
 
@@ -168,6 +179,16 @@ def _array_for(area: Area, header: ImageHeader, out: Samples | None) -> Samples:
             "that can be written to"
         )
     return out
+
+
+def _fill_alpha(plane: Samples, area: Area, file: ImageFile, reduction: int) -> None:
+    for tile in tiles(file.header):
+        place = covering(tile.pixels, reduction)
+        if meet(place, area):
+            alpha = read_alpha(file, tile)
+            small = alpha if reduction == 1 else reduced(alpha)
+            part = common(place, area)
+            plane[within(part, area)] = small[within(part, place)]
 
 
 def _colours(planes: Samples, header: ImageHeader) -> Samples:

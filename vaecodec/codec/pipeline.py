@@ -20,6 +20,7 @@ from vaecodec.codec.codec_model import model_to_compress, model_to_decompress
 from vaecodec.codec.encoded_file import Encoded, parsed
 from vaecodec.codec.image_coding import decode_with, encode_with, verify_with
 from vaecodec.codec.pictures import Source, check_samples, read_picture, to_image
+from vaecodec.codec.preview import REDUCTION
 from vaecodec.codec.targets import Target, encode_to_target
 from vaecodec.format.header import MAX_QUALITY
 
@@ -86,6 +87,7 @@ def decompress(
     data: Encoded,
     *,
     region: Region | None = None,
+    preview: int | None = None,
     model: Model = None,
     threads: int | None = None,
 ) -> Image.Image:
@@ -100,6 +102,8 @@ def decompress(
         region: Only the pixels of a rectangle: x, y, width and height, counted from
             the upper left corner. They are those of the whole image; only the tiles
             around them are read, and checked.
+        preview: 8 for an image of an eighth of the width and height (rounded up),
+            much sooner than the image itself.
         model: Name or path of the model to use; None searches for the one that the
             file names, among those of the package and in VAECODEC_MODELS.
         threads: Threads for the networks; None takes all cores.
@@ -108,12 +112,15 @@ def decompress(
         FormatError: The file is damaged.
         ModelError: The model that the file names is missing or damaged.
         TypeError: A number of the region is not an integer.
-        ValueError: Fewer than 1 thread, or a region that is not inside of the image.
+        ValueError: Fewer than 1 thread, a region that is not inside of the image, a
+            preview that is not 8, or a preview of a region.
         OSError: A path or file cannot be read.
     """
+    reduction = _check_preview(preview, region)
     with parsed(data, whole=region is None) as file:
         ready = model_to_decompress(file.header.model_id, model, threads=threads)
-        return to_image(decode_with(ready, file, region=region), file.metadata)
+        samples = decode_with(ready, file, region=region, reduction=reduction)
+        return to_image(samples, file.metadata)
 
 
 def encode(
@@ -137,6 +144,7 @@ def decode(
     data: Encoded,
     *,
     region: Region | None = None,
+    preview: int | None = None,
     out: NDArray[np.uint8] | None = None,
     model: Model = None,
     threads: int | None = None,
@@ -146,9 +154,10 @@ def decode(
     They are put into `out`, if it is given, which must have their shape; when an error
     is raised its content is undefined.
     """
+    reduction = _check_preview(preview, region)
     with parsed(data, whole=region is None) as file:
         ready = model_to_decompress(file.header.model_id, model, threads=threads)
-        return decode_with(ready, file, region=region, out=out)
+        return decode_with(ready, file, region=region, reduction=reduction, out=out)
 
 
 def verify(data: Encoded, *, model: Model = None) -> None:
@@ -172,3 +181,12 @@ def _check_quality(quality: int) -> int:
     if not 0 <= quality <= MAX_QUALITY:
         raise ValueError(f"quality {quality}, allowed 0..{MAX_QUALITY}")
     return quality
+
+
+def _check_preview(preview: int | None, region: Region | None) -> int:
+    """How many times smaller than the image the result shall be."""
+    if preview not in (None, REDUCTION):
+        raise ValueError(f"preview {preview}, allowed {REDUCTION}")
+    if preview and region:
+        raise ValueError("a preview is of the whole image, a region cannot be given")
+    return preview or 1

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from vaecodec.codec.areas import Area, common, covering, meet, scaled, widened, within
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.preview import REDUCTION
 from vaecodec.codec.stages import Stage, in_order, longer_side
 from vaecodec.codec.symbol_planes import SymbolPlanes
 from vaecodec.codec.tiling import Tile, cell_grid, tiles
@@ -29,20 +30,25 @@ def synthesize(
     area: Area,
     header: ImageHeader,
     model: CodecModel,
+    *,
+    reduction: int = 1,
 ) -> Iterator[tuple[Area, NDArray[np.uint8]]]:
     """Inverse of `analyze`, with loss.
 
     Args:
         read: gives the symbols of a tile; is called once for each that is needed.
-        area: rows and columns of the image that are wanted.
+        area: rows and columns that are wanted, in pixels of what is drawn.
         header: of the image.
         model: the one that made the symbols.
+        reduction: 1 draws the image, 8 its preview.
 
     Yields:
         Rows and columns of the area, and the pixels there [rows, columns, 3].
     """
     along, grid = longer_side(header), cell_grid(header)
-    cells = covering(area, CELL)
+    draw = model.preview if reduction == REDUCTION else model.engine.synthesize
+    scale = CELL // reduction  # pixels along a cell
+    cells = covering(area, scale)
     in_view = widened(cells, HALO_CELLS)
     needed = in_order((t for t in tiles(header) if meet(t.cells, in_view)), along)
     wanted = in_order((w for w in windows(*grid) if meet(w.core, cells)), along)
@@ -63,6 +69,6 @@ def synthesize(
         planes.drop(window.seen[along].start)
         planes.extend(window.seen[along].stop)
         placed.reach(window.seen[along].stop)
-        pixels = model.engine.synthesize(*planes.seen(window), quality=header.quality)
-        part = common(scaled(window.core, CELL), area)
-        yield within(part, area), pixels[within(part, scaled(window.seen, CELL))]
+        pixels = draw(*planes.seen(window), quality=header.quality)
+        part = common(scaled(window.core, scale), area)
+        yield within(part, area), pixels[within(part, scaled(window.seen, scale))]
