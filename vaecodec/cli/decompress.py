@@ -12,6 +12,7 @@ import vaecodec
 from vaecodec.cli.batch import Batch, write_results
 from vaecodec.cli.files import LOSSLESS_FORMATS, pack_image, read_file
 from vaecodec.cli.jobs import SUFFIX, Job
+from vaecodec.cli.messages import EXIT_USAGE, FileFailure
 from vaecodec.cli.options import batch_options, files_argument, output_option
 from vaecodec.cli.outcome import Outcome, sizes
 
@@ -33,11 +34,28 @@ class Decompression:
     def __call__(self, job: Job) -> Outcome:
         """Do the work."""
         data, times = read_file(job.source)
-        image = vaecodec.decompress(data, **self.options)
+        try:
+            image = vaecodec.decompress(data, **self.options)
+        except ValueError as error:  # the region is not one of this image
+            raise FileFailure(job.source, str(error), EXIT_USAGE) from error
         suffix = job.target.suffix.lower() if job.target else self.suffix
         packed = pack_image(image, suffix)
         facts = sizes(data, input_bytes=len(data), output_bytes=len(packed))
+        facts |= {"width": image.width, "height": image.height}
         return Outcome(job, facts=facts, data=packed, times=times)
+
+
+def _region(
+    _: click.Context, __: click.Parameter, text: str | None
+) -> tuple[int, ...] | None:
+    """Four integers: x, y, width and height."""
+    if text is None:
+        return None
+    try:
+        x, y, width, height = map(int, text.split(","))
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not X,Y,W,H: four integers") from None
+    return x, y, width, height
 
 
 @click.command("decompress")
@@ -49,11 +67,24 @@ class Decompression:
     type=click.Choice(FORMATS, case_sensitive=False),
     help="Of results that -o does not name (default: png).",
 )
+@click.option(
+    "--region",
+    callback=_region,
+    metavar="X,Y,W,H",
+    help="Decode a rectangle only, in pixels from the upper left corner.",
+)
+@click.option(
+    "--preview",
+    type=click.Choice(["8"]),
+    help="Decode an image of 1/8 of the width and height, which takes less time.",
+)
 @batch_options
 def decompress_command(
     files: tuple[str, ...],
     output: str | None,
     image_format: str | None,
+    region: tuple[int, ...] | None,
+    preview: str | None,
     model: str | None,
     threads: int | None,
     **batch: Any,
@@ -63,13 +94,21 @@ def decompress_command(
     FILE is a file, a folder (with -r), a pattern such as 'photos/*.vaec', or - for
     standard input. A file named by -o has the format of its suffix.
     """
+    if region and preview:
+        raise click.UsageError("--region and --preview exclude each other")
     how = Batch(**batch)
     suffix = f".{image_format or 'png'}"
     allowed = [suffix] if image_format else LOSSLESS_FORMATS
+    options = {
+        "region": region,
+        "preview": int(preview) if preview else None,
+        "model": model,
+        "threads": how.threads(threads),
+    }
     return write_results(
         files,
         output,
-        Decompression({"model": model, "threads": how.threads(threads)}, suffix),
+        Decompression(options, suffix),
         suffix=suffix,
         accepts=SUFFIX.__eq__,
         batch=how,
