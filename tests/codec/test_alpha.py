@@ -168,3 +168,15 @@ def test_damaged_alpha_names_its_tile(
     for reader in (decode, verify):
         with pytest.raises(FormatError, match=message):
             reader(data, model=untrained_path)
+
+
+def test_the_first_damaged_tile_ends_the_work_on_a_file(
+    tiled: tuple[Samples, bytes], untrained_path: str
+) -> None:
+    file = parse_file(tiled[1])
+    payloads = (file.payloads[0], b"\1", *file.payloads[2:])
+    alphas = (*file.alphas[:5], b"later")
+    data = pack_file(file.header, payloads, alphas=alphas)
+    for reader in (decode, verify):
+        with pytest.raises(FormatError, match=r"^tile 2 of 6"):
+            reader(data, model=untrained_path)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,10 +108,15 @@ def decode_with(
     shape = -(-header.height // reduction), -(-header.width // reduction)
     area = area_of(region, shape)
     planes = _array_for(area, header, out)
-    if header.has_alpha:
-        _fill_alpha(planes[:, :, -1], area, file, reduction)
     colours = _colours(planes, header)
-    read = partial(read_symbols, model, file)
+
+    def read(tile: Tile) -> TileSymbols:
+        # Alpha beside its symbols, so that the first damaged tile ends the work before
+        # the memory of an image is touched that was only claimed.
+        if header.has_alpha:
+            _place_alpha(planes[:, :, -1], area, file, tile, reduction)
+        return read_symbols(model, file, tile)
+
     for place, image in synthesize(read, area, header, model, reduction=reduction):
         colours[place] = image if header.colour_channels == 3 else _as_gray(image)
     return planes
@@ -181,14 +185,15 @@ def _array_for(area: Area, header: ImageHeader, out: Samples | None) -> Samples:
     return out
 
 
-def _fill_alpha(plane: Samples, area: Area, file: ImageFile, reduction: int) -> None:
-    for tile in tiles(file.header):
-        place = covering(tile.pixels, reduction)
-        if meet(place, area):
-            alpha = read_alpha(file, tile)
-            small = alpha if reduction == 1 else reduced(alpha)
-            part = common(place, area)
-            plane[within(part, area)] = small[within(part, place)]
+def _place_alpha(
+    plane: Samples, area: Area, file: ImageFile, tile: Tile, reduction: int
+) -> None:
+    place = covering(tile.pixels, reduction)
+    if meet(place, area):
+        alpha = read_alpha(file, tile)
+        small = alpha if reduction == 1 else reduced(alpha)
+        part = common(place, area)
+        plane[within(part, area)] = small[within(part, place)]
 
 
 def _colours(planes: Samples, header: ImageHeader) -> Samples:

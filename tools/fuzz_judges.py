@@ -1,0 +1,211 @@
+"""What the entry points of the package say about a mutated file, and whether they may.
+
+In: a number, which stands for a mutation of the golden files. Out: a `Verdict`. Allowed
+are a refusal by an error of the documented kind, and the image of a golden file, sample
+by sample: the checksum of a payload covers its symbols, its tile and the header, so no
+mutation can make another image that is valid. Everything else is a failure.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from PIL import Image
+
+import vaecodec
+from tools.fuzz_files import mutated
+from vaecodec.format.chunks import pack_chunk
+from vaecodec.format.header import ImageHeader, pack_fields
+from vaecodec.format.metadata import FIELDS
+from vaecodec.weights.library import SEARCH_PATH_VARIABLE
+
+GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
+FAILED = "FAILED"
+REFUSED = "refused"
+SAME = "the image of a golden file"
+SAME_OTHER_METADATA = f"{SAME}, other metadata"
+DESCRIBED = "described"
+UNDAMAGED = "undamaged"
+
+
+@dataclass
+class Verdict:
+    """What became of one mutated file.
+
+    Attributes:
+        mutation: what was done to it.
+        outcomes: of each entry point, one of the words above or a refusal's error.
+        seconds: of processor time, by entry point.
+        peak_bytes: of resident memory while it was worked on, all of the process.
+    """
+
+    mutation: str
+    outcomes: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_bytes: int = 0
+
+
+Ask = Callable[[bytes], str]
+
+
+class FileJudge:
+    """Asks all entry points about one mutation after the other.
+
+    Args:
+        folder: holds the golden files, and their model.
+        seed: of the mutations.
+    """
+
+    def __init__(self, folder: Path, *, seed: int) -> None:
+        os.environ[SEARCH_PATH_VARIABLE] = str(folder)
+        vaecodec.register_pillow_plugin()
+        self._seed = seed
+        self._files = golden_files(folder)
+        self._pixels: set[str] = set()
+        self._metadata: set[tuple[str, str]] = set()
+        self._parts: set[str] = set()
+        for data in self._files:
+            image = vaecodec.decompress(data, threads=1)
+            self._pixels.add(_digest(image))
+            self._metadata.add((_digest(image), _metadata_of(image)))
+            self._parts.add(_digest(_decompress_region(data)))
+
+    def __call__(self, number: int) -> Verdict:
+        """Judge one mutation."""
+        mutation, data = self.file(number)
+        return self.judge(data, mutation)
+
+    def file(self, number: int) -> tuple[str, bytes]:
+        """The name of a mutation, and the file."""
+        return mutated(self._files, seed=self._seed, number=number)
+
+    def judge(self, data: bytes, mutation: str = "") -> Verdict:
+        """Ask about these bytes."""
+        verdict = Verdict(mutation)
+        _forget_peak()
+        asks: dict[str, Ask] = {
+            "inspect": _inspect,
+            "verify": _verify,
+            "decompress": lambda data: self._seen(vaecodec.decompress(data, threads=1)),
+            "region": self._region,
+            "Pillow": lambda data: self._seen(_pillow(data)),
+        }
+        for name, ask in asks.items():
+            start = time.process_time()
+            verdict.outcomes[name] = _outcome(ask, data)
+            verdict.seconds[name] = time.process_time() - start
+        verdict.peak_bytes = peak_bytes()
+        verdict.outcomes["all agree"] = _agreement(verdict.outcomes)
+        return verdict
+
+    def _seen(self, image: Image.Image) -> str:
+        if _digest(image) not in self._pixels:
+            return f"{FAILED}: another image"
+        if (_digest(image), _metadata_of(image)) not in self._metadata:
+            return SAME_OTHER_METADATA
+        return SAME
+
+    def _region(self, data: bytes) -> str:
+        known = _digest(_decompress_region(data)) in self._parts
+        return SAME if known else f"{FAILED}: another image"
+
+
+def golden_files(folder: Path) -> list[bytes]:
+    """All valid files, in a fixed order."""
+    paths = sorted([*folder.glob("v1/*.vaec"), *folder.glob("shipped/*.vaec")])
+    return [path.read_bytes() for path in paths]
+
+
+def peak_bytes() -> int:
+    """Most resident memory of this process since `_forget_peak`; 0 where unknown."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return 0
+    [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return 1024 * int(line.split()[1])
+
+
+def _forget_peak() -> None:
+    # Linux only; elsewhere the peak is that of all files.
+    with contextlib.suppress(OSError):
+        Path("/proc/self/clear_refs").write_text("5")
+
+
+def _outcome(ask: Ask, data: bytes) -> str:
+    try:
+        return ask(data)
+    except vaecodec.VaecodecError as error:
+        return f"{REFUSED}: {type(error).__name__}"
+    except BaseException as error:  # constriction panics with one that is no Exception
+        reason = " ".join(str(error).split())[:200]
+        return f"{FAILED}: {type(error).__name__}: {reason}"
+
+
+def _agreement(outcomes: dict[str, str]) -> str:
+    """Whether one part of the package refuses what another accepts."""
+    refuses = {name: said.startswith(REFUSED) for name, said in outcomes.items()}
+    whole = {refuses[name] for name in ("verify", "decompress", "Pillow")}
+    # A region is decoded whatever is wrong elsewhere.
+    if (
+        len(whole) > 1
+        or refuses["inspect"] > min(whole)
+        or refuses["region"] > min(whole)
+    ):
+        return f"{FAILED}: {outcomes}"
+    return "yes"
+
+
+def _inspect(data: bytes) -> str:
+    """The description must be what the file begins with."""
+    info = vaecodec.inspect(data)
+    header = ImageHeader(
+        info.width,
+        info.height,
+        info.channels,
+        info.quality,
+        info.tile_size.bit_length() - 1,
+        bytes.fromhex(info.model_id),
+    )
+    beginning = data[:8] + pack_chunk("H", pack_fields(header))
+    return DESCRIBED if data.startswith(beginning) else f"{FAILED}: another header"
+
+
+def _verify(data: bytes) -> str:
+    vaecodec.verify(data)
+    return UNDAMAGED
+
+
+def _decompress_region(data: bytes) -> Image.Image:
+    """The middle of an image: half of each side."""
+    info = vaecodec.inspect(data)
+    width, height = (info.width + 1) // 2, (info.height + 1) // 2
+    region = info.width // 4, info.height // 4, width, height
+    return vaecodec.decompress(data, region=region, threads=1)
+
+
+def _pillow(data: bytes) -> Image.Image:
+    """What Pillow reads, with its own errors where they are those it promises."""
+    try:
+        with Image.open(io.BytesIO(data)) as image:
+            image.load()
+            return image
+    except (OSError, Image.DecompressionBombError) as error:
+        raise vaecodec.VaecodecError(str(error)) from error
+
+
+def _digest(image: Image.Image) -> str:
+    samples = hashlib.sha256(image.tobytes()).hexdigest()
+    return f"{image.mode} {image.size} {samples}"
+
+
+def _metadata_of(image: Image.Image) -> str:
+    kinds = (image.info.get(name) or b"" for name in FIELDS.values())
+    return " ".join(hashlib.sha256(value).hexdigest() for value in kinds)
