@@ -17,6 +17,7 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from vaecodec.codec.pictures import Picture, read_picture
 from vaecodec.codec.pipeline import compress, decompress
+from vaecodec.codec.preview import REDUCTION
 from vaecodec.errors import FormatError, VaecodecError
 from vaecodec.format.container import MAGIC, parse_beginning, parse_file
 from vaecodec.format.file_bytes import FileBytes
@@ -54,6 +55,7 @@ class VaecImageFile(ImageFile.ImageFile):
     format = "VAEC"
     format_description = "vaec image"
     _decoded = True  # as a copy is that was pickled
+    _preview: int | None = None
 
     def _open(self) -> None:
         file = FileBytes(self._file())
@@ -71,11 +73,34 @@ class VaecImageFile(ImageFile.ImageFile):
                 self.info[name] = value
         self._decoded = False
 
+    def draft(
+        self, mode: str | None, size: tuple[int, int] | None
+    ) -> tuple[str, tuple[int, int, float, float]] | None:
+        """Be an eighth as wide and high if that is at least `size`.
+
+        `Image.thumbnail` asks for twice the size of a thumbnail, and then takes a third
+        of the time.
+
+        Returns:
+            The mode, which does not change, and which part of the new size the image
+            takes; None if nothing changes.
+        """
+        width, height = self.size
+        enough = size and all(
+            asked * REDUCTION <= side
+            for asked, side in zip(size, self.size, strict=True)
+        )
+        if self._decoded or self._preview or not enough:
+            return None
+        self._preview = REDUCTION
+        self._size = -(-width // REDUCTION), -(-height // REDUCTION)
+        return self.mode, (0, 0, width / REDUCTION, height / REDUCTION)
+
     def load(self) -> Any:
         """Decode the pixels, once."""
         if not self._decoded:
             with _pillow_errors():
-                self.im = decompress(self._file()).im
+                self.im = decompress(self._file(), preview=self._preview).im
             self._decoded = True
             super().verify()  # closes the file
         return super().load()

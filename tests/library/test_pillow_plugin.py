@@ -142,6 +142,30 @@ def test_what_pillow_does_with_images_works(path: Path, image: Image.Image) -> N
     assert changed.getpixel((0, 0)) == (1, 2, 3)
 
 
+def test_a_thumbnail_is_made_from_a_preview(coffee: Samples) -> None:
+    data = vaecodec.encode(coffee, 70)
+    thumbnail = Image.open(io.BytesIO(data))
+    assert thumbnail.draft("RGB", (76, 50)) is None
+    assert thumbnail.size == (600, 400)
+    thumbnail.thumbnail((24, 24))
+    assert thumbnail.size == (24, 16)
+    expected = vaecodec.decompress(data)
+    expected.thumbnail((24, 24))
+    difference = np.asarray(thumbnail, int) - np.asarray(expected, int)
+    assert 0 < np.abs(difference).mean() < 1
+
+
+def test_a_draft_is_an_eighth_of_the_size(coffee: Samples) -> None:
+    image = Image.open(io.BytesIO(vaecodec.encode(coffee[:333, :451])))
+    assert image.draft("RGB", (56, 41)) == ("RGB", (0, 0, 451 / 8, 333 / 8))
+    assert image.size == (57, 42)
+    assert image.draft("RGB", (5, 4)) is None
+    assert np.asarray(image).shape == (42, 57, 3)
+    whole = Image.fromarray(coffee[:333, :451]).reduce(8)
+    difference = np.asarray(image, int) - np.asarray(whole, int)
+    assert np.abs(difference).mean() < 3
+
+
 def test_a_file_that_arrives_in_parts_is_parsed(path: Path) -> None:
     parser = ImageFile.Parser()
     data = path.read_bytes()
