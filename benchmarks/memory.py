@@ -1,76 +1,119 @@
-"""Memory and time of a large image.
+"""Memory and time over the size of an image.
 
-In: a number of megapixels. Out: `results/memory.json`: peak resident memory and seconds
-of `vaecodec compress` and `decompress`, each in a process of its own, and the PSNR of
-the round trip. POSIX only (`os.wait4`).
+In: numbers of megapixels. Out: `results/memory.json`, and a plot of it beside it: for
+each size the peak resident memory and the seconds of `vaecodec compress` and
+`decompress`, and what `encode` and `decode` take beside the array of the samples, each
+in a process of its own; and of a region, with the share of the file that is read for
+it. POSIX only (`os.wait4`).
 """
 
 from __future__ import annotations
 
 import argparse
+import io
 import math
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from PIL import Image
 
+import vaecodec
 from benchmarks.conditions import RESULTS, ROOT, conditions
 from benchmarks.images import large_photograph
+from benchmarks.plot_memory import write_plot
 from vaecodec.benchmark.images import read_image
 from vaecodec.benchmark.results import write_json
 from vaecodec.codec.distortion import psnr_db
 
+MEGAPIXELS = (1.0, 6.0, 24.0, 54.0, 100.0)
+REGION_SIDE = 512  # pixels, in the middle
+MIB = 2**20
+
+# What processes of `encode` and `decode` do; they hold the samples and nothing else.
+ENCODE = """
+import sys, numpy, vaecodec
+path, height, width, threads = sys.argv[1], *map(int, sys.argv[2:])
+image = numpy.fromfile(path, numpy.uint8).reshape(height, width, 3)
+vaecodec.encode(image, threads=threads or None)
+"""
+DECODE = """
+import sys, vaecodec
+vaecodec.decode(sys.argv[1], threads=int(sys.argv[2]) or None)
+"""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    # 3:2 like a camera; Pillow's own limit is for files of strangers.
-    width = round(math.sqrt(options.megapixels * 1.5e6))
-    height = round(options.megapixels * 1e6 / width)
-    Image.MAX_IMAGE_PIXELS = None
-    with tempfile.TemporaryDirectory() as folder:
-        result = round_trip(Path(folder), (width, height), threads=options.threads)
-    result["conditions"] = conditions(threads=options.threads)
-    write_json(options.output, result)
-    for name in ("compress", "decompress"):
-        text = "{peak_mib:8.0f} MiB {seconds_per_megapixel:8.3f} s/MP"
-        print(f"{name:12s}{text.format(**result[name])}")
-    print("PSNR in dB:", result["psnr_db"])
+    sizes = []
+    for megapixels in options.megapixels:
+        width = round(math.sqrt(megapixels * 1.5e6))  # 3:2 like a camera
+        height = round(megapixels * 1e6 / width)
+        with tempfile.TemporaryDirectory() as folder:
+            sizes.append(
+                measure(Path(folder), width, height, threads=options.threads or 0)
+            )
+        print(sizes[-1])
+    facts = conditions(threads=options.threads)
+    write_json(options.output, {"sizes": sizes, "conditions": facts})
+    write_plot(sizes, options.output.with_suffix(".png"))
     return 0
 
 
-def round_trip(
-    folder: Path, size: tuple[int, int], *, threads: int | None
-) -> dict[str, Any]:
-    """Compress and decompress one image of (width, height) through the command line."""
-    image, file, decoded = (
-        folder / name for name in ("original.png", "image.vaec", "decoded.png")
+def measure(folder: Path, width: int, height: int, *, threads: int) -> dict[str, Any]:
+    """All measurements on one photograph; `threads` 0 is vaecodec's choice."""
+    image, samples, file, decoded = (
+        folder / name for name in ("a.png", "a.raw", "a.vaec", "b.png")
     )
-    # Elsewhere, because a child's peak on Linux starts from that of its parent.
-    with ProcessPoolExecutor(1) as pool:
-        pool.submit(_write_photograph, image, size).result()
+    elsewhere(write_photograph, image, samples, width, height)
     vaecodec = [sys.executable, "-m", "vaecodec"]
     ending = ["-f", "--quiet", *(["--threads", str(threads)] if threads else [])]
-    megapixels = size[0] * size[1] / 1e6
-    return {
-        "width": size[0],
-        "height": size[1],
-        "compress": _row(
-            [*vaecodec, "compress", str(image), "-o", str(file), *ending], megapixels
-        ),
-        "decompress": _row(
-            [*vaecodec, "decompress", str(file), "-o", str(decoded), *ending],
-            megapixels,
-        ),
-        "bytes": file.stat().st_size,
-        "psnr_db": round(psnr_db(read_image(image), read_image(decoded)), 3),
+    array = [str(samples), str(height), str(width), str(threads)]
+    commands = {
+        "compress": [*vaecodec, "compress", str(image), "-o", str(file), *ending],
+        "decompress": [*vaecodec, "decompress", str(file), "-o", str(decoded), *ending],
+        "encode": [sys.executable, "-c", ENCODE, *array],
+        "decode": [sys.executable, "-c", DECODE, str(file), str(threads)],
     }
+    row: dict[str, Any] = {"megapixels": round(width * height / 1e6, 3)}
+    for name, command in commands.items():
+        print(f"{name}, {width} x {height}", file=sys.stderr)
+        seconds, peak = run_measured(command)
+        row[name] = {"peak_mib": round(peak / MIB, 1), "seconds": round(seconds, 3)}
+    for name in ("encode", "decode"):
+        own = row[name]["peak_mib"] - 3 * width * height / MIB
+        row[name]["beside_samples_mib"] = round(own, 1)
+    return {
+        **row,
+        "region": elsewhere(decode_region, file, threads),
+        "width": width,
+        "height": height,
+        "bytes": file.stat().st_size,
+        "psnr_db": elsewhere(psnr_of_files, image, decoded),
+    }
+
+
+def elsewhere(work: Callable[..., Any], *arguments: Any) -> Any:
+    """The result of work done in a process of its own.
+
+    A child's peak on Linux starts from that of its parent, which so stays small.
+    """
+    with ProcessPoolExecutor(1) as pool:
+        return pool.submit(work, *arguments).result()
+
+
+def write_photograph(image: Path, samples: Path, width: int, height: int) -> None:
+    """The same photograph as an image file and as nothing but its samples."""
+    photograph = large_photograph(width, height)
+    photograph.save(image, compress_level=1)
+    np.asarray(photograph).tofile(samples)
 
 
 def run_measured(command: Sequence[str]) -> tuple[float, int]:
@@ -87,23 +130,41 @@ def run_measured(command: Sequence[str]) -> tuple[float, int]:
     return seconds, usage.ru_maxrss * unit
 
 
-def _write_photograph(path: Path, size: tuple[int, int]) -> None:
-    large_photograph(*size).save(path, compress_level=1)
+class CountedFile(io.BytesIO):
+    """A file that knows how many of its bytes were read."""
+
+    count = 0
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        data = super().read(size)
+        self.count += len(data)
+        return data
 
 
-def _row(command: Sequence[str], megapixels: float) -> dict[str, float]:
-    print(f"{command[3]}, {megapixels:.1f} megapixels", file=sys.stderr)
-    seconds, peak = run_measured(command)
+def decode_region(file: Path, threads: int) -> dict[str, Any]:
+    """The part in the middle of an image: what of the file is read for it."""
+    data = file.read_bytes()
+    info = vaecodec.inspect(data)
+    width, height = min(REGION_SIDE, info.width), min(REGION_SIDE, info.height)
+    region = (info.width - width) // 2, (info.height - height) // 2, width, height
+    counted = CountedFile(data)
+    start = time.perf_counter()
+    vaecodec.decode(counted, region=region, threads=threads or None)
     return {
-        "peak_mib": round(peak / 2**20, 1),
-        "seconds": round(seconds, 3),
-        "seconds_per_megapixel": round(seconds / megapixels, 4),
+        "x_y_width_height": region,
+        "share_of_file_read": round(counted.count / len(data), 4),
+        "seconds": round(time.perf_counter() - start, 3),
     }
+
+
+def psnr_of_files(one: Path, other: Path) -> float:
+    Image.MAX_IMAGE_PIXELS = None  # a limit for files of strangers
+    return round(psnr_db(read_image(one), read_image(other)), 3)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--megapixels", type=float, default=24)
+    parser.add_argument("megapixels", type=float, nargs="*", default=MEGAPIXELS)
     parser.add_argument("--threads", type=int, help="default: vaecodec's choice")
     parser.add_argument("-o", "--output", type=Path, default=RESULTS / "memory.json")
     return parser
