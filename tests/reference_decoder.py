@@ -3,7 +3,7 @@
 Written from vaecodec/format/FORMAT.md alone and kept apart from the package: nothing
 of it is imported, and only the standard library is. In go the bytes of a file and of
 its model, out come header, metadata, alpha and symbols, or `Refused`. The tests hold
-the package against it; so does tests/reference_on_arm64.sh, on another architecture.
+the package against it; `golden_check.py` runs it on any machine.
 """
 
 from __future__ import annotations

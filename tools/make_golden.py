@@ -9,7 +9,6 @@ release 1.0. What the files are for: tests/golden/README.md.
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -19,17 +18,16 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 from skimage import data as photographs
 
+from tests.golden_check import FOLDER, in_sections, sha256
 from tools.golden_lies import lies
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
 from vaecodec.codec.image_coding import (
-    binding,
     decode_with,
     encode_as,
     read_alpha,
     read_symbols,
 )
-from vaecodec.codec.tiling import tiles
-from vaecodec.entropy.checkerboard import Checkerboard
+from vaecodec.codec.tiling import binding, tiles
 from vaecodec.entropy.latent_coder import LatentCoder
 from vaecodec.entropy.symbols import HYPER_LIMIT, LATENT_LIMIT, TileSymbols, hyper_grid
 from vaecodec.format.chunks import pack_chunk, parse_chunk
@@ -40,7 +38,6 @@ from vaecodec.weights.library import load_model
 
 Samples = NDArray[np.uint8]
 
-FOLDER = Path(__file__).parent.parent / "tests" / "golden"
 MODEL = FOLDER / "model.safetensors"
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 EXIF = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x01\0\0\0\0\0\0"
@@ -112,7 +109,7 @@ def describe(data: bytes, model: CodecModel) -> dict[str, Any]:
     """
     file = parse_file(data)
     header = file.header
-    symbols = [_in_sections(read_symbols(model, file, t)) for t in tiles(header)]
+    symbols = [in_sections(read_symbols(model, file, t)) for t in tiles(header)]
     alphas = [read_alpha(file, t).tobytes() for t in tiles(header) if header.has_alpha]
     return {
         "file": sha256(data),
@@ -129,17 +126,6 @@ def describe(data: bytes, model: CodecModel) -> dict[str, Any]:
         "alpha": sha256(b"".join(alphas)) if alphas else None,
         "symbols": sha256(b"".join(symbols)),
     }
-
-
-def sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
-
-
-def _in_sections(symbols: TileSymbols) -> bytes:
-    latent = symbols.latent_symbols
-    first, second = Checkerboard(*latent.shape[1:]).split(latent)
-    sections = (symbols.hyper_symbols, first, second)
-    return b"".join(section.astype("<i2").tobytes() for section in sections)
 
 
 def compress(model: CodecModel, case: Case) -> bytes:

@@ -8,7 +8,7 @@ Alpha goes past the networks.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,11 +28,11 @@ from vaecodec.codec.areas import (
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.preview import reduced
 from vaecodec.codec.synthesis import synthesize
-from vaecodec.codec.tiling import Tile, tiles
+from vaecodec.codec.tiling import Tile, binding, tiles
 from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile, pack_file
-from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader, pack_fields
+from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
 from vaecodec.format.metadata import NO_METADATA, Metadata
 
 Samples = NDArray[np.uint8]
@@ -160,15 +160,6 @@ def read_alpha(file: ImageFile, tile: Tile) -> Samples:
     height, width = shape_of(tile.pixels)
     with _tile_named(tile, file.header):
         return decode_alpha(file.alphas[tile.number], height=height, width=width)
-
-
-def binding(header: ImageHeader, tile: Tile, alphas: Sequence[bytes]) -> bytes:
-    """What a payload is bound to: its header, its number, the alpha beside it.
-
-    See FORMAT.md, section 5, at the end of Stack.
-    """
-    alpha = alphas[tile.number] if header.has_alpha else b""
-    return pack_fields(header) + tile.number.to_bytes(4, "little") + alpha
 
 
 def _array_for(area: Area, header: ImageHeader, out: Samples | None) -> Samples:

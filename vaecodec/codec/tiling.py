@@ -6,12 +6,12 @@ Unlike windows, tiles are part of the file: decoding one needs no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vaecodec.codec.areas import Area, covering, shape_of
 from vaecodec.engine.engine import CELL, PATCH
-from vaecodec.format.header import ImageHeader
+from vaecodec.format.header import ImageHeader, pack_fields
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,15 @@ def tiles(header: ImageHeader) -> Iterator[Tile]:
             _extent(column, header.tile_size, header.width),
         )
         yield Tile(number, covering(pixels, CELL), covering(pixels, PATCH), pixels)
+
+
+def binding(header: ImageHeader, tile: Tile, alphas: Sequence[bytes]) -> bytes:
+    """What a payload is bound to: its header, its number, the alpha beside it.
+
+    See FORMAT.md, section 5, at the end of Stack.
+    """
+    alpha = alphas[tile.number] if header.has_alpha else b""
+    return pack_fields(header) + tile.number.to_bytes(4, "little") + alpha
 
 
 def cell_grid(header: ImageHeader) -> tuple[int, int]:

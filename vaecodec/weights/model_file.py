@@ -204,4 +204,6 @@ def _check_tiling(entries: list[_Entry], data_length: int) -> None:
 
 def _view(data: bytes, data_start: int, entry: _Entry) -> NDArray[Any]:
     # Views of bytes cannot be written to: numpy keeps them read-only.
-    return np.ndarray(entry.shape, entry.dtype, data, data_start + entry.start)
+    view = np.ndarray(entry.shape, entry.dtype, data, data_start + entry.start)
+    native = entry.dtype.newbyteorder("=")  # another one on big-endian machines only
+    return view.astype(native, copy=False)

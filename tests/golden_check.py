@@ -1,0 +1,130 @@
+"""Check the golden files on any machine with Python: `python -m tests.golden_check`.
+
+The reference decoder reads all of them, and refuses the lies. Where numpy is installed,
+the symbols are decoded by the package as well, with its integer networks; neither
+pytest nor Pillow nor an engine is needed. See tests/golden/README.md.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import struct
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from tests import reference_decoder
+from tests.reference_networks import Model, Refused
+
+if TYPE_CHECKING:
+    from vaecodec.entropy.symbols import TileSymbols
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "tests" / "golden"
+MODELS = {
+    "v1": FOLDER / "model.safetensors",
+    "shipped": ROOT / "vaecodec" / "weights" / "standard.safetensors",
+}
+
+
+def main() -> None:
+    print(f"Python {platform.python_version()}, {platform.machine()}, {sys.byteorder}")
+    wrong = [name for folder in MODELS for name in wrong_in(folder)]
+    model = Model(MODELS["v1"].read_bytes())
+    lies = manifest("refused")
+    wrong += [name for name in lies if not is_refused(read("refused", name), model)]
+    print(f"refused: {len(lies)} files, by the reference decoder")
+    sys.exit(f"wrong: {', '.join(wrong)}" if wrong else 0)
+
+
+def wrong_in(folder: str) -> list[str]:
+    """Decode the valid files of a folder; return those that come out otherwise."""
+    files, model = manifest(folder)["files"], Model(MODELS[folder].read_bytes())
+    by = "by the reference decoder"
+    wrong = [n for n in files if by_reference(read(folder, n), model) != files[n]]
+    if find_spec("numpy"):
+        by += " and, with numpy, by the package"
+        symbols = symbols_by_package(folder)
+        wrong += [name for name in files if symbols[name] != files[name]["symbols"]]
+    print(f"{folder}: {len(files)} files decoded {by}")
+    return wrong
+
+
+def manifest(folder: str) -> dict[str, Any]:
+    text = (FOLDER / folder / "manifest.json").read_text("utf-8")
+    facts: dict[str, Any] = json.loads(text)
+    return facts
+
+
+def read(folder: str, name: str) -> bytes:
+    return (FOLDER / folder / f"{name}.vaec").read_bytes()
+
+
+def by_reference(data: bytes, model: Model) -> dict[str, Any]:
+    """What a manifest says of a valid file."""
+    decoded = reference_decoder.decode(data, model)
+    header = decoded.header._asdict()
+    del header["model_id"]
+    tiles = (struct.pack(f"<{len(tile)}h", *tile) for tile in decoded.symbols)
+    return {
+        "file": sha256(data),
+        "header": header,
+        "metadata": {name: sha256(value) for name, value in decoded.metadata.items()},
+        "alpha": sha256(b"".join(decoded.alphas)) if decoded.alphas else None,
+        "symbols": sha256(b"".join(tiles)),
+    }
+
+
+def is_refused(data: bytes, model: Model) -> bool:
+    try:
+        reference_decoder.decode(data, model)
+    except Refused:
+        return True
+    return False
+
+
+def symbols_by_package(folder: str) -> dict[str, str]:
+    """SHA-256 of the symbols of each file, decoded by the package."""
+    # Late, since these need numpy.
+    from vaecodec.codec.tiling import binding, tiles
+    from vaecodec.entropy.latent_coder import LatentCoder
+    from vaecodec.format.container import parse_file
+    from vaecodec.weights.library import load_model
+
+    coder = LatentCoder(load_model(MODELS[folder]).tensors)
+    found = {}
+    for name in manifest(folder)["files"]:
+        file = parse_file(read(folder, name))
+        decoded = [
+            coder.decode(
+                file.payloads[tile.number],
+                height=tile.shape[0],
+                width=tile.shape[1],
+                quality=file.header.quality,
+                bound_to=binding(file.header, tile, file.alphas),
+            )
+            for tile in tiles(file.header)
+        ]
+        found[name] = sha256(b"".join(map(in_sections, decoded)))
+    return found
+
+
+def in_sections(symbols: TileSymbols) -> bytes:
+    """Symbols of a tile in the order of its payload, each two bytes, low byte first."""
+    from vaecodec.entropy.checkerboard import Checkerboard
+
+    latent = symbols.latent_symbols
+    first, second = Checkerboard(*latent.shape[1:]).split(latent)
+    sections = (symbols.hyper_symbols, first, second)
+    return b"".join(section.astype("<i2").tobytes() for section in sections)
+
+
+def sha256(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+if __name__ == "__main__":
+    main()
