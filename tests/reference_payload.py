@@ -11,14 +11,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, product
 
-from tests.reference_networks import (
-    Model,
-    Planes,
-    features,
-    first_indexes,
-    refuse_unless,
-    second_indexes,
-)
+from tests.reference_networks import PASSES, Model, Planes, features, refuse_unless
 
 Position = tuple[int, int, int]
 
@@ -44,7 +37,7 @@ def read_tile(
     known = [[row[:columns] for row in plane[:rows]] for plane in known]
     shape = (model.latent_channels, rows, columns)
     group: dict[Position, int] = {}
-    for parity, indexes in enumerate((first_indexes, second_indexes)):
+    for parity, indexes in enumerate(PASSES):
         chosen = indexes(model, known, planes(group, *shape), quality)
         places = [p for p in positions(*shape) if sum(p) % 2 == parity]
         tables = [chosen[c][y][x] for c, y, x in places]

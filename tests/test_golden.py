@@ -18,6 +18,7 @@ import pytest
 from PIL import Image
 
 import vaecodec
+from tests import reference_networks
 from tests.damages import damages
 from tests.golden_check import (
     FOLDER,
@@ -36,6 +37,8 @@ from vaecodec.codec.image_coding import read_symbols
 from vaecodec.codec.tiling import tiles
 from vaecodec.entropy.ans import CHUNK, CodingTables, SectionEncoder, default_coder
 from vaecodec.entropy.frequency_tables import TableSet, excess_class
+from vaecodec.entropy.known_answer import known_answer
+from vaecodec.entropy.scale_networks import ScaleNetworks
 from vaecodec.entropy.symbols import LATENT_LIMIT
 from vaecodec.errors import ModelError, VaecodecError
 from vaecodec.format.container import parse_file
@@ -86,6 +89,14 @@ def test_the_golden_model_is_the_one_that_the_files_name() -> None:
     model_id = hashlib.sha256(MODEL.read_bytes()).hexdigest()[:16]
     assert model_id == manifest("v1")["model"]
     assert MODEL.stat().st_size < 300_000
+
+
+@pytest.mark.parametrize("folder", MODELS)
+def test_both_decoders_know_the_answer_of_the_model(folder: str) -> None:
+    tensors = load_model(MODELS[folder]).tensors
+    stored = tensors["known_answer"].tobytes()
+    assert known_answer(ScaleNetworks(tensors)).tobytes() == stored
+    assert reference_networks.known_answer(reference_model(folder)) == stored
 
 
 @valid_files

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from tests.entropy.conftest import make_tensors
+from vaecodec.entropy import integer_network
 from vaecodec.entropy.latent_coder import LatentCoder
 from vaecodec.entropy.scale_networks import ScaleNetworks
 from vaecodec.errors import ModelError
@@ -144,6 +145,17 @@ def test_a_layer_that_is_missing_or_does_not_fit_is_refused(layer, part):
         ScaleNetworks(tensors)
     tensors[name] = whole[:-1]
     with pytest.raises(ModelError):
+        ScaleNetworks(tensors)
+
+
+@pytest.mark.parametrize("layer", LAYERS)
+def test_every_layer_is_proven_when_a_model_is_loaded(layer, monkeypatch):
+    # No model file can hold enough weights to reach 2**53, so the limit comes down.
+    monkeypatch.setattr(integer_network, "EXACT_LIMIT", 2**31)
+    tensors = {name: np.zeros_like(value) for name, value in make_tensors(1).items()}
+    ScaleNetworks(tensors)
+    tensors[f"scale.{layer}.bias"][0] = -(2**31)
+    with pytest.raises(ModelError, match="a layer can sum up to 2147"):
         ScaleNetworks(tensors)
 
 
