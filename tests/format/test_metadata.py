@@ -70,10 +70,10 @@ def test_as_much_as_is_allowed_comes_back_and_one_byte_more_is_refused() -> None
         list(pack_metadata(Metadata(exif=bytes(MAX_METADATA_BYTES + 1))))
 
 
-def test_a_chunk_that_inflates_to_a_gigabyte_takes_no_gigabyte() -> None:
-    stream = zlib.compressobj(9)
+def test_a_chunk_that_inflates_to_much_more_takes_no_such_memory() -> None:
+    stream = zlib.compressobj(1)
     million = bytes(1 << 20)
-    data = b"".join(stream.compress(million) for _ in range(1 << 10)) + stream.flush()
+    data = b"".join(stream.compress(million) for _ in range(1 << 8)) + stream.flush()
     tracemalloc.start()
     try:
         with pytest.raises(FormatError, match="more than"):
