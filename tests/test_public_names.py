@@ -8,7 +8,10 @@ import pytest
 
 import vaecodec
 
-CALLABLE_NAMES = ["compress", "decode", "decompress", "encode", "inspect", "verify"]
+CALLABLE_NAMES = [
+    *("compress", "decode", "decompress", "encode", "inspect"),
+    *("recover", "verify"),
+]
 
 
 @pytest.mark.parametrize("name", vaecodec.__all__)

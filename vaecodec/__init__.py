@@ -12,7 +12,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vaecodec.codec.pipeline import compress, decode, decompress, encode, verify
+    from vaecodec.codec.pipeline import (
+        compress,
+        decode,
+        decompress,
+        encode,
+        recover,
+        verify,
+    )
+    from vaecodec.codec.recovery import Damage
     from vaecodec.errors import (
         FormatError,
         ImageError,
@@ -26,6 +34,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Damage",
     "FormatError",
     "ImageError",
     "ImageInfo",
@@ -38,11 +47,13 @@ __all__ = [
     "decompress",
     "encode",
     "inspect",
+    "recover",
     "register_pillow_plugin",
     "verify",
 ]
 
 _HOMES = {
+    "Damage": "vaecodec.codec.recovery",
     "FormatError": "vaecodec.errors",
     "ImageError": "vaecodec.errors",
     "ImageInfo": "vaecodec.inspection",
@@ -54,6 +65,7 @@ _HOMES = {
     "decompress": "vaecodec.codec.pipeline",
     "encode": "vaecodec.codec.pipeline",
     "inspect": "vaecodec.inspection",
+    "recover": "vaecodec.codec.pipeline",
     "register_pillow_plugin": "vaecodec.pillow_plugin",
     "verify": "vaecodec.codec.pipeline",
 }

@@ -28,6 +28,13 @@ def area_of(region: Region | None, shape: tuple[int, int]) -> Area:
     return slice(y, y + height), slice(x, x + width)
 
 
+def region_of(area: Area) -> Region:
+    """Inverse of `area_of`."""
+    rows, columns = area
+    height, width = shape_of(area)
+    return columns.start, rows.start, width, height
+
+
 def shape_of(area: Area) -> tuple[int, int]:
     """Numbers of rows and columns."""
     rows, columns = (part.stop - part.start for part in area)

@@ -36,6 +36,16 @@ def parsed(encoded: Encoded, *, whole: bool = True) -> Iterator[ImageFile]:
         yield parse_file(data[:]) if whole else index_file(data)
 
 
+def all_bytes(encoded: Encoded) -> bytes:
+    """The whole file.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with _opened(encoded) as data:
+        return data[:]
+
+
 @contextlib.contextmanager
 def _opened(encoded: Encoded) -> Iterator[Bytes]:
     if isinstance(encoded, bytes):

@@ -8,12 +8,12 @@ Alpha goes past the networks.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.alpha import decode_alpha, encode_alpha
+from vaecodec.codec.alpha import OPAQUE, decode_alpha, encode_alpha
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.areas import (
     Area,
@@ -29,7 +29,7 @@ from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.preview import reduced
 from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tiling import Tile, binding, tiles
-from vaecodec.entropy.symbols import TileSymbols
+from vaecodec.entropy.symbols import TileSymbols, hyper_grid
 from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile, pack_file
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
@@ -88,6 +88,7 @@ def decode_with(
     region: Region | None = None,
     reduction: int = 1,
     out: Samples | None = None,
+    without: Collection[int] = (),
 ) -> Samples:
     """Decompress a file with a loaded model: [H, W], or [H, W, 2..4].
 
@@ -97,6 +98,8 @@ def decode_with(
         region: x, y, width and height of the part that is wanted; None is all.
         reduction: 1, or 8 for a preview of an eighth of the width and height.
         out: where to put the samples; None makes a new array.
+        without: numbers of tiles that are not read, but opaque and painted as if their
+            symbols were 0.
 
     Raises:
         FormatError: A tile is damaged; says which.
@@ -111,27 +114,35 @@ def decode_with(
     colours = _colours(planes, header)
 
     def read(tile: Tile) -> TileSymbols:
-        # Alpha beside its symbols, so that the first damaged tile ends the work before
-        # the memory of an image is touched that was only claimed.
-        if header.has_alpha:
-            _place_alpha(planes[:, :, -1], area, file, tile, reduction)
-        return read_symbols(model, file, tile)
+        # Nothing is put into the planes before a tile is known to be undamaged: until
+        # then they are memory that was only claimed.
+        wanted = tile.number not in without
+        place = covering(tile.pixels, reduction)
+        seen = header.has_alpha and meet(place, area)
+        alpha = read_alpha(file, tile) if seen and wanted else None
+        symbols = (
+            read_symbols(model, file, tile) if wanted else _no_symbols(model, tile)
+        )
+        if seen:
+            _place_alpha(planes[:, :, -1], area, alpha, place, reduction)
+        return symbols
 
     for place, image in synthesize(read, area, header, model, reduction=reduction):
         colours[place] = image if header.colour_channels == 3 else _as_gray(image)
     return planes
 
 
-def verify_with(model: CodecModel, file: ImageFile) -> None:
-    """Decode everything that is exact.
-
-    Raises:
-        FormatError: A tile is damaged; says which.
-    """
+def damaged_tiles(model: CodecModel, file: ImageFile) -> list[tuple[Tile, str]]:
+    """Decode everything that is exact; return which tiles are damaged, and why."""
+    damaged = []
     for tile in tiles(file.header):
-        if file.header.has_alpha:
-            read_alpha(file, tile)
-        read_symbols(model, file, tile)
+        try:
+            if file.header.has_alpha:
+                read_alpha(file, tile)
+            read_symbols(model, file, tile)
+        except FormatError as error:
+            damaged.append((tile, str(error)))
+    return damaged
 
 
 def read_symbols(model: CodecModel, file: ImageFile, tile: Tile) -> TileSymbols:
@@ -176,14 +187,25 @@ def _array_for(area: Area, header: ImageHeader, out: Samples | None) -> Samples:
     return out
 
 
+def _no_symbols(model: CodecModel, tile: Tile) -> TileSymbols:
+    channels = model.coder.hyper_channels, model.coder.latent_channels
+    grids = hyper_grid(*tile.shape), tile.shape
+    hyper, latent = (
+        np.zeros((count, *grid), np.int16)
+        for count, grid in zip(channels, grids, strict=True)
+    )
+    return TileSymbols(hyper, latent)
+
+
 def _place_alpha(
-    plane: Samples, area: Area, file: ImageFile, tile: Tile, reduction: int
+    plane: Samples, area: Area, alpha: Samples | None, place: Area, reduction: int
 ) -> None:
-    place = covering(tile.pixels, reduction)
-    if meet(place, area):
-        alpha = read_alpha(file, tile)
+    """Put the alpha of a tile, or OPAQUE for None, into the plane of an area."""
+    part = common(place, area)
+    if alpha is None:
+        plane[within(part, area)] = OPAQUE
+    else:
         small = alpha if reduction == 1 else reduced(alpha)
-        part = common(place, area)
         plane[within(part, area)] = small[within(part, place)]
 
 

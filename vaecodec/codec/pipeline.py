@@ -17,11 +17,13 @@ from PIL import Image
 
 from vaecodec.codec.areas import Region
 from vaecodec.codec.codec_model import model_to_compress, model_to_decompress
-from vaecodec.codec.encoded_file import Encoded, parsed
-from vaecodec.codec.image_coding import decode_with, encode_with, verify_with
+from vaecodec.codec.encoded_file import Encoded, all_bytes, parsed
+from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.codec.pictures import Source, check_samples, read_picture, to_image
 from vaecodec.codec.preview import REDUCTION
+from vaecodec.codec.recovery import Damage, find_damage, recover_samples
 from vaecodec.codec.targets import Target, encode_to_target
+from vaecodec.errors import FormatError
 from vaecodec.format.header import MAX_QUALITY
 
 Model = str | os.PathLike[str] | None
@@ -168,12 +170,42 @@ def verify(data: Encoded, *, model: Model = None) -> None:
         model: As for `decompress`.
 
     Raises:
-        FormatError: The file is damaged.
+        FormatError: The file is damaged; says all that is wrong.
         ModelError: The model that the file names is missing or damaged.
         OSError: A path or file cannot be read.
     """
-    with parsed(data) as file:
-        verify_with(model_to_decompress(file.header.model_id, model, threads=1), file)
+    if problems := find_damage(all_bytes(data), model):
+        raise FormatError("; ".join(problems))
+
+
+def recover(
+    data: Encoded, *, model: Model = None, threads: int | None = None
+) -> tuple[Image.Image, list[Damage]]:
+    """Decompress what is undamaged of a file.
+
+    Damaged tiles, and tiles that a file lacks which was cut off, are opaque and filled
+    with what the networks paint where they are told nothing: a smooth surface. Up to
+    208 pixels around them the image may differ from what it was.
+
+    Args:
+        data: As for `decompress`.
+        model: As for `decompress`.
+        threads: As for `decompress`.
+
+    Returns:
+        The image, with the metadata that is undamaged, and all damages: none if the
+        file is whole.
+
+    Raises:
+        FormatError: The header is damaged, or all tiles are.
+        ModelError: The model that the file names is missing or damaged.
+        ValueError: Fewer than 1 thread.
+        OSError: A path or file cannot be read.
+    """
+    samples, metadata, damages = recover_samples(
+        all_bytes(data), model, threads=threads
+    )
+    return to_image(samples, metadata), damages
 
 
 def _check_quality(quality: int) -> int:

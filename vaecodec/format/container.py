@@ -114,7 +114,7 @@ def walk_file(
     Raises:
         FormatError: The file breaks a rule.
     """
-    chunk = _parse_header_chunk(data)
+    chunk = parse_header_chunk(data)
     header = parse_fields(chunk.data)
     check_pixels(header.width, header.height, error=FormatError)
     metadata, position = _parse_until_tiles(data, chunk.end)
@@ -129,7 +129,7 @@ def parse_header(data: Bytes) -> ImageHeader:
     Raises:
         FormatError: These bytes are not the beginning of a file of this version.
     """
-    return parse_fields(_parse_header_chunk(data).data)
+    return parse_fields(parse_header_chunk(data).data)
 
 
 def parse_beginning(data: Bytes) -> tuple[ImageHeader, Metadata]:
@@ -138,12 +138,17 @@ def parse_beginning(data: Bytes) -> tuple[ImageHeader, Metadata]:
     Raises:
         FormatError: As `parse_header`, and if metadata is damaged.
     """
-    chunk = _parse_header_chunk(data)
+    chunk = parse_header_chunk(data)
     metadata, _ = _parse_until_tiles(data, chunk.end)
     return parse_fields(chunk.data), metadata
 
 
-def _parse_header_chunk(data: Bytes) -> Chunk:
+def parse_header_chunk(data: Bytes) -> Chunk:
+    """Read the chunk that every file begins with.
+
+    Raises:
+        FormatError: These bytes are not the beginning of a file of this version.
+    """
     _check_signature(data)
     chunk = parse_chunk(data, len(_SIGNATURE))
     if chunk.type != "H":
@@ -178,7 +183,7 @@ def _parse_until_tiles(data: Bytes, position: int) -> tuple[Metadata, int]:
         if chunk.type in FIELDS and chunk.type not in found:
             found[chunk.type] = chunk.data
         else:
-            _check_may_be_skipped(chunk)
+            check_may_be_skipped(chunk)
         position = chunk.end
     return parse_metadata(found), position
 
@@ -200,7 +205,12 @@ def _walk_tiles(
         )
 
 
-def _check_may_be_skipped(chunk: Chunk) -> None:
+def check_may_be_skipped(chunk: Chunk) -> None:
+    """Let only chunks pass that are not known, not required, and before the tiles.
+
+    Raises:
+        FormatError: It is another one.
+    """
     where = f"at byte {chunk.start}: chunk '{chunk.type}'"
     if chunk.type == "H":
         raise FormatError(f"{where} is a second header")

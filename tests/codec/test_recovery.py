@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from vaecodec.codec import image_coding
+from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.image_coding import encode_with
+from vaecodec.codec.pipeline import decompress, recover, verify
+from vaecodec.errors import FormatError, ModelError
+from vaecodec.format.chunks import pack_chunk, parse_chunk
+from vaecodec.format.container import pack_file, parse_file
+from vaecodec.format.metadata import Metadata
+
+SIDE = 64
+REACH = 208  # pixels, as FORMAT.md says
+
+
+@pytest.fixture
+def data(
+    shipped: CodecModel, coffee: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> bytes:
+    """RGB and alpha, 600 x 400 pixels in tiles of 64, with Exif."""
+    monkeypatch.setattr(image_coding, "DEFAULT_TILE_LOG2", 6)
+    alpha = np.arange(400 * 600).reshape(400, 600) // 1000
+    image = np.dstack([coffee, alpha.astype(np.uint8)])
+    return encode_with(shipped, image, quality=50, metadata=Metadata(exif=b"MM\0*"))
+
+
+def tile_places(data: bytes) -> list[int]:
+    """Where the payload chunks of all tiles begin."""
+    places, position = [], 8
+    while position < len(data):
+        chunk = parse_chunk(data, position)
+        if chunk.type == "T":
+            places.append(position)
+        position = chunk.end
+    return places
+
+
+def flipped(data: bytes, position: int) -> bytes:
+    return data[:position] + bytes([data[position] ^ 1]) + data[position + 1 :]
+
+
+def test_a_whole_file_is_decompressed(data: bytes) -> None:
+    image, damages = recover(data, threads=1)
+    assert damages == []
+    expected = decompress(data, threads=1)
+    np.testing.assert_array_equal(np.asarray(image), np.asarray(expected))
+    assert image.info == expected.info
+
+
+def test_damage_stays_in_its_tile(data: bytes) -> None:
+    number = 3 * 10 + 4
+    image, [damage] = recover(flipped(data, tile_places(data)[number] + 9), threads=1)
+    assert damage.region == (4 * SIDE, 3 * SIDE, SIDE, SIDE)
+    assert damage.reason.startswith("tile 35 of 70 (row 3, column 4): at byte")
+    assert image.info["exif"] == b"MM\0*"
+    expected = np.asarray(decompress(data, threads=1)).astype(int)
+    found = np.asarray(image).astype(int)
+    tile = slice(3 * SIDE, 4 * SIDE), slice(4 * SIDE, 5 * SIDE)
+    assert (found[tile][..., 3] == 255).all()
+    assert found[tile][..., :3].std(axis=(0, 1)).max() < 30
+    far = np.ones(expected.shape[:2], bool)
+    far[:, 4 * SIDE - REACH : 5 * SIDE + REACH] = False
+    assert np.abs(found - expected)[far].max() <= 1
+    near = np.ones(expected.shape[:2], bool)
+    near[tile] = False
+    np.testing.assert_array_equal(found[..., 3][near], expected[..., 3][near])
+    # The networks spread it a little, and no further than they look.
+    assert np.abs(found - expected)[near].mean() < 2
+
+
+def test_a_file_that_is_cut_off_shows_its_first_tiles(data: bytes) -> None:
+    image, damages = recover(data[: tile_places(data)[40] + 5], threads=1)
+    assert [damage.region for damage in damages] == [
+        (64 * (n % 10), 64 * (n // 10), min(64, 600 - 64 * (n % 10)), h)
+        for n in range(40, 70)
+        for h in [min(64, 400 - 64 * (n // 10))]
+    ]
+    expected = np.asarray(decompress(data, threads=1)).astype(int)
+    assert np.abs(np.asarray(image).astype(int) - expected)[:40].max() <= 1
+
+
+def test_damage_beside_the_tiles_costs_no_pixel(data: bytes) -> None:
+    start = parse_chunk(data, 8).end
+    image, [damage] = recover(flipped(data, start + 5), threads=1)
+    assert damage.region is None
+    assert "chunk 'e' is damaged" in damage.reason
+    assert "exif" not in image.info
+    expected = np.asarray(decompress(data, threads=1))
+    np.testing.assert_array_equal(np.asarray(image), expected)
+
+
+def test_verify_says_all_that_is_wrong(data: bytes) -> None:
+    places = tile_places(data)
+    damaged = flipped(flipped(data, places[3] + 7), places[60] + 7)
+    damaged = flipped(damaged, parse_chunk(data, 8).end + 5)
+    with pytest.raises(FormatError) as caught:
+        verify(damaged)
+    exif, one, other = str(caught.value).split("; ")
+    assert "chunk 'e' is damaged" in exif
+    assert one.startswith("tile 4 of 70 (row 0, column 3): at byte")
+    assert other.startswith("tile 61 of 70 (row 6, column 0): at byte")
+    with pytest.raises(
+        FormatError, match=r"^at byte \d+: 3 bytes after the last tile$"
+    ):
+        verify(data + b"end")
+
+
+def test_a_payload_that_lies_is_a_damaged_tile(
+    untrained: CodecModel, untrained_path: Path, astronaut: NDArray[np.uint8]
+) -> None:
+    data = encode_with(untrained, astronaut[:64, :64], quality=50)
+    file = parse_file(data)
+    for readers in (verify, recover):
+        with pytest.raises(FormatError, match="its checksum does not match"):
+            readers(lying(data, file.payloads[0]), model=untrained_path)
+
+
+def lying(data: bytes, payload: bytes) -> bytes:
+    """The file with another payload and a checksum that fits."""
+    changed = flipped(payload, len(payload) // 2)
+    return data.replace(pack_chunk("T", payload), pack_chunk("T", changed))
+
+
+def test_without_any_tile_there_is_nothing_to_show(data: bytes) -> None:
+    with pytest.raises(FormatError, match=r"^no tile is whole: tile 1 of 70"):
+        recover(data[: tile_places(data)[0] - 3])
+    with pytest.raises(FormatError, match=r"not a \.vaec file"):
+        recover(b"")
+
+
+def test_damage_is_said_before_a_missing_model(data: bytes) -> None:
+    header = parse_file(data).header
+    header = replace(header, width=64, height=64, channels=3, model_id=b"no model")
+    unknown = pack_file(header, [b"payload"])
+    for reader in (verify, recover):
+        with pytest.raises(ModelError):
+            reader(unknown)
+    with pytest.raises(FormatError, match="the file ends"):
+        verify(unknown[:-1])

@@ -1,0 +1,168 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from tests.format.small_file import (
+    ALPHAS,
+    FILE,
+    FULL_FILE,
+    HEADER_CHUNK,
+    PAYLOADS,
+    TILE_CHUNKS,
+    join,
+)
+from vaecodec.errors import FormatError
+from vaecodec.format import ImageHeader, parse_file, salvage
+from vaecodec.format.chunks import Outline, outline_chunk, pack_chunk, parse_chunk
+from vaecodec.format.header import pack_fields
+from vaecodec.format.salvage import salvage_file
+
+
+def whole_parts(parts: Sequence[bytes]) -> list[bytes | None]:
+    """Data of chunks, None for those that are damaged."""
+    found: list[bytes | None] = []
+    for number in range(len(parts)):
+        try:
+            found.append(parts[number])
+        except FormatError:
+            found.append(None)
+    return found
+
+
+def payloads_of(data: bytes) -> list[bytes | None]:
+    file, _ = salvage_file(data)
+    return whole_parts(file.payloads)
+
+
+def flipped(data: bytes, position: int, mask: int = 1) -> bytes:
+    return data[:position] + bytes([data[position] ^ mask]) + data[position + 1 :]
+
+
+def places(data: bytes) -> list[int]:
+    """Where the chunks after the header begin."""
+    starts, position = [], parse_chunk(data, 8).end
+    while position < len(data):
+        starts.append(position)
+        position = parse_chunk(data, position).end
+    return starts
+
+
+@pytest.mark.parametrize("data", [FILE, FULL_FILE], ids=["plain", "full"])
+def test_all_of_a_whole_file_is_whole(data: bytes) -> None:
+    file, problems = salvage_file(data)
+    expected = parse_file(data)
+    assert problems == []
+    assert tuple(file.payloads) == expected.payloads
+    assert tuple(file.alphas) == expected.alphas
+    assert (file.header, file.metadata) == (expected.header, expected.metadata)
+
+
+@pytest.mark.parametrize("mask", [1, 0x80, 0xFF])
+def test_one_damaged_byte_of_a_tile_costs_that_tile_at_most(mask: int) -> None:
+    starts = [*places(FILE), len(FILE)]
+    for number, start in enumerate(starts[:-1]):
+        for position in range(start, starts[number + 1]):
+            found = payloads_of(flipped(FILE, position, mask))
+            lost = [place for place, data in enumerate(found) if data is None]
+            assert lost == [number]
+            assert [data for data in found if data is not None] == [
+                data for place, data in enumerate(PAYLOADS) if place != number
+            ]
+
+
+def test_of_tiles_with_alpha_one_part_is_lost_at_most() -> None:
+    tiles = places(FULL_FILE)[3:]
+    for number, start in enumerate(tiles):
+        for position in (start, start + 1, parse_chunk(FULL_FILE, start).end - 1):
+            file, _ = salvage_file(flipped(FULL_FILE, position))
+            parts = [*whole_parts(file.alphas), *whole_parts(file.payloads)]
+            expected: list[bytes | None] = [*ALPHAS, *PAYLOADS]
+            expected[number // 2 + number % 2 * len(ALPHAS)] = None
+            assert parts == expected
+
+
+def test_a_file_that_is_cut_off_has_its_first_tiles() -> None:
+    starts = [*places(FILE), len(FILE)]
+    for length in range(starts[0], len(FILE)):
+        kept = sum(end <= length for end in starts[1:])
+        found = payloads_of(FILE[:length])
+        assert found == [*PAYLOADS[:kept], *[None] * (len(PAYLOADS) - kept)]
+
+
+def test_several_damages_cost_what_lies_between_their_lengths() -> None:
+    starts = places(FILE)
+    data = flipped(flipped(FILE, starts[1] + 1, 0x80), starts[3] + 1, 0x80)
+    assert payloads_of(data) == [PAYLOADS[0], None, None, None, *PAYLOADS[4:]]
+    data = flipped(flipped(FILE, starts[0] + 3), starts[4] + 9)
+    assert payloads_of(data) == [None, *PAYLOADS[1:4], None, PAYLOADS[5]]
+
+
+@pytest.mark.parametrize("kind", ["icc_profile", "exif", "xmp"])
+def test_damaged_metadata_costs_itself(kind: str) -> None:
+    start = places(FULL_FILE)[["icc_profile", "exif", "xmp"].index(kind)]
+    for position in range(start, parse_chunk(FULL_FILE, start).end):
+        file, problems = salvage_file(flipped(FULL_FILE, position))
+        assert whole_parts(file.payloads) == [*PAYLOADS]
+        assert problems
+        assert getattr(file.metadata, kind) is None
+    file, [problem] = salvage_file(flipped(FULL_FILE, start + 4))
+    assert "is damaged" in problem
+    kept = [value for value in vars(file.metadata).values() if value is not None]
+    assert len(kept) == 2
+
+
+def test_what_stands_behind_the_last_tile_is_named() -> None:
+    file, [problem] = salvage_file(FILE + b"more")
+    assert problem == f"at byte {len(FILE)}: 4 bytes after the last tile"
+    assert tuple(file.payloads) == PAYLOADS
+
+
+def test_every_damage_is_found_that_parsing_finds() -> None:
+    for position in range(len(FULL_FILE)):
+        try:
+            file, problems = salvage_file(flipped(FULL_FILE, position))
+        except FormatError:
+            continue
+        parts = [*whole_parts(file.payloads), *whole_parts(file.alphas)]
+        assert problems or None in parts
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        FILE[:20],
+        flipped(FILE, 12),
+        join(HEADER_CHUNK, pack_chunk("Q", b""), *TILE_CHUNKS),
+        join(HEADER_CHUNK, HEADER_CHUNK, *TILE_CHUNKS),
+        join(HEADER_CHUNK, pack_chunk("e", b"no zlib stream"), *TILE_CHUNKS),
+        join(
+            pack_chunk("H", pack_fields(ImageHeader(1 << 20, 300, 3, 50, 10, b"8" * 8)))
+        ),
+    ],
+    ids=["empty", "cut", "header", "unknown", "twice", "lie", "huge"],
+)
+def test_without_a_header_and_in_files_of_later_programs_nothing_is_saved(
+    data: bytes,
+) -> None:
+    with pytest.raises(FormatError):
+        salvage_file(data)
+
+
+def test_a_file_made_to_be_searched_for_long_is_searched_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    looks: list[int] = []
+
+    def counted(data: bytes, position: int) -> Outline:
+        looks.append(position)
+        return outline_chunk(data, position)
+
+    monkeypatch.setattr(salvage, "outline_chunk", counted)
+    header = ImageHeader(16384, 16384, 3, 50, 6, bytes(8))
+    # Each letter begins a chunk that ends where others do.
+    data = join(pack_chunk("H", pack_fields(header)), b"T\x04" * 5000, b"T\x7f" * 100)
+    assert whole_parts(salvage_file(data)[0].payloads) == [None] * 65536
+    assert len(looks) <= len(data)
