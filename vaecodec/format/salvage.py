@@ -11,8 +11,7 @@ the tiles that are not there. Specification: FORMAT.md, sections 2 and 4.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import overload
+from collections.abc import Callable
 
 from vaecodec.errors import FormatError
 from vaecodec.format.chunks import outline_chunk, parse_chunk
@@ -23,6 +22,7 @@ from vaecodec.format.container import (
 )
 from vaecodec.format.header import parse_fields
 from vaecodec.format.metadata import FIELDS, Metadata, parse_metadata
+from vaecodec.format.parts import Parts
 from vaecodec.format.pixel_limit import check_pixels
 
 _TILE_LETTER = re.compile(b"[AT]")
@@ -52,34 +52,20 @@ def salvage_file(data: bytes) -> tuple[ImageFile, list[str]]:
         parts += _parts_from_back(data, end, kinds[len(parts) :])
     elif end < len(data):
         problems.append(f"at byte {end}: {len(data) - end} bytes after the last tile")
+    readers = [_reader(part) for part in parts]
     step = 1 + header.has_alpha
-    alphas = parts[::step] if header.has_alpha else []
-    payloads = parts[step - 1 :: step]
-    return ImageFile(header, _Parts(payloads), _Parts(alphas), metadata), problems
+    alphas = Parts(readers[::step] if header.has_alpha else [])
+    payloads = Parts(readers[step - 1 :: step])
+    return ImageFile(header, payloads, alphas, metadata), problems
 
 
-class _Parts(Sequence[bytes]):
-    """Data of chunks, some of which raise instead."""
-
-    def __init__(self, parts: Sequence[Part]) -> None:
-        self._parts = parts
-
-    def __len__(self) -> int:
-        return len(self._parts)
-
-    @overload
-    def __getitem__(self, which: int) -> bytes: ...
-
-    @overload
-    def __getitem__(self, which: slice) -> Sequence[bytes]: ...
-
-    def __getitem__(self, which: int | slice) -> bytes | Sequence[bytes]:
-        if isinstance(which, slice):
-            return _Parts(self._parts[which])
-        part = self._parts[which]
+def _reader(part: Part) -> Callable[[], bytes]:
+    def read() -> bytes:
         if isinstance(part, str):
             raise FormatError(part)
         return part
+
+    return read
 
 
 def _salvage_beginning(data: bytes, position: int) -> tuple[Metadata, int, list[str]]:
