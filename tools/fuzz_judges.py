@@ -33,6 +33,7 @@ SAME = "the image of a golden file"
 SAME_OTHER_METADATA = f"{SAME}, other metadata"
 DESCRIBED = "described"
 UNDAMAGED = "undamaged"
+HOLES = "an image with damages that are named"
 
 
 @dataclass
@@ -96,6 +97,7 @@ class FileJudge:
             "decompress": lambda data: self._seen(vaecodec.decompress(data, threads=1)),
             "region": self._region,
             "Pillow": lambda data: self._seen(_pillow(data)),
+            "recover": self._recover,
         }
         for name, ask in asks.items():
             start = time.process_time()
@@ -111,6 +113,10 @@ class FileJudge:
         if (_digest(image), _metadata_of(image)) not in self._metadata:
             return SAME_OTHER_METADATA
         return SAME
+
+    def _recover(self, data: bytes) -> str:
+        image, damages = vaecodec.recover(data, threads=1)
+        return HOLES if damages else self._seen(image)
 
     def _region(self, data: bytes) -> str:
         known = _digest(_decompress_region(data)) in self._parts
@@ -151,8 +157,11 @@ def _outcome(ask: Ask, data: bytes) -> str:
 
 def _agreement(outcomes: dict[str, str]) -> str:
     """Whether one part of the package refuses what another accepts."""
-    refuses = {name: said.startswith(REFUSED) for name, said in outcomes.items()}
-    whole = {refuses[name] for name in ("verify", "decompress", "Pillow")}
+    refuses = {
+        name: said.startswith(REFUSED) or said == HOLES
+        for name, said in outcomes.items()
+    }
+    whole = {refuses[name] for name in ("verify", "decompress", "Pillow", "recover")}
     # A region is decoded whatever is wrong elsewhere.
     if (
         len(whole) > 1

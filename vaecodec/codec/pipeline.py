@@ -170,7 +170,8 @@ def verify(data: Encoded, *, model: Model = None) -> None:
         model: As for `decompress`.
 
     Raises:
-        FormatError: The file is damaged; says all that is wrong.
+        FormatError: The file is damaged; says all that is wrong, up to the first tile
+            with the right checksum and wrong symbols, which no accident does.
         ModelError: The model that the file names is missing or damaged.
         OSError: A path or file cannot be read.
     """
@@ -197,7 +198,8 @@ def recover(
         file is whole.
 
     Raises:
-        FormatError: The header is damaged, or all tiles are.
+        FormatError: The header is damaged, or all tiles are, or one has the right
+            checksum and wrong symbols, which no accident does.
         ModelError: The model that the file names is missing or damaged.
         ValueError: Fewer than 1 thread.
         OSError: A path or file cannot be read.

@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 from vaecodec.codec.areas import Region, region_of
 from vaecodec.codec.codec_model import model_to_decompress
-from vaecodec.codec.image_coding import damaged_tiles, decode_with
+from vaecodec.codec.image_coding import decode_with, tile_name, verify_with
+from vaecodec.codec.tiling import tiles
 from vaecodec.errors import FormatError, ModelError
-from vaecodec.format.container import parse_file
 from vaecodec.format.metadata import Metadata
 from vaecodec.format.salvage import salvage_file
 
@@ -38,20 +38,24 @@ class Damage(NamedTuple):
 def find_damage(data: bytes, model: str | os.PathLike[str] | None) -> list[str]:
     """All that is wrong with a file; nothing if it is whole.
 
+    A tile with the right checksum and wrong symbols is no accident but a lie. Finding
+    that out takes time, so after the first lie no further ones are looked for.
+
     Raises:
-        FormatError: No more than this can be said of the file.
+        FormatError: The header is damaged, or the file is none for this program.
         ModelError: The model is missing or damaged, and nothing else is wrong so far.
     """
-    file, problems = salvage_file(data)
+    file, damaged, found = salvage_file(data)
+    found += [f"{tile_name(n, file.header)}: {damaged[n]}" for n in damaged]
     try:
         ready = model_to_decompress(file.header.model_id, model, threads=1)
+        verify_with(ready, file, without=damaged)
+    except FormatError as error:
+        found.append(str(error))
     except ModelError:
-        parse_file(data)  # What is wrong with the file itself is said before.
-        raise
-    problems += [reason for _, reason in damaged_tiles(ready, file)]
-    if not problems:
-        parse_file(data)
-    return problems
+        if not found:
+            raise
+    return found
 
 
 def recover_samples(
@@ -60,15 +64,18 @@ def recover_samples(
     """Samples [H, W] or [H, W, 2..4], and metadata, as far as they are whole.
 
     Raises:
-        FormatError: The header is damaged, or all tiles are.
+        FormatError: The header is damaged, all tiles are, or one lies.
         ModelError: The model is missing or damaged.
     """
-    file, problems = salvage_file(data)
-    ready = model_to_decompress(file.header.model_id, model, threads=threads)
-    damaged = damaged_tiles(ready, file)
-    if len(damaged) == file.header.tile_count:
-        raise FormatError(f"no tile is whole: {damaged[0][1]}")
-    samples = decode_with(ready, file, without={tile.number for tile, _ in damaged})
-    damages = [Damage(reason) for reason in problems]
-    damages += [Damage(reason, region_of(tile.pixels)) for tile, reason in damaged]
+    file, damaged, problems = salvage_file(data)
+    header = file.header
+    if len(damaged) == header.tile_count:
+        raise FormatError(f"no tile is whole: {tile_name(0, header)}: {damaged[0]}")
+    ready = model_to_decompress(header.model_id, model, threads=threads)
+    samples = decode_with(ready, file, without=damaged)
+    damages = [Damage(problem) for problem in problems]
+    for tile in tiles(header):
+        if tile.number in damaged:
+            reason = f"{tile_name(tile.number, header)}: {damaged[tile.number]}"
+            damages.append(Damage(reason, region_of(tile.pixels)))
     return samples, file.metadata, damages

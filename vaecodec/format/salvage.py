@@ -1,40 +1,51 @@
 """What is undamaged of a damaged file, tile by tile.
 
-In: all bytes of a file whose header is whole. Out: what `parse_file` returns, except
-that a damaged tile raises when it is read; and what is wrong besides. Where a chunk
-begins is known from the front, as far as every chunk is whole, and from the back, since
-nothing follows the last tile: chunks that hang together up to the last byte are the
-last ones. So a damaged length costs the tile that has it, and a file that is cut off
-the tiles that are not there. Specification: FORMAT.md, sections 2 and 4.
+In: all bytes of a file whose header is whole. Out: what `parse_file` returns, with
+holes, and what is wrong. Where a chunk begins is known from the front, as far as every
+chunk is whole, and from the back, since nothing follows the last tile: chunks that hang
+together up to the last byte are the last ones. So a damaged length costs the tile that
+has it, and a file that is cut off the tiles that are not there.
+Specification: FORMAT.md, sections 2 and 4.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from typing import NamedTuple
 
 from vaecodec.errors import FormatError
 from vaecodec.format.chunks import outline_chunk, parse_chunk
 from vaecodec.format.container import (
     ImageFile,
     check_may_be_skipped,
+    parse_file,
     parse_header_chunk,
 )
-from vaecodec.format.header import parse_fields
+from vaecodec.format.header import ImageHeader, parse_fields
 from vaecodec.format.metadata import FIELDS, Metadata, parse_metadata
-from vaecodec.format.parts import Parts
 from vaecodec.format.pixel_limit import check_pixels
 
 _TILE_LETTER = re.compile(b"[AT]")
-Part = bytes | str  # the data of a chunk, or why there is none
+Part = bytes | FormatError  # the data of a chunk, or why there is none
 
 
-def salvage_file(data: bytes) -> tuple[ImageFile, list[str]]:
+class Salvage(NamedTuple):
+    """What is whole, and what is not.
+
+    Attributes:
+        file: has empty payloads and alphas where tiles are damaged.
+        damaged: what is wrong with the damaged tiles, by number.
+        problems: what else is wrong. Nothing is, here or there, if and only if
+            `parse_file` reads the file.
+    """
+
+    file: ImageFile
+    damaged: dict[int, str]
+    problems: list[str]
+
+
+def salvage_file(data: bytes) -> Salvage:
     """Find what is whole.
-
-    Returns:
-        The file, whose payloads and alphas raise FormatError where they are damaged;
-        and what is damaged beside the tiles.
 
     Raises:
         FormatError: The header is damaged, or the file is none for this program.
@@ -45,27 +56,35 @@ def salvage_file(data: bytes) -> tuple[ImageFile, list[str]]:
     kinds = header.tile_count * ("AT" if header.has_alpha else "T")
     metadata, position, problems = _salvage_beginning(data, chunk.end)
     parts: list[Part] = []
-    end = chunk.end
-    if not problems:
-        parts, end = _parts_from_front(data, position, kinds)
-    if len(parts) < len(kinds):
-        parts += _parts_from_back(data, end, kinds[len(parts) :])
-    elif end < len(data):
-        problems.append(f"at byte {end}: {len(data) - end} bytes after the last tile")
-    readers = [_reader(part) for part in parts]
+    if problems:  # A length may have lied, so where tiles begin is known from the back.
+        position = chunk.end
+    else:
+        parts, position = _parts_from_front(data, position, kinds)
+    parts += _parts_from_back(data, position, kinds[len(parts) :])
+    file, damaged = _with_holes(header, parts, metadata)
+    if not damaged and not problems:
+        try:
+            parse_file(data)
+        except FormatError as error:
+            problems.append(str(error))
+    return Salvage(file, damaged, problems)
+
+
+def _with_holes(
+    header: ImageHeader, parts: list[Part], metadata: Metadata
+) -> tuple[ImageFile, dict[int, str]]:
     step = 1 + header.has_alpha
-    alphas = Parts(readers[::step] if header.has_alpha else [])
-    payloads = Parts(readers[step - 1 :: step])
-    return ImageFile(header, payloads, alphas, metadata), problems
-
-
-def _reader(part: Part) -> Callable[[], bytes]:
-    def read() -> bytes:
-        if isinstance(part, str):
-            raise FormatError(part)
-        return part
-
-    return read
+    damaged: dict[int, str] = {}
+    payloads, alphas = [b""] * header.tile_count, [b""] * header.tile_count
+    for number in range(header.tile_count):
+        tile = parts[step * number : step * (number + 1)]
+        whole = [part for part in tile if isinstance(part, bytes)]
+        if len(whole) == step:
+            alphas[number], payloads[number] = whole[0], whole[-1]
+        else:
+            damaged[number] = next(str(part) for part in tile if part not in whole)
+    kept = alphas if header.has_alpha else []
+    return ImageFile(header, payloads, kept, metadata), damaged
 
 
 def _salvage_beginning(data: bytes, position: int) -> tuple[Metadata, int, list[str]]:
@@ -113,13 +132,13 @@ def _parts_from_front(data: bytes, position: int, kinds: str) -> tuple[list[Part
 def _parts_from_back(data: bytes, start: int, kinds: str) -> list[Part]:
     """As many parts as there are kinds; the first ones may be missing."""
     places = _chunks_up_to_the_end(data, start, kinds)
-    reason = f"at byte {start}: damaged, or the file ends too early"
-    parts: list[Part] = [reason] * (len(kinds) - len(places))
+    missing = FormatError(f"at byte {start}: damaged, or the file ends too early")
+    parts: list[Part] = [missing] * (len(kinds) - len(places))
     for place in places:
         try:
             parts.append(parse_chunk(data, place).data)
         except FormatError as error:
-            parts.append(str(error))
+            parts.append(error)
     return parts
 
 

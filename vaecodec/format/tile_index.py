@@ -8,12 +8,12 @@ Specification: FORMAT.md, sections 2 and 4.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import overload
 
 from vaecodec.format.chunks import outline_chunk, parse_chunk
 from vaecodec.format.container import ImageFile, walk_file
 from vaecodec.format.file_bytes import Bytes
-from vaecodec.format.parts import Parts
 
 
 def index_file(data: Bytes) -> ImageFile:
@@ -27,11 +27,31 @@ def index_file(data: Bytes) -> ImageFile:
             in turn when it is read.
     """
     header, metadata, chunks = walk_file(data, outline_chunk)
-    readers: dict[str, list[Callable[[], bytes]]] = {"A": [], "T": []}
+    places: dict[str, list[int]] = {"A": [], "T": []}
     for chunk in chunks:
-        readers[chunk.type].append(_reader(data, chunk.start))
-    return ImageFile(header, Parts(readers["T"]), Parts(readers["A"]), metadata)
+        places[chunk.type].append(chunk.start)
+    return ImageFile(
+        header, _Chunks(data, places["T"]), _Chunks(data, places["A"]), metadata
+    )
 
 
-def _reader(data: Bytes, start: int) -> Callable[[], bytes]:
-    return lambda: parse_chunk(data, start).data
+class _Chunks(Sequence[bytes]):
+    """The data of the chunks that begin at some positions."""
+
+    def __init__(self, data: Bytes, starts: Sequence[int]) -> None:
+        self._data = data
+        self._starts = starts
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+    @overload
+    def __getitem__(self, which: int) -> bytes: ...
+
+    @overload
+    def __getitem__(self, which: slice) -> Sequence[bytes]: ...
+
+    def __getitem__(self, which: int | slice) -> bytes | Sequence[bytes]:
+        if isinstance(which, slice):
+            return _Chunks(self._data, self._starts[which])
+        return parse_chunk(self._data, self._starts[which]).data
