@@ -6,8 +6,8 @@ several commands take. Nothing here loads numpy, Pillow or an engine before a co
 needs it: `--help` and `info` answer at once.
 
 Exit codes: 0 done; 1 the data is damaged or unsupported; 2 bad usage; 3 a file cannot
-be read or written; 5 a model is missing or damaged; 7 a target cannot be met; 130
-interrupted. Of several files, the highest code met.
+be read or written; 4 a damaged file was decoded in part; 5 a model is missing or
+damaged; 7 a target cannot be met; 130 interrupted. Of several files, the highest code.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
@@ -12,9 +12,9 @@ import vaecodec
 from vaecodec.cli.batch import Batch, write_results
 from vaecodec.cli.files import LOSSLESS_FORMATS, pack_image, read_file
 from vaecodec.cli.jobs import SUFFIX, Job
-from vaecodec.cli.messages import EXIT_USAGE, FileFailure
+from vaecodec.cli.messages import EXIT_PARTIAL, EXIT_USAGE, FileFailure
 from vaecodec.cli.options import batch_options, files_argument, output_option
-from vaecodec.cli.outcome import Outcome, sizes
+from vaecodec.cli.outcome import PARTIAL, Outcome, sizes
 
 FORMATS = [suffix[1:] for suffix in LOSSLESS_FORMATS]
 
@@ -26,23 +26,46 @@ class Decompression:
     Attributes:
         options: keyword arguments of `vaecodec.decompress`.
         suffix: of the image format, where the name of the result does not tell.
+        partial: recover what is undamaged; of the options only model and threads.
     """
 
     options: Mapping[str, Any]
     suffix: str
+    partial: bool = False
 
     def __call__(self, job: Job) -> Outcome:
         """Do the work."""
         data, times = read_file(job.source)
+        damages: list[vaecodec.Damage] = []
         try:
-            image = vaecodec.decompress(data, **self.options)
+            if self.partial:
+                image, damages = vaecodec.recover(data, **self.options)
+            else:
+                image = vaecodec.decompress(data, **self.options)
         except ValueError as error:  # the region is not one of this image
             raise FileFailure(job.source, str(error), EXIT_USAGE) from error
         suffix = job.target.suffix.lower() if job.target else self.suffix
         packed = pack_image(image, suffix)
         facts = sizes(data, input_bytes=len(data), output_bytes=len(packed))
         facts |= {"width": image.width, "height": image.height}
-        return Outcome(job, facts=facts, data=packed, times=times)
+        outcome = Outcome(job, facts=facts, data=packed, times=times)
+        return _with_damages(outcome, damages) if damages else outcome
+
+
+def _with_damages(outcome: Outcome, damages: Sequence[vaecodec.Damage]) -> Outcome:
+    """The same with one line on what is damaged, regions as --region takes them."""
+    regions = [damage.region for damage in damages if damage.region]
+    filled = " ".join(",".join(map(str, region)) for region in regions)
+    rest = [damage.reason for damage in damages if not damage.region]
+    tiles = [f"{len(regions)} damaged tiles are filled: {filled}"] if regions else []
+    reason = "; ".join([*tiles, *rest])
+    return dataclasses.replace(
+        outcome,
+        status=PARTIAL,
+        facts={**outcome.facts, "damaged": regions},
+        error=str(FileFailure(outcome.job.source, reason, EXIT_PARTIAL)),
+        exit_code=EXIT_PARTIAL,
+    )
 
 
 def _region(
@@ -78,6 +101,11 @@ def _region(
     type=click.Choice(["8"]),
     help="Decode an image of 1/8 of the width and height, which takes less time.",
 )
+@click.option(
+    "--partial",
+    is_flag=True,
+    help="Of a damaged file, fill damaged tiles and write the rest (exit code 4).",
+)
 @batch_options
 def decompress_command(
     files: tuple[str, ...],
@@ -85,6 +113,7 @@ def decompress_command(
     image_format: str | None,
     region: tuple[int, ...] | None,
     preview: str | None,
+    partial: bool,
     model: str | None,
     threads: int | None,
     **batch: Any,
@@ -94,21 +123,18 @@ def decompress_command(
     FILE is a file, a folder (with -r), a pattern such as 'photos/*.vaec', or - for
     standard input. A file named by -o has the format of its suffix.
     """
-    if region and preview:
-        raise click.UsageError("--region and --preview exclude each other")
+    if bool(region) + bool(preview) + partial > 1:
+        raise click.UsageError("--region, --preview and --partial exclude each other")
     how = Batch(**batch)
     suffix = f".{image_format or 'png'}"
     allowed = [suffix] if image_format else LOSSLESS_FORMATS
-    options = {
-        "region": region,
-        "preview": int(preview) if preview else None,
-        "model": model,
-        "threads": how.threads(threads),
-    }
+    options: dict[str, Any] = {"model": model, "threads": how.threads(threads)}
+    if not partial:
+        options |= {"region": region, "preview": int(preview) if preview else None}
     return write_results(
         files,
         output,
-        Decompression(options, suffix),
+        Decompression(options, suffix, partial),
         suffix=suffix,
         accepts=SUFFIX.__eq__,
         batch=how,

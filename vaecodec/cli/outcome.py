@@ -18,6 +18,7 @@ from vaecodec.cli.jobs import Job
 from vaecodec.cli.messages import EXIT_DATA, FileFailure, failure_of
 
 DONE, UP_TO_DATE, UNDAMAGED = "done", "up to date", "undamaged"
+PARTIAL = "partial"
 NOT_SMALLER, FAILED = "not smaller", "failed"
 
 
