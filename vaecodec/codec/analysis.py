@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from vaecodec.codec.areas import scaled
 from vaecodec.codec.band import Band
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.stages import Stage, in_order, longer_side
+from vaecodec.codec.stages import Stage, lines, longer_side
 from vaecodec.codec.symbol_planes import PATCHES, SymbolPlanes
 from vaecodec.codec.tiling import Tile, cell_grid, tiles
 from vaecodec.codec.windows import HALO_CELLS, Window, windows
@@ -48,8 +48,8 @@ def analyze(
     them. The order is that of the walk, along the longer side of the image.
     """
     walk = _Walk(image, header, model)
-    for tile in in_order(tiles(header), walk.along):
-        yield tile, *walk.finish(tile)
+    for line in lines(tiles(header), walk.along):
+        yield from walk.finish(line)
 
 
 class _Walk:
@@ -80,19 +80,26 @@ class _Walk:
             partial(self._subtract_means, 0, self._analysed),
             along=along,
         )
-        self._first_symbols = Stage(tiles(header), self._quantize_first, along=along)
+        self._first_symbols = Stage(tiles(header), self._quantize_line, along=along)
         self._second_means = Stage(
             windows(*grid),
             partial(self._subtract_means, 1, self._first_symbols),
             along=along,
         )
 
-    def finish(self, tile: Tile) -> tuple[TileSymbols, NDArray[np.uint8]]:
-        """Symbols and scale indexes of the next tile in the order of the walk."""
-        begin, end = tile.cells[self.along].start, tile.cells[self.along].stop
+    def finish(
+        self, line: list[Tile]
+    ) -> Iterator[tuple[Tile, TileSymbols, NDArray[np.uint8]]]:
+        """The next line of tiles, with their symbols and scale indexes."""
+        begin, end = line[0].cells[self.along].start, line[0].cells[self.along].stop
         self._residual.drop(begin)
         self._planes.drop(begin - HALO_CELLS)  # windows still to come look back
         self._second_means.reach(end)
+        return self._model.side_by_side(self._quantize_second, line)
+
+    def _quantize_second(
+        self, tile: Tile
+    ) -> tuple[Tile, TileSymbols, NDArray[np.uint8]]:
         first, features = self._tables.pop(tile.number)
         second = self._model.coder.second_indexes(
             features,
@@ -101,34 +108,41 @@ class _Walk:
         )
         self._quantize(1, tile, second)
         # Each is 0 where the other counts.
-        return self._planes.cut(tile), first + second
+        return tile, self._planes.cut(tile), first + second
 
-    def _analyze(self, window: Window) -> None:
-        cell = window.core[self.along].stop
+    def _analyze(self, line: list[Window]) -> None:
+        cell = line[0].core[self.along].stop
         self._planes.extend(cell)
         self._residual.extend(cell)
-        steps, hyper_symbols = self._model.engine.analyze(
-            _seen_pixels(self._image, window), quality=self._quality
-        )
-        self._planes.hyper_symbols.write(window.core, _core(hyper_symbols, window, 1))
-        self._residual.write(
-            scaled(window.core, PATCHES), _core(steps, window, PATCHES)
-        )
+        for window in line:
+            steps, hyper_symbols = self._model.engine.analyze(
+                _seen_pixels(self._image, window), quality=self._quality
+            )
+            core = _core(hyper_symbols, window, 1)
+            self._planes.hyper_symbols.write(window.core, core)
+            core = _core(steps, window, PATCHES)
+            self._residual.write(scaled(window.core, PATCHES), core)
 
-    def _subtract_means(self, group: int, before: Stage[Any], window: Window) -> None:
-        before.reach(window.seen[self.along].stop)
-        means = self._model.engine.means(
-            *self._planes.seen(window), quality=self._quality
-        )
-        core = _core(means, window, PATCHES)
-        area = scaled(window.core, PATCHES)
-        residual = self._residual.read(area)
-        for place in group_places(group):
-            residual[place] -= core[place]
-        self._residual.write(area, residual)
+    def _subtract_means(
+        self, group: int, before: Stage[Any], line: list[Window]
+    ) -> None:
+        before.reach(line[0].seen[self.along].stop)
+        for window in line:
+            seen = self._planes.seen(window)
+            means = self._model.engine.means(*seen, quality=self._quality)
+            core = _core(means, window, PATCHES)
+            area = scaled(window.core, PATCHES)
+            residual = self._residual.read(area)
+            for place in group_places(group):
+                residual[place] -= core[place]
+            self._residual.write(area, residual)
+
+    def _quantize_line(self, line: list[Tile]) -> None:
+        self._first_means.reach(line[0].cells[self.along].stop)
+        for _ in self._model.side_by_side(self._quantize_first, line):
+            pass  # it has filled in its symbols
 
     def _quantize_first(self, tile: Tile) -> None:
-        self._first_means.reach(tile.cells[self.along].stop)
         indexes, features = self._model.coder.first_indexes(
             self._planes.hyper_symbols.read(tile.cells),
             tile.shape,

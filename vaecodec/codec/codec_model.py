@@ -9,6 +9,9 @@ from __future__ import annotations
 import copy
 import functools
 import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +27,13 @@ from vaecodec.errors import ModelError
 from vaecodec.weights.library import find_model, load_model
 from vaecodec.weights.model_file import ModelFile
 
+# Threads that work on tiles, at most: each takes some 40 MiB, and the compiled part of
+# the entropy coder lets only one run at a time.
+MOST_WORKERS = 4
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
 
 class CodecModel:
     """What compressing and decompressing need of one model.
@@ -35,10 +45,17 @@ class CodecModel:
     """
 
     def __init__(
-        self, model: ModelFile, *, engine: Engine, coder: LatentCoder | None = None
+        self,
+        model: ModelFile,
+        *,
+        engine: Engine,
+        coder: LatentCoder | None = None,
+        threads: int | None = 1,
     ) -> None:
+        """Make a model ready; `threads` are for tiles, None takes all cores."""
         self.model_id = model.model_id
         self._tensors = model.tensors
+        self._workers = min(threads or os.cpu_count() or 1, MOST_WORKERS)
         self.engine = engine
         self.coder = coder or LatentCoder(model.tensors)
         self._error_weights = take_tensor(
@@ -79,6 +96,20 @@ class CodecModel:
         twin = copy.copy(self)
         twin._error_weights = self._error_weights * np.float32(factor)
         return twin
+
+    def side_by_side(
+        self, work: Callable[[Item], Result], items: Sequence[Item]
+    ) -> Iterator[Result]:
+        """Results of work on tiles, in their order, done in several threads.
+
+        What is raised comes in the place of its result; other work goes on until then.
+        """
+        workers = min(self._workers, len(items))
+        if workers < 2:
+            yield from map(work, items)
+            return
+        with ThreadPoolExecutor(workers) as pool:
+            yield from pool.map(work, items)
 
     @functools.cached_property
     def _linear_part(self) -> LinearPart:
@@ -121,4 +152,5 @@ def model_to_decompress(
 
 @functools.lru_cache(maxsize=4)
 def _ready(model: ModelFile, threads: int | None) -> CodecModel:
-    return CodecModel(model, engine=OnnxEngine(model, threads=threads))
+    engine = OnnxEngine(model, threads=threads)
+    return CodecModel(model, engine=engine, threads=threads)

@@ -1,13 +1,14 @@
 """Steps of a walk along an image, each of which asks the one before for what it needs.
 
 An image is walked along its longer side, so that what is in flight lies across its
-shorter one. A step works on parts (windows or tiles) in the order of the walk, and
-only when the next step cannot go on without them: nothing is done too early, and what
-lies behind the last step can be forgotten.
+shorter one. A step works on lines of parts (windows or tiles) in the order of the walk,
+and only when the next step cannot go on without them: nothing is done too early, and
+what lies behind the last step can be dropped.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Generic, Protocol, TypeVar
@@ -30,9 +31,14 @@ def longer_side(header: ImageHeader) -> int:
     return int(header.width > header.height)
 
 
-def in_order(parts: Iterable[P], along: int) -> list[P]:
-    """Parts in the order of the walk; those side by side stay in their own."""
-    return sorted(parts, key=lambda part: part.start(along))
+def lines(parts: Iterable[P], along: int) -> list[list[P]]:
+    """Parts in the order of the walk; those that lie side by side are a line."""
+
+    def start(part: P) -> int:
+        return part.start(along)
+
+    ordered = sorted(parts, key=start)
+    return [list(line) for _, line in itertools.groupby(ordered, key=start)]
 
 
 class Stage(Generic[P]):
@@ -40,18 +46,18 @@ class Stage(Generic[P]):
 
     Args:
         parts: what it has to work on.
-        work: what it does with a part.
+        work: what it does with a line of parts.
         along: the axis of the walk.
     """
 
     def __init__(
-        self, parts: Iterable[P], work: Callable[[P], None], *, along: int
+        self, parts: Iterable[P], work: Callable[[list[P]], None], *, along: int
     ) -> None:
-        self._waiting = deque(in_order(parts, along))
+        self._waiting = deque(lines(parts, along))
         self._work = work
         self._along = along
 
     def reach(self, cell: int) -> None:
-        """Work on every part that begins before `cell` and still waits."""
-        while self._waiting and self._waiting[0].start(self._along) < cell:
+        """Work on every line that begins before `cell` and still waits."""
+        while self._waiting and self._waiting[0][0].start(self._along) < cell:
             self._work(self._waiting.popleft())

@@ -8,6 +8,7 @@ the place of the others. So its pixels are those of the whole image.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 
 import numpy as np
@@ -16,10 +17,10 @@ from numpy.typing import NDArray
 from vaecodec.codec.areas import Area, common, covering, meet, scaled, widened, within
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.preview import REDUCTION
-from vaecodec.codec.stages import Stage, in_order, longer_side
+from vaecodec.codec.stages import Stage, lines, longer_side
 from vaecodec.codec.symbol_planes import SymbolPlanes
 from vaecodec.codec.tiling import Tile, cell_grid, tiles
-from vaecodec.codec.windows import HALO_CELLS, windows
+from vaecodec.codec.windows import HALO_CELLS, MEANS_HALO_CELLS, Window, windows
 from vaecodec.engine.engine import CELL
 from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.format.header import ImageHeader
@@ -36,7 +37,8 @@ def synthesize(
     """Inverse of `analyze`, with loss.
 
     Args:
-        read: gives the symbols of a tile; is called once for each that is needed.
+        read: gives the symbols of a tile; is called once for each that is needed,
+            maybe by several threads.
         area: rows and columns that are wanted, in pixels of what is drawn.
         header: of the image.
         model: the one that made the symbols.
@@ -45,30 +47,56 @@ def synthesize(
     Yields:
         Rows and columns of the area, and the pixels there [rows, columns, 3].
     """
-    along, grid = longer_side(header), cell_grid(header)
-    draw = model.preview if reduction == REDUCTION else model.engine.synthesize
+    along = longer_side(header)
+    is_preview = reduction == REDUCTION
+    draw = model.preview if is_preview else model.engine.synthesize
     scale = CELL // reduction  # pixels along a cell
     cells = covering(area, scale)
-    in_view = widened(cells, HALO_CELLS)
-    needed = in_order((t for t in tiles(header) if meet(t.cells, in_view)), along)
-    wanted = in_order((w for w in windows(*grid) if meet(w.core, cells)), along)
-    planes = SymbolPlanes(
-        grid,
-        hyper_channels=model.coder.hyper_channels,
-        latent_channels=model.coder.latent_channels,
-        along=along,
-        start=min(needed[0].start(along), wanted[0].seen[along].start),
-    )
-
-    def place(tile: Tile) -> None:
-        planes.extend(tile.cells[along].stop)
-        planes.place(tile, read(tile))
-
-    placed = Stage(needed, place, along=along)
-    for window in wanted:
-        planes.drop(window.seen[along].start)
-        planes.extend(window.seen[along].stop)
-        placed.reach(window.seen[along].stop)
+    halo = MEANS_HALO_CELLS if is_preview else None
+    every = windows(*cell_grid(header), halo=halo)
+    wanted = lines((window for window in every if meet(window.core, cells)), along)
+    planes = _Planes(read, cells, header, model, start=wanted[0][0].seen[along].start)
+    for window in itertools.chain.from_iterable(wanted):
         pixels = draw(*planes.seen(window), quality=header.quality)
         part = common(scaled(window.core, scale), area)
         yield within(part, area), pixels[within(part, scaled(window.seen, scale))]
+
+
+class _Planes:
+    """The symbols that can be seen from some cells, read when a window needs them."""
+
+    def __init__(
+        self,
+        read: Callable[[Tile], TileSymbols],
+        cells: Area,
+        header: ImageHeader,
+        model: CodecModel,
+        *,
+        start: int,
+    ) -> None:
+        self._read, self._model = read, model
+        self._along = along = longer_side(header)
+        in_view = widened(cells, HALO_CELLS)
+        needed = [tile for tile in tiles(header) if meet(tile.cells, in_view)]
+        self._placed = Stage(needed, self._place, along=along)
+        self._planes = SymbolPlanes(
+            cell_grid(header),
+            hyper_channels=model.coder.hyper_channels,
+            latent_channels=model.coder.latent_channels,
+            along=along,
+            start=min(start, needed[0].start(along)),  # the upper left one
+        )
+
+    def seen(self, window: Window) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        """Symbols that a window is given; windows come in the order of the walk."""
+        cells = window.seen[self._along]
+        self._planes.drop(cells.start)
+        self._planes.extend(cells.stop)
+        self._placed.reach(cells.stop)
+        return self._planes.seen(window)
+
+    def _place(self, line: list[Tile]) -> None:
+        self._planes.extend(line[0].cells[self._along].stop)
+        found = self._model.side_by_side(self._read, line)
+        for tile, symbols in zip(line, found, strict=True):
+            self._planes.place(tile, symbols)

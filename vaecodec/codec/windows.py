@@ -12,10 +12,11 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from vaecodec.codec.areas import Area, scaled, within
+from vaecodec.codec.areas import Area, common, scaled, widened, within
 
 CORE_CELLS = 16  # at most 1024 pixels: larger windows take more memory and more time
 HALO_CELLS = 4  # 256 pixels; the widest transform reaches 208
+MEANS_HALO_CELLS = 2  # the means alone reach 128
 
 
 @dataclass(frozen=True)
@@ -40,21 +41,20 @@ class Window:
         return scaled(within(self.core, self.seen), scale)
 
 
-def windows(rows: int, columns: int) -> Iterator[Window]:
-    """Partition a grid of cells into windows of nearly equal cores."""
-    for top, bottom in _intervals(rows):
-        for left, right in _intervals(columns):
-            yield Window(
-                core=(slice(top, bottom), slice(left, right)),
-                seen=(_widened(top, bottom, rows), _widened(left, right, columns)),
-            )
+def windows(rows: int, columns: int, *, halo: int | None = None) -> Iterator[Window]:
+    """Partition a grid of cells into windows of nearly equal cores.
+
+    Around each is a halo of `halo` cells, by default `HALO_CELLS`, inside the image.
+    """
+    margin = HALO_CELLS if halo is None else halo
+    grid = slice(0, rows), slice(0, columns)
+    for row in _intervals(rows):
+        for column in _intervals(columns):
+            core = row, column
+            yield Window(core, seen=common(widened(core, margin), grid))
 
 
-def _intervals(length: int) -> list[tuple[int, int]]:
+def _intervals(length: int) -> list[slice]:
     count = -(-length // CORE_CELLS)
     bounds = [length * number // count for number in range(count + 1)]
-    return list(itertools.pairwise(bounds))
-
-
-def _widened(start: int, stop: int, length: int) -> slice:
-    return slice(max(0, start - HALO_CELLS), min(length, stop + HALO_CELLS))
+    return list(itertools.starmap(slice, itertools.pairwise(bounds)))

@@ -7,11 +7,12 @@ its bytes; they ask for the few they need, and only those are read.
 from __future__ import annotations
 
 import os
+import threading
 from typing import IO
 
 
 class FileBytes:
-    """The bytes of a file, read when they are asked for; not safe between threads.
+    """The bytes of a file, read when they are asked for, also by several threads.
 
     Args:
         file: seekable, opened for reading bytes. It stays open and must stay so; where
@@ -20,6 +21,7 @@ class FileBytes:
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self._lock = threading.Lock()  # of the position of the file
         self._size = file.seek(0, os.SEEK_END)
 
     def __len__(self) -> int:
@@ -28,8 +30,9 @@ class FileBytes:
     def __getitem__(self, part: slice) -> bytes:
         """Bytes from start to stop; fewer where the file ends, as in a slice."""
         start, stop, _ = part.indices(self._size)
-        self._file.seek(start)
-        return self._file.read(max(0, stop - start))
+        with self._lock:
+            self._file.seek(start)
+            return self._file.read(max(0, stop - start))
 
 
 Bytes = bytes | FileBytes
