@@ -128,6 +128,18 @@ def test_a_damaged_model_is_a_model_error(
     assert "\n" not in str(caught.value)
 
 
+def test_an_operator_whose_name_is_no_text_is_refused_without_a_word(
+    changed: Changed, model: ModelFile, capfd: pytest.CaptureFixture[str]
+) -> None:
+    # ONNX Runtime would print to standard output, where the image may go.
+    graph = model.tensors[GRAPH].tobytes().replace(b"Conv", b"\xffonv")
+    hyper, latent = np.zeros((16, 1, 1), np.int16), np.zeros((64, 4, 4), np.int16)
+    engine = OnnxEngine(changed({GRAPH: np.frombuffer(graph, np.uint8)}, {}))
+    with pytest.raises(ModelError, match="cannot be run"):
+        engine.synthesize(hyper, latent, quality=50)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_weights_that_are_not_finite_are_a_model_error(
     changed: Changed, image: NDArray[np.uint8]
 ) -> None:

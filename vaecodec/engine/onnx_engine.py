@@ -159,7 +159,10 @@ class OnnxEngine:
         try:
             options.add_external_initializers(names, values)
             return ort.InferenceSession(
-                graph, options, providers=["CPUExecutionProvider"]
+                graph,
+                options,
+                providers=["CPUExecutionProvider"],
+                enable_fallback=0,  # It prints to standard output, then tries again.
             )
         except Exception as error:
             raise _failure(name, error) from error
