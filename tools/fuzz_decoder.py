@@ -20,7 +20,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.fuzz_judges import FAILED, GOLDEN, FileJudge, Verdict
+from tools.fuzz_judges import FAILED, GOLDEN, FileJudge, Judge, Verdict
+from tools.fuzz_models import ModelJudge
 from tools.fuzz_processes import answers
 from vaecodec.benchmark.conditions import command_line, conditions, fix_threads
 from vaecodec.benchmark.results import write_json
@@ -82,7 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     fix_threads(1)
     report, start = Report(), time.monotonic()
-    make_judge = functools.partial(FileJudge, GOLDEN, seed=options.seed)
+    judge = ModelJudge if options.model else FileJudge
+    make_judge = functools.partial(judge, GOLDEN, seed=options.seed)
     numbers = range(options.first, options.first + options.count)
     for number, verdict in answers(numbers, make_judge, processes=options.processes):
         report.add(number, verdict)
@@ -126,12 +128,12 @@ def _say(report: Report, number: int, seconds: float) -> None:
     print(f"{line} {number}: {reasons}" if reasons else line, file=sys.stderr)
 
 
-def _keep(report: Report, judge: FileJudge) -> None:
+def _keep(report: Report, judge: Judge) -> None:
     """Write the files that failed, for a look at them."""
     for number in report.failures:
         KEPT.mkdir(parents=True, exist_ok=True)
         _, data = judge.file(number)
-        (KEPT / f"{number}.vaec").write_bytes(data)
+        (KEPT / f"{number}{judge.suffix}").write_bytes(data)
 
 
 def _command() -> str:
@@ -143,6 +145,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--count", type=int, default=1000, help="how many files")
     parser.add_argument("--first", type=int, default=0, help="number of the first one")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--model", action="store_true", help="mutate the model instead")
     parser.add_argument("--processes", type=int, default=1)
     parser.add_argument("--json", type=Path, help="where the counts go")
     return parser

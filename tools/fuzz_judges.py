@@ -13,8 +13,9 @@ import hashlib
 import io
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from PIL import Image
@@ -56,13 +57,45 @@ class Verdict:
 Ask = Callable[[bytes], str]
 
 
-class FileJudge:
+class Judge:
+    """Asks questions about one mutation after the other."""
+
+    suffix: str  # of a mutated file
+
+    def file(self, number: int) -> tuple[str, bytes]:
+        """The name of a mutation, and the file."""
+        raise NotImplementedError
+
+    def judge(self, data: bytes, mutation: str = "") -> Verdict:
+        """Ask about these bytes."""
+        raise NotImplementedError
+
+    def __call__(self, number: int) -> Verdict:
+        """Judge one mutation."""
+        mutation, data = self.file(number)
+        return self.judge(data, mutation)
+
+    def verdict(self, mutation: str, asks: Mapping[str, Callable[[], str]]) -> Verdict:
+        """Ask all questions, and measure what they take."""
+        verdict = Verdict(mutation)
+        _forget_peak()
+        for name, ask in asks.items():
+            start = time.process_time()
+            verdict.outcomes[name] = _outcome(ask)
+            verdict.seconds[name] = time.process_time() - start
+        verdict.peak_bytes = peak_bytes()
+        return verdict
+
+
+class FileJudge(Judge):
     """Asks all entry points about one mutation after the other.
 
     Args:
         folder: holds the golden files, and their model.
         seed: of the mutations.
     """
+
+    suffix = ".vaec"
 
     def __init__(self, folder: Path, *, seed: int) -> None:
         os.environ[SEARCH_PATH_VARIABLE] = str(folder)
@@ -78,19 +111,12 @@ class FileJudge:
             self._metadata.add((_digest(image), _metadata_of(image)))
             self._parts.add(_digest(_decompress_region(data)))
 
-    def __call__(self, number: int) -> Verdict:
-        """Judge one mutation."""
-        mutation, data = self.file(number)
-        return self.judge(data, mutation)
-
     def file(self, number: int) -> tuple[str, bytes]:
         """The name of a mutation, and the file."""
         return mutated(self._files, seed=self._seed, number=number)
 
     def judge(self, data: bytes, mutation: str = "") -> Verdict:
-        """Ask about these bytes."""
-        verdict = Verdict(mutation)
-        _forget_peak()
+        """Ask all entry points about these bytes."""
         asks: dict[str, Ask] = {
             "inspect": _inspect,
             "verify": _verify,
@@ -99,11 +125,9 @@ class FileJudge:
             "Pillow": lambda data: self._seen(_pillow(data)),
             "recover": self._recover,
         }
-        for name, ask in asks.items():
-            start = time.process_time()
-            verdict.outcomes[name] = _outcome(ask, data)
-            verdict.seconds[name] = time.process_time() - start
-        verdict.peak_bytes = peak_bytes()
+        verdict = self.verdict(
+            mutation, {name: partial(ask, data) for name, ask in asks.items()}
+        )
         verdict.outcomes["all agree"] = _agreement(verdict.outcomes)
         return verdict
 
@@ -145,9 +169,9 @@ def _forget_peak() -> None:
         Path("/proc/self/clear_refs").write_text("5")
 
 
-def _outcome(ask: Ask, data: bytes) -> str:
+def _outcome(ask: Callable[[], str]) -> str:
     try:
-        return ask(data)
+        return ask()
     except vaecodec.VaecodecError as error:
         return f"{REFUSED}: {type(error).__name__}"
     except BaseException as error:  # constriction panics with one that is no Exception
