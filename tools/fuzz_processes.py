@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-HANGS_AFTER = 60  # seconds of one question
+HANGS_AFTER = 10  # seconds of processor time for one question,
+SLEEPS_AFTER = 600  # or of any time: a busy machine may let a process wait for long
 ADDRESS_SPACE = 8 << 30  # a guard for the machine; what is used is measured elsewhere
 
 Answer = Callable[[int], Any]
@@ -83,7 +84,9 @@ def _work(
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     answer = make_answer()
     for number in numbers:
-        # Nobody handles this signal, so it ends the process, whatever code it is in.
-        signal.alarm(HANGS_AFTER)
+        # Nobody handles these signals, so they end the process, whatever it is doing.
+        signal.setitimer(signal.ITIMER_PROF, HANGS_AFTER)
+        signal.alarm(SLEEPS_AFTER)
         connection.send(answer(number))
+    signal.setitimer(signal.ITIMER_PROF, 0)
     signal.alarm(0)

@@ -4,6 +4,7 @@ import gc
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -138,6 +139,22 @@ def test_an_operator_whose_name_is_no_text_is_refused_without_a_word(
     with pytest.raises(ModelError, match="cannot be run"):
         engine.synthesize(hyper, latent, quality=50)
     assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "reason", ["[ONNXRuntimeError] : Failed to allocate memory for", "std::bad_alloc"]
+)
+def test_memory_that_is_short_is_no_fault_of_the_model(
+    model: ModelFile, monkeypatch: pytest.MonkeyPatch, reason: str
+) -> None:
+    def run(*_: object) -> None:
+        raise RuntimeError(reason)
+
+    engine = OnnxEngine(model)
+    monkeypatch.setattr(engine, "_session", lambda _: SimpleNamespace(run=run))
+    hyper, latent = np.zeros((16, 1, 1), np.int16), np.zeros((64, 4, 4), np.int16)
+    with pytest.raises(MemoryError):
+        engine.synthesize(hyper, latent, quality=50)
 
 
 def test_weights_that_are_not_finite_are_a_model_error(

@@ -32,7 +32,9 @@ class Report:
         self._bytes = [0, 0]
         self.exit_code = 0
         self._start = time.perf_counter()
-        wanted = sys.stderr.isatty() and not os.environ.get("NO_COLOR")
+        # There may be no standard error at all.
+        terminal = sys.stderr and sys.stderr.isatty()
+        wanted = terminal and not os.environ.get("NO_COLOR")
         plain = quiet or as_json or total < 2
         self._bar = (
             click.progressbar(length=total, show_pos=True, file=sys.stderr)

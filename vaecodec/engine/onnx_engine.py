@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     import onnxruntime
 
 NO_FOLDER = "session.model_external_initializers_file_folder_path"
+# What ONNX Runtime says when memory is short, which is no fault of the model.
+NO_MEMORY = ("Failed to allocate memory", "bad_alloc")
 NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"  # an environment variable
 
 _LOCK = threading.Lock()  # of what all engines have loaded
@@ -204,8 +206,10 @@ def _symbols(
     }
 
 
-def _failure(graph: str, error: Exception) -> ModelError:
+def _failure(graph: str, error: Exception) -> Exception:
     reason = str(error).partition("\n")[0]
+    if any(words in reason for words in NO_MEMORY):
+        return MemoryError(reason)
     return ModelError(f"graph {graph!r} cannot be run: {reason}")
 
 
