@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import subprocess
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -308,3 +309,19 @@ def test_gray_is_the_rounded_mean_of_the_channels(
     assert len(np.unique(np.ptp(colour, axis=2))) > 1
     mean = np.floor(colour.mean(axis=2) + 0.5)
     np.testing.assert_array_equal(decode_with(untrained, file), mean)
+
+
+def test_no_memory_is_left_to_the_collector_of_cycles(
+    untrained: CodecModel, camera: NDArray[np.uint8]
+) -> None:
+    image = crop(camera, 70, 90)
+    file = parse_file(encode_with(untrained, image, quality=50))
+    decode_with(untrained, file)
+    gc.collect()
+    gc.disable()
+    try:
+        encode_with(untrained, image, quality=50)
+        decode_with(untrained, file)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()

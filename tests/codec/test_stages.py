@@ -40,12 +40,12 @@ def test_lines_hold_what_begins_together_and_earlier_ones_come_first(
     st.sampled_from([0, 1]),
     st.lists(st.integers(0, 80)),
 )
-def test_a_stage_works_on_no_part_twice_and_on_none_too_early(
+def test_no_part_is_due_twice_and_none_too_early(
     rows: int, columns: int, along: int, cells: list[int]
 ) -> None:
     done: list[list[Window]] = []
-    stage = Stage(windows(rows, columns), done.append, along=along)
+    stage = Stage(windows(rows, columns), along=along)
     for cell in itertools.accumulate(cells, max):
-        stage.reach(cell)
+        done += stage.due(cell)
         expected = [w for w in windows(rows, columns) if w.start(along) < cell]
         assert done == lines(expected, along)

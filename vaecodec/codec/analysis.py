@@ -19,7 +19,6 @@ The windows are those of the whole image: the symbols do not depend on the walk.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import partial
 from typing import Any
 
 import numpy as np
@@ -74,18 +73,10 @@ class _Walk:
         # Of tiles between the two groups: the first one's scale indexes, and what the
         # second one's need.
         self._tables: dict[int, tuple[NDArray[np.uint8], Features]] = {}
-        self._analysed = Stage(windows(*grid), self._analyze, along=along)
-        self._first_means = Stage(
-            windows(*grid),
-            partial(self._subtract_means, 0, self._analysed),
-            along=along,
-        )
-        self._first_symbols = Stage(tiles(header), self._quantize_line, along=along)
-        self._second_means = Stage(
-            windows(*grid),
-            partial(self._subtract_means, 1, self._first_symbols),
-            along=along,
-        )
+        self._analysed = Stage(windows(*grid), along=along)
+        self._first_means = Stage(windows(*grid), along=along)
+        self._first_symbols = Stage(tiles(header), along=along)
+        self._second_means = Stage(windows(*grid), along=along)
 
     def finish(
         self, line: list[Tile]
@@ -94,7 +85,8 @@ class _Walk:
         begin, end = line[0].cells[self.along].start, line[0].cells[self.along].stop
         self._residual.drop(begin)
         self._planes.drop(begin - HALO_CELLS)  # windows still to come look back
-        self._second_means.reach(end)
+        for windows_due in self._second_means.due(end):
+            self._subtract_means(1, windows_due)
         return self._model.side_by_side(self._quantize_second, line)
 
     def _quantize_second(
@@ -123,10 +115,14 @@ class _Walk:
             core = _core(steps, window, PATCHES)
             self._residual.write(scaled(window.core, PATCHES), core)
 
-    def _subtract_means(
-        self, group: int, before: Stage[Any], line: list[Window]
-    ) -> None:
-        before.reach(line[0].seen[self.along].stop)
+    def _subtract_means(self, group: int, line: list[Window]) -> None:
+        cell = line[0].seen[self.along].stop
+        if group == 0:
+            for windows_due in self._analysed.due(cell):
+                self._analyze(windows_due)
+        else:
+            for tiles_due in self._first_symbols.due(cell):
+                self._quantize_line(tiles_due)
         for window in line:
             seen = self._planes.seen(window)
             means = self._model.engine.means(*seen, quality=self._quality)
@@ -138,7 +134,8 @@ class _Walk:
             self._residual.write(area, residual)
 
     def _quantize_line(self, line: list[Tile]) -> None:
-        self._first_means.reach(line[0].cells[self.along].stop)
+        for windows_due in self._first_means.due(line[0].cells[self.along].stop):
+            self._subtract_means(0, windows_due)
         for _ in self._model.side_by_side(self._quantize_first, line):
             pass  # it has filled in its symbols
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Iterator
 from typing import Generic, Protocol, TypeVar
 
 from vaecodec.format.header import ImageHeader
@@ -42,22 +42,18 @@ def lines(parts: Iterable[P], along: int) -> list[list[P]]:
 
 
 class Stage(Generic[P]):
-    """One step of the walk.
+    """One step of the walk: what is still to be worked on.
 
     Args:
         parts: what it has to work on.
-        work: what it does with a line of parts.
         along: the axis of the walk.
     """
 
-    def __init__(
-        self, parts: Iterable[P], work: Callable[[list[P]], None], *, along: int
-    ) -> None:
+    def __init__(self, parts: Iterable[P], *, along: int) -> None:
         self._waiting = deque(lines(parts, along))
-        self._work = work
         self._along = along
 
-    def reach(self, cell: int) -> None:
-        """Work on every line that begins before `cell` and still waits."""
+    def due(self, cell: int) -> Iterator[list[P]]:
+        """Every line that begins before `cell` and still waits; it does so no more."""
         while self._waiting and self._waiting[0][0].start(self._along) < cell:
-            self._work(self._waiting.popleft())
+            yield self._waiting.popleft()

@@ -78,7 +78,7 @@ class _Planes:
         self._along = along = longer_side(header)
         in_view = widened(cells, HALO_CELLS)
         needed = [tile for tile in tiles(header) if meet(tile.cells, in_view)]
-        self._placed = Stage(needed, self._place, along=along)
+        self._placed = Stage(needed, along=along)
         self._planes = SymbolPlanes(
             cell_grid(header),
             hyper_channels=model.coder.hyper_channels,
@@ -92,7 +92,8 @@ class _Planes:
         cells = window.seen[self._along]
         self._planes.drop(cells.start)
         self._planes.extend(cells.stop)
-        self._placed.reach(cells.stop)
+        for line in self._placed.due(cells.stop):
+            self._place(line)
         return self._planes.seen(window)
 
     def _place(self, line: list[Tile]) -> None:
