@@ -10,7 +10,6 @@ it. POSIX only (`os.wait4`).
 from __future__ import annotations
 
 import argparse
-import io
 import math
 import os
 import subprocess
@@ -27,6 +26,7 @@ from PIL import Image
 
 import vaecodec
 from benchmarks.conditions import RESULTS, ROOT, conditions
+from benchmarks.counted_file import CountedFile
 from benchmarks.images import large_photograph
 from benchmarks.plot_memory import write_plot
 from vaecodec.benchmark.images import read_image
@@ -128,17 +128,6 @@ def run_measured(command: Sequence[str]) -> tuple[float, int]:
         raise RuntimeError(f"exit code {process.returncode}: {' '.join(command)}")
     unit = 1 if sys.platform == "darwin" else 1024
     return seconds, usage.ru_maxrss * unit
-
-
-class CountedFile(io.BytesIO):
-    """A file that knows how many of its bytes were read."""
-
-    count = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        self.count += len(data)
-        return data
 
 
 def decode_region(file: Path, threads: int) -> dict[str, Any]:

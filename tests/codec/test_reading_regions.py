@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from benchmarks.counted_file import CountedFile
 from vaecodec.codec.areas import Region
 from vaecodec.codec.codec_model import model_to_compress
 from vaecodec.codec.image_coding import encode_with, read_symbols
@@ -44,17 +44,6 @@ def large_file(
         for tile in tiles(header)
     ]
     return pack_file(header, payloads, metadata=Metadata(exif=bytes(99)))
-
-
-class CountedFile(io.BytesIO):
-    """A file that knows how many of its bytes were read."""
-
-    count = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        self.count += len(data)
-        return data
 
 
 # In one window; over the borders of four windows and of four tiles; at the corner.

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.counted_file import CountedFile
 from tests.format.small_file import (
     FILE,
     FULL_FILE,
@@ -22,17 +23,6 @@ from vaecodec.errors import FormatError
 from vaecodec.format import Metadata, parse_beginning, parse_header
 from vaecodec.format.chunks import pack_chunk, pack_varint
 from vaecodec.format.file_bytes import FileBytes
-
-
-class CountedFile(io.BytesIO):
-    """Knows how far it was read."""
-
-    furthest = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        self.furthest = max(self.furthest, self.tell())
-        return data
 
 
 @given(data=st.binary(max_size=20), start=st.integers(0, 25), stop=st.integers(0, 25))

@@ -4,6 +4,7 @@ import io
 
 import pytest
 
+from benchmarks.counted_file import CountedFile
 from tests.format.small_file import (
     ALPHAS,
     FILE,
@@ -20,17 +21,6 @@ from vaecodec.format.chunks import pack_chunk
 from vaecodec.format.file_bytes import FileBytes
 from vaecodec.format.header import pack_fields
 from vaecodec.format.tile_index import index_file
-
-
-class CountedFile(io.BytesIO):
-    """A file that knows how many of its bytes were read."""
-
-    count = 0
-
-    def read(self, size: int | None = -1, /) -> bytes:
-        data = super().read(size)
-        self.count += len(data)
-        return data
 
 
 @pytest.mark.parametrize("whole", [FILE, FULL_FILE], ids=["plain", "full"])
