@@ -8,7 +8,7 @@ Alpha goes past the networks.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,17 +44,24 @@ def encode_with(
     *,
     quality: int,
     metadata: Metadata = NO_METADATA,
+    alphas: Sequence[bytes] | None = None,
 ) -> bytes:
-    """Compress checked planes with a loaded model."""
-    header = ImageHeader(
-        width=planes.shape[1],
-        height=planes.shape[0],
-        channels=1 if planes.ndim == 2 else planes.shape[2],
-        quality=quality,
-        tile_log2=DEFAULT_TILE_LOG2,
-        model_id=model.model_id,
-    )
-    return encode_as(header, model, planes, metadata=metadata)
+    """Compress checked planes with a loaded model.
+
+    Args:
+        model: any.
+        planes: [H, W], or [H, W, 2..4].
+        quality: 0..100.
+        metadata: goes into the file.
+        alphas: what `encode_alphas` returns for these planes, if that is known already.
+    """
+    header = _header(model, planes, quality)
+    return encode_as(header, model, planes, metadata=metadata, alphas=alphas)
+
+
+def encode_alphas(model: CodecModel, planes: Samples) -> list[bytes]:
+    """Alpha of every tile, the same at every quality; nothing for planes without."""
+    return _alphas(_header(model, planes, 0), planes)
 
 
 def encode_as(
@@ -63,13 +70,11 @@ def encode_as(
     planes: Samples,
     *,
     metadata: Metadata = NO_METADATA,
+    alphas: Sequence[bytes] | None = None,
 ) -> bytes:
     """Compress checked planes to a file that begins with this header."""
-    alphas = [
-        encode_alpha(planes[tile.pixels][:, :, -1])
-        for tile in tiles(header)
-        if header.has_alpha
-    ]
+    if alphas is None:
+        alphas = _alphas(header, planes)
     payloads = [b""] * header.tile_count
     for tile, symbols, indexes in analyze(_colours(planes, header), header, model):
         payloads[tile.number] = model.coder.encode(
@@ -179,6 +184,25 @@ def tile_name(number: int, header: ImageHeader) -> str:
     """Which tile this is, in words."""
     row, column = divmod(number, header.tile_columns)
     return f"tile {number + 1} of {header.tile_count} (row {row}, column {column})"
+
+
+def _header(model: CodecModel, planes: Samples, quality: int) -> ImageHeader:
+    return ImageHeader(
+        width=planes.shape[1],
+        height=planes.shape[0],
+        channels=1 if planes.ndim == 2 else planes.shape[2],
+        quality=quality,
+        tile_log2=DEFAULT_TILE_LOG2,
+        model_id=model.model_id,
+    )
+
+
+def _alphas(header: ImageHeader, planes: Samples) -> list[bytes]:
+    return [
+        encode_alpha(planes[tile.pixels][:, :, -1])
+        for tile in tiles(header)
+        if header.has_alpha
+    ]
 
 
 def _array_for(area: Area, header: ImageHeader, out: Samples | None) -> Samples:

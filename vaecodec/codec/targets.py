@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.distortion import psnr_db
-from vaecodec.codec.image_coding import decode_with, encode_with
+from vaecodec.codec.image_coding import decode_with, encode_alphas, encode_with
 from vaecodec.codec.rate_search import compress_to_psnr, compress_to_size
 from vaecodec.format.container import parse_file
 from vaecodec.format.metadata import Metadata
@@ -57,10 +57,13 @@ def encode_to_target(
     Raises:
         TargetError: The target cannot be met.
     """
+    alphas = encode_alphas(model, samples)  # once for all trials
 
     def encode_at(quality: int, factor: float) -> bytes:
         sender = model.weighing_errors(factor)
-        return encode_with(sender, samples, quality=quality, metadata=metadata)
+        return encode_with(
+            sender, samples, quality=quality, metadata=metadata, alphas=alphas
+        )
 
     def psnr_of(data: bytes) -> float:
         return colour_psnr(samples, decode_with(model, parse_file(data)))
