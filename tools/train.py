@@ -3,7 +3,7 @@
 Needs torch, numpy and pillow. Stops by itself when its budget is used up, saves when it
 is interrupted, continues from its checkpoint when started again, and reports on
 pictures it does not learn from. Then `python tools/export_model.py` makes the model
-file, and `--start` goes on from one with a new budget.
+file, and `--start` goes on from one with a new budget, with `--model` as a deeper one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from pathlib import Path
 import torch
 
 from vaecodec.model import klt
-from vaecodec.model.configuration import BASE, NANO, Configuration
+from vaecodec.model.configuration import BASE, NANO, SMALL, Configuration
+from vaecodec.model.growth import grown
 from vaecodec.model.hierarchical_vae import HierarchicalVae, Terms
 from vaecodec.model.photographs import load_tiles
 from vaecodec.model.speed import matrix_peak, training_operations
@@ -29,7 +30,7 @@ from vaecodec.weights.model_file import parse_model
 
 SAVE_SECONDS = 600.0
 PRINT_STEPS = 50
-MODELS = {sizes.name: sizes for sizes in (NANO, BASE)}
+MODELS = {sizes.name: sizes for sizes in (NANO, SMALL, BASE)}
 KLT_TILES = 400
 
 
@@ -120,11 +121,14 @@ def _trainer(
         return trainer
     torch.manual_seed(options.seed)
     if options.start is None:
-        model, images = HierarchicalVae(MODELS[options.model]), 0
+        sizes = MODELS[options.model or NANO.name]
+        model, images = HierarchicalVae(sizes), 0
         klt.initialize(model, list(tiles[:KLT_TILES]))
     else:
         file = parse_model(options.start.read_bytes())
         model, images = from_file(file), int(file.metadata["training_images"])
+        if options.model is not None:
+            model = grown(model, MODELS[options.model])
     return Trainer(
         model.to(device), tiles.to(device), seed=options.seed, earlier_images=images
     )
@@ -145,12 +149,13 @@ def _options() -> argparse.Namespace:
     budget.add_argument("--minutes", type=float, help="of training, over all starts")
     budget.add_argument("--images", type=int, help="crops to see, over all starts")
     parser.add_argument("--seed", type=int, default=1)
-    origin = parser.add_mutually_exclusive_group()
-    origin.add_argument(
-        "--model", choices=MODELS, default=NANO.name, help="sizes of a new run"
+    parser.add_argument(
+        "--model",
+        choices=MODELS,
+        help=f"sizes of a new run (default: those of --start, else {NANO.name})",
     )
-    origin.add_argument(
-        "--start", type=Path, metavar="MODEL", help="model file to start a new run from"
+    parser.add_argument(
+        "--start", type=Path, metavar="FILE", help="model file to start a new run from"
     )
     options = parser.parse_args()
     for folder in options.data:

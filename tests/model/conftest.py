@@ -15,8 +15,8 @@ from vaecodec.model import klt
 from vaecodec.model.configuration import Configuration
 from vaecodec.model.hierarchical_vae import HierarchicalVae
 
-SMALL = Configuration(
-    name="small",
+TINY = Configuration(
+    name="tiny",
     latent_channels=16,
     hyper_channels=8,
     coarse_channels=16,
@@ -51,12 +51,12 @@ def _untrained(sizes):
     return model
 
 
-def untrained_model(sizes=SMALL):
+def untrained_model(sizes=TINY):
     """A model at step 0; the caller may change it."""
     return copy.deepcopy(_untrained(sizes))
 
 
-def lively_model(sizes=SMALL):
+def lively_model(sizes=TINY):
     """A model whose networks all have something to say, as after training."""
     model = untrained_model(sizes)
     torch.manual_seed(2)
@@ -71,7 +71,7 @@ def lively_model(sizes=SMALL):
     return model
 
 
-def draw_symbols(seed, *, rows=8, columns=12, sizes=SMALL):
+def draw_symbols(seed, *, rows=8, columns=12, sizes=TINY):
     """Hyper-symbols and latent symbols as an engine takes them, int16."""
     rng = np.random.default_rng(seed)
     hyper = rng.normal(0, 2, (sizes.hyper_channels, rows // 4, columns // 4))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.model.conftest import SMALL, draw_symbols, lively_model
+from tests.model.conftest import TINY, draw_symbols, lively_model
 from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.model.stored import to_file
 from vaecodec.model.table_fitting import no_counts
@@ -41,7 +41,7 @@ def test_both_engines_analyze_alike(onnx_engine, torch_engine, crop, shape, qual
     steps, hyper = onnx_engine.analyze(image, quality=quality)
     expected_steps, expected_hyper = torch_engine.analyze(image, quality=quality)
     grid = (shape[0] // 16, shape[1] // 16)
-    assert steps.shape == (SMALL.latent_channels, *grid)
+    assert steps.shape == (TINY.latent_channels, *grid)
     assert (steps.dtype, hyper.dtype) == (np.float32, np.int16)
     assert np.abs(steps - expected_steps).max() < 0.01
     # A tie may be rounded to either side.
@@ -58,7 +58,7 @@ def test_both_engines_find_the_same_means_and_images(
     symbols = draw_symbols(5, rows=grid[0], columns=grid[1])
     means = onnx_engine.means(*symbols, quality=quality)
     expected = torch_engine.means(*symbols, quality=quality)
-    assert means.shape == (SMALL.latent_channels, *grid)
+    assert means.shape == (TINY.latent_channels, *grid)
     assert np.abs(means - expected).max() < 0.01
     image = onnx_engine.synthesize(*symbols, quality=quality)
     levels = torch_engine.synthesize(*symbols, quality=quality).astype(int)

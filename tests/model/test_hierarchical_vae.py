@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional
 
-from tests.model.conftest import SMALL, as_batch, draw_symbols, lively_model
+from tests.model.conftest import TINY, as_batch, draw_symbols, lively_model
 from vaecodec.entropy.checkerboard import Checkerboard
 from vaecodec.entropy.integer_network import shuffle_pixels
 from vaecodec.model.graphs import Means
@@ -83,7 +83,7 @@ def test_pixels_are_shuffled_alike_in_torch_and_in_integers():
 def test_dequantizing_undoes_the_gain():
     model = lively_model()
     torch.manual_seed(5)
-    latent = torch.randn(1, SMALL.latent_channels, 4, 4)
+    latent = torch.randn(1, TINY.latent_channels, 4, 4)
     with torch.inference_mode():
         steps = latent * model.log_gain(QUALITY).exp()
         back = model.dequantize(torch.zeros_like(steps), steps, QUALITY)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.model.conftest import SMALL, as_batch, draw_symbols, lively_model
+from tests.model.conftest import TINY, as_batch, draw_symbols, lively_model
 from vaecodec.entropy.latent_coder import LatentCoder
 from vaecodec.errors import ModelError
 from vaecodec.model.hierarchical_vae import first_group
@@ -77,9 +77,9 @@ def test_a_weight_that_does_not_fit_its_integer_is_refused(value):
 def test_the_row_of_a_hyper_latent_channel_follows_its_scale():
     model = lively_model()
     with torch.no_grad():
-        model.hyper_log_scale.knots[:] = torch.linspace(-9, 9, SMALL.hyper_channels)
+        model.hyper_log_scale.knots[:] = torch.linspace(-9, 9, TINY.hyper_channels)
     indexes = integer_tensors(model)["hyper.indexes"]
-    assert indexes.shape == (101, SMALL.hyper_channels)
+    assert indexes.shape == (101, TINY.hyper_channels)
     assert indexes[0, 0] == 0
     assert indexes[0, -1] == 63
     assert np.all(np.diff(indexes[50].astype(int)) >= 0)

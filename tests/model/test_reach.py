@@ -7,7 +7,7 @@ import dataclasses
 import pytest
 import torch
 
-from tests.model.conftest import SMALL, lively_model
+from tests.model.conftest import TINY, lively_model
 from vaecodec.codec.windows import HALO_CELLS
 from vaecodec.engine.engine import CELL, PATCH
 from vaecodec.model.configuration import BASE, NANO
@@ -15,7 +15,7 @@ from vaecodec.model.configuration import BASE, NANO
 # As deep as the models that are trained, with few channels.
 DEPTHS = [
     dataclasses.replace(
-        SMALL,
+        TINY,
         analysis_blocks=sizes.analysis_blocks,
         synthesis_blocks=sizes.synthesis_blocks,
     )
@@ -56,8 +56,8 @@ def test_the_halo_covers_what_analysis_sees(sizes, reach):
 @pytest.mark.parametrize("sizes", DEPTHS)
 def test_the_halo_covers_what_synthesis_sees(sizes):
     model = lively_model(sizes).double()
-    hyper = column(SMALL.hyper_channels, 1)
-    latent = column(SMALL.latent_channels, CELL // PATCH)
+    hyper = column(TINY.hyper_channels, 1)
+    latent = column(TINY.latent_channels, CELL // PATCH)
     image = model.reconstruct(hyper, latent, QUALITY.double())
     core(image, CELL).square().sum().backward()
     for gradient, unit in ((hyper.grad, CELL), (latent.grad, PATCH)):

@@ -4,12 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from tests.model.conftest import SMALL, untrained_model
+from tests.model.conftest import TINY, untrained_model
 from vaecodec.model.speed import SIDE, matrix_peak, training_operations
 
 
 def test_operations_are_those_of_every_convolution_three_times():
-    model = untrained_model(SMALL)
+    model = untrained_model(TINY)
     products = []
 
     def note(layer, _, output):

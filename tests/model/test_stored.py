@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.model.conftest import SMALL, lively_model, untrained_model
+from tests.model.conftest import TINY, lively_model, untrained_model
 from vaecodec.entropy.known_answer import known_answer
 from vaecodec.entropy.scale_networks import ScaleNetworks
 from vaecodec.errors import ModelError
@@ -104,7 +104,7 @@ def test_a_weight_of_another_shape_or_kind_is_refused(file, name, value):
         "[]",
         '{"depth": 3}',
         '{"latent_channels": "many"}',
-        json.dumps({**json.loads(SMALL.to_json()), "latent_channels": 10**9}),
+        json.dumps({**json.loads(TINY.to_json()), "latent_channels": 10**9}),
     ],
 )
 def test_an_unusable_configuration_is_a_model_error(file, text):
@@ -121,7 +121,7 @@ def test_a_weight_beyond_half_precision_is_not_written():
 
 
 def test_a_configuration_survives_its_json():
-    sizes = dataclasses.replace(SMALL, analysis_blocks=(1, 4), lambda_range=(0.1, 2.5))
+    sizes = dataclasses.replace(TINY, analysis_blocks=(1, 4), lambda_range=(0.1, 2.5))
     assert Configuration.from_json(sizes.to_json()) == sizes
 
 

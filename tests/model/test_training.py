@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.model.conftest import SMALL, photograph_tiles, untrained_model
+from tests.model.conftest import TINY, photograph_tiles, untrained_model
 from vaecodec.model import training
 from vaecodec.model.hierarchical_vae import HierarchicalVae
 from vaecodec.model.training import (
@@ -58,7 +58,7 @@ def test_a_resumed_run_takes_the_identical_next_step(tmp_path, progress):
     run.advance(progress)
 
     torch.manual_seed(77)
-    resumed = Trainer(HierarchicalVae(SMALL), photograph_tiles(), seed=78)
+    resumed = Trainer(HierarchicalVae(TINY), photograph_tiles(), seed=78)
     resumed.restore(torch.load(path, weights_only=True))
     assert (resumed.step, resumed.seconds) == (3, 1.5)
     resumed.advance(progress)
@@ -129,11 +129,16 @@ def test_images_of_all_qualities_weigh_alike():
 
 
 def test_the_learning_rate_warms_up_stays_and_falls_to_zero():
-    assert 0 < learning_rate_factor(0, 0.0) <= 1 / WARM_UP_STEPS
-    assert learning_rate_factor(WARM_UP_STEPS // 2, 0.1) == pytest.approx(0.5, abs=0.01)
-    assert learning_rate_factor(10**6, 0.3) == 1
-    assert learning_rate_factor(10**6, DECAY_FROM) == 1
-    late = [learning_rate_factor(10**6, x) for x in np.linspace(DECAY_FROM, 1, 20)]
+    assert 0 < learning_rate_factor(0, 0.0, DECAY_FROM) <= 1 / WARM_UP_STEPS
+    assert learning_rate_factor(WARM_UP_STEPS // 2, 0.1, DECAY_FROM) == pytest.approx(
+        0.5, abs=0.01
+    )
+    assert learning_rate_factor(10**6, 0.3, DECAY_FROM) == 1
+    assert learning_rate_factor(10**6, DECAY_FROM, DECAY_FROM) == 1
+    late = [
+        learning_rate_factor(10**6, x, DECAY_FROM)
+        for x in np.linspace(DECAY_FROM, 1, 20)
+    ]
     assert np.all(np.diff(late) < 0)
     assert late[-1] == 0
-    assert learning_rate_factor(10**6, 1.2) == 0
+    assert learning_rate_factor(10**6, 1.2, DECAY_FROM) == 0

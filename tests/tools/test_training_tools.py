@@ -23,10 +23,14 @@ def pictures(tmp_path, astronaut, coffee, chelsea):
     return folder
 
 
-def train(run_python, folder, *, images):
+def train(run_python, folder, *more, images, run="run"):
     tool = str(ROOT / "tools" / "train.py")
-    options = ["--data", str(folder), "--run", "run", "--images", str(images)]
-    return run_python(tool, *options)
+    options = ["--data", str(folder), "--run", run, "--images", str(images)]
+    return run_python(tool, *options, *more)
+
+
+def logged(run):
+    return [json.loads(line) for line in (run / "log.jsonl").read_text().splitlines()]
 
 
 def test_a_model_can_be_trained_exported_and_used(
@@ -39,8 +43,7 @@ def test_a_model_can_be_trained_exported_and_used(
     again = train(run_python, pictures, images=32)
     assert again.returncode == 0, again.stderr
     assert "continuing" in again.stdout
-    log = (tmp_path / "run" / "log.jsonl").read_text()
-    rows = [json.loads(line) for line in log.splitlines()]
+    rows = logged(tmp_path / "run")
     assert [row["images"] for row in rows] == [16, 32]
     assert all(np.isfinite(row["log_objective"]) for row in rows)
 
@@ -66,6 +69,14 @@ def test_a_model_can_be_trained_exported_and_used(
     monkeypatch.setenv("VAECODEC_MODELS", str(tmp_path))
     assert main(["decompress", "a.vaec", "-o", "b.png"]) == 0
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+
+    start = ["--start", "my.safetensors", "--model", "small"]
+    deeper = train(run_python, pictures, *start, images=16, run="deeper")
+    assert deeper.returncode == 0, deeper.stderr
+    [row] = logged(tmp_path / "deeper")
+    assert row["images"] == 32 + 16
+    # Steps at the rate of a warm-up change little: it goes on from what was learned.
+    assert row["log_objective"] < rows[-1]["log_objective"] + 0.05
 
 
 def test_a_missing_folder_is_bad_usage(tmp_path, monkeypatch, run_python):

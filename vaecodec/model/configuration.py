@@ -1,8 +1,9 @@
 """Sizes of a model and the rate ladder it is trained for.
 
 Everything a network needs to be rebuilt from a bare set of weights: it travels
-as JSON inside checkpoints and model files. `nano` can be trained on a CPU, `base` wants
-a GPU; both reach no further than the halo of a window (see `codec.windows`).
+as JSON inside checkpoints and model files. `nano` can be trained on a CPU, `small` is a
+deeper one that can be grown from it, `base` wants a GPU; none of them reaches further
+than the halo of a window (see `codec.windows`).
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ class Configuration:
 
 
 NANO = Configuration()
+SMALL = Configuration(name="small", analysis_blocks=(5, 2), synthesis_blocks=(1, 5))
 BASE = Configuration(
     name="base",
     hyper_channels=128,

@@ -23,6 +23,8 @@ from vaecodec.model.photographs import draw_batch
 
 WARM_UP_STEPS = 300
 DECAY_FROM = 0.6  # share of the budget with a constant learning rate
+# A model that goes on is set back by the full rate; what it gains comes from the decay.
+CONTINUED_DECAY_FROM = 0.1
 LARGE_CROPS_FROM = 0.5
 HARD_FROM = 0.85  # then the sender stands still and the receiver learns from symbols
 LEARNING_RATE = 1.5e-3
@@ -78,7 +80,8 @@ class Trainer:
 
     def advance(self, progress: float) -> Terms:
         """Take one step at `progress` (0..1) of the budget."""
-        rate = LEARNING_RATE * learning_rate_factor(self.step, progress)
+        decay_from = CONTINUED_DECAY_FROM if self.earlier_images else DECAY_FROM
+        rate = LEARNING_RATE * learning_rate_factor(self.step, progress, decay_from)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
         count, side = self.crops(progress)
@@ -152,12 +155,12 @@ class Trainer:
         get_ema_multi_avg_fn(decay)(means, values, self.step)
 
 
-def learning_rate_factor(step: int, progress: float) -> float:
+def learning_rate_factor(step: int, progress: float, decay_from: float) -> float:
     """Warm-up, then constant, then 1 - sqrt down to zero at the end of the budget."""
     warm = min(1.0, (step + 1) / WARM_UP_STEPS)
-    if progress < DECAY_FROM:
+    if progress < decay_from:
         return warm
-    return warm * (1 - math.sqrt(min(1.0, (progress - DECAY_FROM) / (1 - DECAY_FROM))))
+    return warm * (1 - math.sqrt(min(1.0, (progress - decay_from) / (1 - decay_from))))
 
 
 def _moved(typical: Tensor, measured: Tensor, buckets: Tensor) -> Tensor:

@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+
+from tests.model.conftest import TINY, lively_model
+from vaecodec.model.growth import grown
+
+DEEPER = dataclasses.replace(
+    TINY, name="deeper", analysis_blocks=(5, 4), synthesis_blocks=(3, 5)
+)
+QUALITY = torch.tensor([70.0])
+
+
+def terms_of(model, crop):
+    image = torch.from_numpy(crop).permute(2, 0, 1)[None].float() / 255
+    with torch.no_grad():
+        return model(image, QUALITY, hard=True)
+
+
+def test_a_deeper_model_begins_with_the_rate_and_the_distortion_it_grew_from(crop):
+    model = lively_model()
+    deeper = grown(model, DEEPER).eval()
+    assert len(deeper.synthesis.fine) == 5
+    assert terms_of(deeper, crop) == terms_of(model, crop)
+
+
+def test_the_added_blocks_learn(crop):
+    deeper = grown(lively_model(), DEEPER)
+    image = torch.from_numpy(crop).permute(2, 0, 1)[None].float() / 255
+    deeper(image, QUALITY).mse_255.sum().backward()
+    for block in (deeper.analysis.fine[4], deeper.synthesis.coarse[0]):
+        assert not block.project.weight.any()
+        assert block.project.weight.grad.any()
+
+
+@pytest.mark.parametrize(
+    "sizes",
+    [
+        dataclasses.replace(TINY, fine_channels=16),
+        dataclasses.replace(TINY, analysis_blocks=(2, 2)),
+        dataclasses.replace(TINY, synthesis_blocks=(1, 2)),
+    ],
+    ids=["wider", "shorter analysis", "shorter synthesis"],
+)
+def test_what_does_not_contain_the_model_is_refused(sizes):
+    with pytest.raises(ValueError, match="has no place in a model of Configuration"):
+        grown(lively_model(), sizes)

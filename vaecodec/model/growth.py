@@ -1,0 +1,50 @@
+"""A trained model as the beginning of a deeper one.
+
+The added residual blocks put out zero at first, so that the deeper model computes what
+the other one does, and all that was learned is kept (Chen, Goodfellow and Shlens,
+"Net2Net: Accelerating Learning via Knowledge Transfer", 2016).
+"""
+
+from __future__ import annotations
+
+from torch import nn
+
+from vaecodec.model.configuration import Configuration
+from vaecodec.model.hierarchical_vae import HierarchicalVae
+from vaecodec.model.layers import ResidualBlock
+
+
+def grown(model: HierarchicalVae, sizes: Configuration) -> HierarchicalVae:
+    """A model of `sizes` that puts out what `model` does.
+
+    Blocks are added behind those of the analysis transform and before those of the
+    synthesis transform, which keeps the gains where they were.
+
+    Raises:
+        ValueError: `sizes` differ in more than blocks that are added.
+    """
+    deeper = HierarchicalVae(sizes)
+    for side in (deeper.analysis, deeper.synthesis):
+        for block in side.modules():
+            if isinstance(block, ResidualBlock):
+                nn.init.zeros_(block.project.weight)
+    blocks = zip(sizes.synthesis_blocks, model.sizes.synthesis_blocks, strict=True)
+    coarse, fine = (after - before for after, before in blocks)
+    shift = {"synthesis.coarse.": coarse, "synthesis.fine.": fine}
+    state = deeper.state_dict()
+    for name, values in model.state_dict().items():
+        place = _shifted(name, shift)
+        if place not in state or state[place].shape != values.shape:
+            raise ValueError(f"{name} has no place in a model of {sizes}")
+        state[place] = values
+    deeper.load_state_dict(state)
+    return deeper
+
+
+def _shifted(name: str, shift: dict[str, int]) -> str:
+    """A weight's name when `shift` blocks come before those of its list."""
+    for prefix, added in shift.items():
+        if name.startswith(prefix):
+            number, rest = name.removeprefix(prefix).split(".", 1)
+            return f"{prefix}{int(number) + added}.{rest}"
+    return name
