@@ -10,9 +10,11 @@ from vaecodec.codec import image_coding
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import encode_with
 from vaecodec.codec.pipeline import decompress, recover, verify
+from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.errors import FormatError, ModelError
 from vaecodec.format.chunks import pack_chunk, parse_chunk
 from vaecodec.format.container import pack_file, parse_file
+from vaecodec.format.header import pack_fields
 from vaecodec.format.metadata import Metadata
 
 SIDE = 64
@@ -118,6 +120,18 @@ def test_a_payload_that_lies_is_refused(data: bytes) -> None:
             FormatError, match=r"tile 13 of 70 .* checksum does not match"
         ):
             reader(lie)
+
+
+def test_a_header_that_lies_is_refused_before_anything_is_painted(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = parse_file(data)
+    huge = replace(file.header, width=1, height=1 << 20)
+    claimed = data[:8] + pack_chunk("H", pack_fields(huge))
+    last_tile = pack_chunk("A", file.alphas[-1]) + pack_chunk("T", file.payloads[-1])
+    monkeypatch.setattr(OnnxEngine, "synthesize", None)  # it would take minutes
+    with pytest.raises(FormatError, match=r"tile 16384 of 16384 .* checksum does not"):
+        recover(claimed + b"damage" + last_tile)
 
 
 def test_after_the_first_lie_no_more_are_looked_for(data: bytes) -> None:

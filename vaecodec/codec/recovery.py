@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 
 from vaecodec.codec.areas import Region, region_of
 from vaecodec.codec.codec_model import model_to_decompress
-from vaecodec.codec.image_coding import decode_with, tile_name, verify_with
+from vaecodec.codec.image_coding import (
+    decode_with,
+    read_symbols,
+    tile_name,
+    verify_with,
+)
 from vaecodec.codec.tiling import tiles
 from vaecodec.errors import FormatError, ModelError
 from vaecodec.format.metadata import Metadata
@@ -72,6 +77,11 @@ def recover_samples(
     if len(damaged) == header.tile_count:
         raise FormatError(f"no tile is whole: {tile_name(0, header)}: {damaged[0]}")
     ready = model_to_decompress(header.model_id, model, threads=threads)
+    # A header with the right checksum may still claim any size. A tile is bound to the
+    # header, so one of them tells, before an image of that size is painted.
+    read_symbols(
+        ready, file, next(tile for tile in tiles(header) if tile.number not in damaged)
+    )
     samples = decode_with(ready, file, without=damaged)
     damages = [Damage(problem) for problem in problems]
     for tile in tiles(header):
