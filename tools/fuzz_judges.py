@@ -25,6 +25,7 @@ from tools.fuzz_files import mutated
 from vaecodec.format.chunks import pack_chunk
 from vaecodec.format.header import ImageHeader, pack_fields
 from vaecodec.format.metadata import FIELDS
+from vaecodec.pillow_plugin import VaecImageFile
 from vaecodec.weights.library import SEARCH_PATH_VARIABLE
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
@@ -225,9 +226,12 @@ def _decompress_region(data: bytes) -> Image.Image:
 
 
 def _pillow(data: bytes) -> Image.Image:
-    """What Pillow reads, with its own errors where they are those it promises."""
+    """What Pillow reads, with its own errors where they are those it promises.
+
+    A mutated beginning may be another format's, whose reader is not ours to judge.
+    """
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=[VaecImageFile.format]) as image:
             image.load()
             return image
     except (OSError, Image.DecompressionBombError) as error:
