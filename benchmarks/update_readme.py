@@ -1,7 +1,7 @@
 """Write the measured numbers into the README, or check that they are there.
 
-In: `results/kodak/*.json` and `results/held_out/*.json`. Out: the text between the two
-markers of README.md.
+In: `results/kodak/*.json`, `results/held_out/*.json` and `results/fuzz.json`. Out: the
+text between two pairs of markers in README.md.
 
 No number of the README is typed by hand: `--check` (a test runs it) fails when the
 README says anything else than the result files.
@@ -16,14 +16,14 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.conditions import RESULTS, ROOT
+from tools.fuzz_judges import REFUSED
 from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
 from vaecodec.benchmark.codecs import CODECS
 from vaecodec.benchmark.curves import measured_curve
 from vaecodec.benchmark.results import load_results, read_json
 
-BEGIN = "<!-- results:begin -->"
-END = "<!-- results:end -->"
+MARKERS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 PLOT = "benchmarks/results/kodak/rate_distortion.png"
 # Reading order of the tables.
 ORDER = ("vaecodec", *CODECS)
@@ -42,11 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--readme", type=Path, default=ROOT / "README.md")
     parser.add_argument("--results", type=Path, default=RESULTS / "kodak")
     parser.add_argument("--held-out", type=Path, default=RESULTS / "held_out")
+    parser.add_argument("--fuzz", type=Path, default=RESULTS / "fuzz.json")
     options = parser.parse_args(arguments)
     old = options.readme.read_text(encoding="utf-8")
     held_out = list(map(read_json, sorted(options.held_out.glob("*.json"))))
-    block = render(load_results(options.results, ORDER), held_out)
-    new = replace_block(old, block)
+    results = render(load_results(options.results, ORDER), held_out)
+    fuzzing = render_fuzzing(read_json(options.fuzz))
+    new = replace_block(replace_block(old, "results", results), "fuzzing", fuzzing)
     if old == new:
         return 0
     if options.check:
@@ -56,13 +58,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def replace_block(text: str, block: str) -> str:
-    """Replace what stands between the markers; ValueError unless each is there once."""
-    if text.count(BEGIN) != 1 or text.count(END) != 1:
-        raise ValueError(f"one {BEGIN} and one {END} wanted")
-    before, rest = text.split(BEGIN)
-    _, after = rest.split(END)
-    return f"{before}{BEGIN}\n{block}\n{END}{after}"
+def replace_block(text: str, name: str, block: str) -> str:
+    """Replace what stands between markers; ValueError unless each is there once."""
+    begin, end = (marker.format(name) for marker in MARKERS)
+    if text.count(begin) != 1 or text.count(end) != 1:
+        raise ValueError(f"one {begin} and one {end} wanted")
+    before, rest = text.split(begin)
+    _, after = rest.split(end)
+    return f"{before}{begin}\n{block}\n{end}{after}"
 
 
 def render(
@@ -82,6 +85,22 @@ def render(
             *_other_pictures(held_out),
             _quality_table(result),
         ]
+    )
+
+
+def render_fuzzing(fields: dict[str, Any]) -> str:
+    """What became of damaged files, in Markdown."""
+    outcomes = fields["outcomes"]["decompress"]
+    refused = sum(n for said, n in outcomes.items() if said.startswith(REFUSED))
+    files, failures = fields["files"], fields["failures"]
+    slowest = max(row["seconds"] for row in fields["slowest"].values())
+    return (
+        f"Of {files:,} mutated files `decompress` refused {refused:,} by a documented "
+        f"error. The other {files - refused:,}, harmed in metadata at most, gave "
+        "exactly the image they were made from. Crashes, hangs, wrong images, limits "
+        f"passed: {failures}. The largest process held "
+        f"{fields['largest']['mebibytes']:.0f} MiB, the slowest answer took "
+        f"{slowest:.2f} s ([counts](benchmarks/results/fuzz.json))."
     )
 
 

@@ -5,10 +5,20 @@ from pathlib import Path
 import pytest
 
 from benchmarks.conditions import ROOT
-from benchmarks.update_readme import BEGIN, END, main, replace_block
+from benchmarks.update_readme import MARKERS, main, replace_block
 from vaecodec.benchmark.results import write_json
 
-TEXT = f"before\n{BEGIN}\nold\n{END}\nafter\n"
+(BEGIN, END), (BEGIN_FUZZING, END_FUZZING) = (
+    [marker.format(name) for marker in MARKERS] for name in ("results", "fuzzing")
+)
+TEXT = f"before\n{BEGIN}\nold\n{END}\nafter\n{BEGIN_FUZZING}{END_FUZZING}\n"
+FUZZING = {
+    "files": 1234,
+    "failures": 0,
+    "outcomes": {"decompress": {"refused: FormatError": 1200, "the same image": 34}},
+    "slowest": {"inspect": {"seconds": 0.5}, "verify": {"seconds": 0.25}},
+    "largest": {"mebibytes": 99.6},
+}
 
 
 def write_result(folder: Path, codec: str, *, scale: float) -> None:
@@ -27,8 +37,10 @@ def write_result(folder: Path, codec: str, *, scale: float) -> None:
 def options(tmp_path: Path) -> list[str]:
     write_result(tmp_path, "vaecodec", scale=0.9)
     write_result(tmp_path, "jpeg", scale=1.0)
+    write_json(tmp_path / "more" / "fuzz.json", FUZZING)
     (tmp_path / "README.md").write_text(TEXT)
     paths = {"readme": "README.md", "results": ".", "held-out": "held_out"}
+    paths["fuzz"] = "more/fuzz.json"
     return [w for k, v in paths.items() for w in (f"--{k}", str(tmp_path / v))]
 
 
@@ -51,10 +63,19 @@ def test_the_block_shows_the_numbers_of_the_results(options: list[str]) -> None:
     main(options)
     text = Path(options[1]).read_text()
     assert text.startswith(f"before\n{BEGIN}\n")
-    assert text.endswith(f"\n{END}\nafter\n")
+    assert f"\n{END}\nafter\n" in text
     assert "`0123456789abcdef`" in text
     assert "| jpeg | -10.0 % | 28.0-40.5 dB | measured: synthetic |" in text
     assert "| 20 | 0.180 | 30.50 | 0.25 | 0.12 |" in text
+
+
+def test_the_fuzzing_block_adds_up(options: list[str]) -> None:
+    main(options)
+    block = Path(options[1]).read_text().split(BEGIN_FUZZING)[1].split(END_FUZZING)[0]
+    assert "Of 1,234 mutated files `decompress` refused 1,200" in block
+    assert "The other 34, harmed" in block
+    assert "limits passed: 0. The largest process held 100 MiB" in block
+    assert "took 0.50 s" in block
 
 
 def test_other_pictures_have_a_row_each(options: list[str], tmp_path: Path) -> None:
@@ -76,7 +97,7 @@ def test_other_pictures_have_a_row_each(options: list[str], tmp_path: Path) -> N
 
 def test_a_readme_without_the_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="results:begin"):
-        replace_block("no markers", "block")
+        replace_block("no markers", "results", "block")
 
 
 @pytest.mark.skipif(not (ROOT / "README.md").exists(), reason="no README here")
