@@ -68,7 +68,7 @@ def draw(logs: Logs) -> Figure:
         )
     dress(
         axes,
-        title="Validation on photographs held out of training",
+        title="Validation on pictures held out of training",
         x="crops seen, in thousands",
         y="log J: mean ln(rate + lambda x distortion)",
     )

@@ -18,7 +18,7 @@ from vaecodec.format.header import pack_fields
 from vaecodec.format.metadata import Metadata
 
 SIDE = 64
-REACH = 208  # pixels, as FORMAT.md says
+REACH = 240  # pixels, as FORMAT.md says
 
 
 @pytest.fixture

@@ -186,7 +186,7 @@ def recover(
 
     Damaged tiles, and tiles that a file lacks which was cut off, are opaque and filled
     with what the networks paint where they are told nothing: a smooth surface. Up to
-    208 pixels around them the image may differ from what it was.
+    240 pixels around them the image may differ from what it was.
 
     Args:
         data: As for `decompress`.

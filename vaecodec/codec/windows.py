@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from vaecodec.codec.areas import Area, common, scaled, widened, within
 
 CORE_CELLS = 16  # at most 1024 pixels: larger windows take more memory and more time
-HALO_CELLS = 4  # 256 pixels; the widest transform reaches 208
+HALO_CELLS = 4  # 256 pixels; the widest transform reaches 240
 MEANS_HALO_CELLS = 2  # the means alone reach 128
 
 
