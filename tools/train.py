@@ -128,7 +128,10 @@ def _trainer(
         file = parse_model(options.start.read_bytes())
         model, images = from_file(file), int(file.metadata["training_images"])
         if options.model is not None:
-            model = grown(model, MODELS[options.model])
+            try:
+                model = grown(model, MODELS[options.model])
+            except ValueError as error:
+                raise SystemExit(f"{options.start} cannot grow: {error}") from error
     return Trainer(
         model.to(device), tiles.to(device), seed=options.seed, earlier_images=images
     )

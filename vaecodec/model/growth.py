@@ -35,7 +35,7 @@ def grown(model: HierarchicalVae, sizes: Configuration) -> HierarchicalVae:
     for name, values in model.state_dict().items():
         place = _shifted(name, shift)
         if place not in state or state[place].shape != values.shape:
-            raise ValueError(f"{name} has no place in a model of {sizes}")
+            raise ValueError(f"{name} has no place in a model {sizes.name!r}")
         state[place] = values
     deeper.load_state_dict(state)
     return deeper
