@@ -18,7 +18,7 @@ import atheris
 with atheris.instrument_imports(include=["vaecodec"]):
     import vaecodec.codec.pipeline  # noqa: F401 - else it is loaded later
     from tools.fuzz_files import mutated, sealed, split
-    from tools.fuzz_judges import FAILED, GOLDEN, FileJudge, golden_files
+    from tools.fuzz_judges import GOLDEN, FileJudge, golden_files
     from vaecodec.benchmark.conditions import fix_threads
     from vaecodec.errors import FormatError
 
@@ -35,10 +35,8 @@ def main() -> None:
     judge = FileJudge(GOLDEN, seed=0)
 
     def ask(data: bytes) -> None:
-        outcomes = judge.judge(data).outcomes
-        wrong = {name: said for name, said in outcomes.items() if FAILED in said}
-        if wrong:
-            raise RuntimeError(f"{wrong}")
+        if wrong := judge.judge(data).wrong_outcomes():
+            raise RuntimeError("; ".join(wrong))
 
     options = [sys.argv[0], str(CORPUS), f"-max_len={MOST_BYTES}", *sys.argv[1:]]
     atheris.Setup(options, ask, custom_mutator=changed)

@@ -21,7 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.fuzz_judges import FAILED, GOLDEN, FileJudge, Judge, Verdict
+from tools.fuzz_judges import GOLDEN, FileJudge, Judge, Verdict
 from tools.fuzz_models import ModelJudge
 from tools.fuzz_processes import answers
 from vaecodec.benchmark.conditions import command_line, conditions, fix_threads
@@ -113,11 +113,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _wrong(verdict: Verdict) -> list[str]:
     """What a verdict says that must not be."""
-    wrong = [
-        f"{name}: {outcome}"
-        for name, outcome in verdict.outcomes.items()
-        if outcome.startswith(FAILED)
-    ]
+    wrong = verdict.wrong_outcomes()
     wrong += [
         f"{name}: {seconds:.2f} s"
         for name, seconds in verdict.seconds.items()

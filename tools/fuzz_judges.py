@@ -54,6 +54,14 @@ class Verdict:
     seconds: dict[str, float] = field(default_factory=dict)
     peak_bytes: int = 0
 
+    def wrong_outcomes(self) -> list[str]:
+        """What came out that must not, each with its entry point."""
+        return [
+            f"{name}: {outcome}"
+            for name, outcome in self.outcomes.items()
+            if outcome.startswith(FAILED)
+        ]
+
 
 Ask = Callable[[bytes], str]
 

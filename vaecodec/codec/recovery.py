@@ -74,14 +74,13 @@ def recover_samples(
     """
     file, damaged, problems = salvage_file(data)
     header = file.header
-    if len(damaged) == header.tile_count:
+    whole = next((tile for tile in tiles(header) if tile.number not in damaged), None)
+    if whole is None:
         raise FormatError(f"no tile is whole: {tile_name(0, header)}: {damaged[0]}")
     ready = model_to_decompress(header.model_id, model, threads=threads)
     # A header with the right checksum may still claim any size. A tile is bound to the
     # header, so one of them tells, before an image of that size is painted.
-    read_symbols(
-        ready, file, next(tile for tile in tiles(header) if tile.number not in damaged)
-    )
+    read_symbols(ready, file, whole)
     samples = decode_with(ready, file, without=damaged)
     damages = [Damage(problem) for problem in problems]
     for tile in tiles(header):
