@@ -1,6 +1,6 @@
 """What a `.vaec` file says about itself, without decoding it.
 
-In: the bytes of a file. Out: `ImageInfo`. Only the header is read, with nothing but the
+In: a file. Out: `ImageInfo`. Only the header is read, with nothing but the
 standard library, so asking a file for its size is quick and needs no model. Damage
 behind the header is not noticed here; that is what `vaecodec.verify` is for.
 """
@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vaecodec.format.container import FORMAT_VERSION, parse_header
+from vaecodec.format.file_bytes import Encoded, opened
 
 
 @dataclass(frozen=True)
@@ -39,16 +40,21 @@ class ImageInfo:
     bits_per_pixel: float
 
 
-def inspect(data: bytes) -> ImageInfo:
-    """Read the header of a file.
+def inspect(data: Encoded) -> ImageInfo:
+    """Read the header of a `.vaec` file.
 
     Args:
-        data: All bytes of a `.vaec` file.
+        data: The path of the file, a bytes-like object that holds it, or the file
+            opened for reading bytes. This is read from where it is positioned and, if
+            it can be, positioned there again.
 
     Raises:
-        FormatError: The bytes do not begin as a `.vaec` file does.
+        FormatError: It does not begin as a `.vaec` file does.
+        TypeError: The data is no file.
+        OSError: A path or file cannot be read.
     """
-    header = parse_header(data)
+    with opened(data) as file:
+        header, size = parse_header(file), len(file)
     return ImageInfo(
         width=header.width,
         height=header.height,
@@ -57,6 +63,6 @@ def inspect(data: bytes) -> ImageInfo:
         tile_size=header.tile_size,
         model_id=header.model_id.hex(),
         format_version=FORMAT_VERSION,
-        file_size=len(data),
-        bits_per_pixel=8 * len(data) / (header.width * header.height),
+        file_size=size,
+        bits_per_pixel=8 * size / (header.width * header.height),
     )

@@ -59,7 +59,7 @@ class VaecImageFile(ImageFile.ImageFile):
 
     def _open(self) -> None:
         file = FileBytes(self._file())
-        if not _accept(file[: len(MAGIC)]):
+        if file[: len(MAGIC)] != MAGIC:
             raise SyntaxError("not a .vaec file")
         try:
             header, metadata = parse_beginning(file)
@@ -108,7 +108,7 @@ class VaecImageFile(ImageFile.ImageFile):
     def verify(self) -> None:
         """Check the structure of the file and every checksum, without decoding."""
         with _pillow_errors():
-            parse_file(self._file().read())
+            parse_file(FileBytes(self._file())[:])
         super().verify()
 
     def _file(self) -> IO[bytes]:
@@ -120,7 +120,8 @@ class VaecImageFile(ImageFile.ImageFile):
 
 
 def _accept(prefix: bytes) -> bool:
-    return prefix.startswith(MAGIC)
+    # A file may give fewer bytes than Pillow asks for; `_open` looks again.
+    return MAGIC.startswith(prefix[: len(MAGIC)])
 
 
 def _save(image: Image.Image, file: IO[bytes], _: str | bytes) -> None:

@@ -26,6 +26,7 @@ from vaecodec.codec.areas import (
     within,
 )
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.output_array import array_for
 from vaecodec.codec.preview import reduced
 from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tiling import Tile, binding, tiles
@@ -109,13 +110,14 @@ def decode_with(
     Raises:
         FormatError: A tile is damaged; says which.
         ModelError: The model cannot draw previews.
-        ValueError: The region is not inside of the image, or `out` is no array for
-            these samples.
+        TypeError, ValueError: `out` is no array for these samples.
+        ValueError: The region is not inside of the image.
     """
     header = file.header
     shape = -(-header.height // reduction), -(-header.width // reduction)
     area = area_of(region, shape)
-    planes = _array_for(area, header, out)
+    channels = [header.channels] if header.channels > 1 else []
+    planes = array_for((*shape_of(area), *channels), out)
     colours = _colours(planes, header)
 
     def read(tile: Tile) -> TileSymbols:
@@ -203,20 +205,6 @@ def _alphas(header: ImageHeader, planes: Samples) -> list[bytes]:
         for tile in tiles(header)
         if header.has_alpha
     ]
-
-
-def _array_for(area: Area, header: ImageHeader, out: Samples | None) -> Samples:
-    """A new array for the samples of an area, or the given one if it will do."""
-    channels = [header.channels] if header.channels > 1 else []
-    shape = (*shape_of(area), *channels)
-    if out is None:
-        return np.empty(shape, np.uint8)
-    if out.dtype != np.uint8 or out.shape != shape or not out.flags.writeable:
-        raise ValueError(
-            f"out is {out.dtype} {list(out.shape)}, needed is uint8 {list(shape)} "
-            "that can be written to"
-        )
-    return out
 
 
 def _no_symbols(model: CodecModel, tile: Tile) -> TileSymbols:

@@ -1,6 +1,6 @@
 """What users hand in -> samples and metadata, with nothing lost in silence; and back.
 
-In: a path, the bytes of an image file, a PIL image or an array; out: a `Picture`. What
+In: an image file, a PIL image or an array; out: a `Picture`. What
 would be lost for good is refused with an `ImageError`, unless `convert` allows it; what
 is left out, and whatever `convert` gives up, is named. Pillow reads the files.
 """
@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import contextlib
 import io
-import os
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +29,7 @@ from vaecodec.codec.picture_metadata import (
     stored_orientation,
 )
 from vaecodec.errors import ImageError
+from vaecodec.format.file_bytes import Encoded, all_bytes
 from vaecodec.format.header import MAX_SIDE
 from vaecodec.format.metadata import FIELDS, NO_METADATA, Metadata
 from vaecodec.format.pixel_limit import check_pixels
@@ -52,7 +51,7 @@ class Picture:
     left_out: tuple[str, ...] = ()
 
 
-Source = str | os.PathLike[str] | bytes | Image.Image | NDArray[np.uint8] | Picture
+Source = Encoded | Image.Image | NDArray[np.uint8] | Picture
 
 
 def read_picture(
@@ -61,24 +60,24 @@ def read_picture(
     """Read any source.
 
     Args:
-        source: path, bytes of an image file, PIL image, or array as of a `Picture`;
-            a `Picture` is passed on.
+        source: image file (as for `opened`), PIL image, or array as of a `Picture`; a
+            `Picture` is passed on.
         metadata: whether ICC profile, Exif and XMP are kept.
         convert: whether samples of more than 8 bits, other colour spaces than gray
             and RGB, and all frames but one may be given up.
 
     Raises:
         ImageError: The source is no image, or of a kind that cannot be kept.
-        OSError: A path cannot be read.
+        OSError: A path or file cannot be read.
+        TypeError: The source is of another type.
     """
     if isinstance(source, Picture):
         return source
-    if isinstance(source, np.ndarray):
-        return Picture(check_samples(source))
     if isinstance(source, Image.Image):
         return _from_pillow(source, b"", metadata=metadata, convert=convert)
-    data = source if isinstance(source, bytes) else Path(source).read_bytes()
-    return _from_bytes(data, metadata=metadata, convert=convert)
+    if hasattr(source, "__array__"):
+        return Picture(check_samples(source))
+    return _from_bytes(all_bytes(source), metadata=metadata, convert=convert)
 
 
 def to_image(samples: NDArray[np.uint8], metadata: Metadata) -> Image.Image:
@@ -91,12 +90,13 @@ def to_image(samples: NDArray[np.uint8], metadata: Metadata) -> Image.Image:
     return image
 
 
-def check_samples(samples: NDArray[Any]) -> NDArray[np.uint8]:
-    """Return the array if it is one that the codec keeps.
+def check_samples(array: Any) -> NDArray[np.uint8]:
+    """Return the array, or what numpy makes of one of another library, if it is kept.
 
     Raises:
         ImageError: Not uint8, not [H, W] or [H, W, 2..4], empty, or too large.
     """
+    samples = np.asarray(array)
     if samples.dtype != np.uint8:
         raise ImageError(f"samples are {samples.dtype}, only uint8 is supported")
     if samples.ndim != 2 and (samples.ndim != 3 or samples.shape[2] not in (2, 3, 4)):

@@ -1,8 +1,8 @@
 """The two walks, from image to file bytes and back, and what hangs on them.
 
 Every public function here is a front door of the package: it takes what users have
-(paths, bytes, PIL images, arrays) and raises only `VaecodecError` for what is wrong
-with it.
+(paths, bytes, opened files, PIL images, arrays) and raises only `VaecodecError` for
+what is wrong with it.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ from PIL import Image
 
 from vaecodec.codec.areas import Region
 from vaecodec.codec.codec_model import model_to_compress, model_to_decompress
-from vaecodec.codec.encoded_file import Encoded, all_bytes, parsed
+from vaecodec.codec.encoded_file import parsed
 from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.codec.pictures import Source, check_samples, read_picture, to_image
 from vaecodec.codec.preview import REDUCTION
 from vaecodec.codec.recovery import Damage, find_damage, recover_samples
 from vaecodec.codec.targets import Target, encode_to_target
 from vaecodec.errors import FormatError
+from vaecodec.format.file_bytes import Encoded, all_bytes
 from vaecodec.format.header import MAX_QUALITY
 
 Model = str | os.PathLike[str] | None
@@ -44,7 +45,8 @@ def compress(
     """Compress an image to the bytes of a `.vaec` file.
 
     Args:
-        image: Path, bytes of an image file, PIL image, or array as for `encode`.
+        image: Path, image file as a bytes-like object or opened for reading bytes,
+            PIL image, or array as for `encode`.
         quality: 0 (smallest file) to 100 (best image).
         metadata: Keep ICC profile, Exif and XMP, each byte as it is but for the
             orientation, which is applied to the pixels. Without its profile an image
@@ -66,7 +68,7 @@ def compress(
     Raises:
         ImageError: The image cannot be read, or cannot be kept as it is.
         ModelError: The model is missing or damaged.
-        TypeError: The quality is not an integer.
+        TypeError: The image is of none of these types, or the quality no integer.
         ValueError: The quality is not in 0..100, fewer than 1 thread, several targets,
             or one not above 0.
         TargetError: The target cannot be met; says what can.
@@ -99,8 +101,9 @@ def decompress(
     `icc_profile`, `exif` and `xmp`; to write them, hand them on to `Image.save`.
 
     Args:
-        data: The bytes of the file, its path, or the file itself, opened for reading
-            bytes, where its beginning can be sought.
+        data: The path of the file, a bytes-like object that holds it, or the file
+            opened for reading bytes. This is read from where it is positioned to its
+            end and, if it can be, positioned there again.
         region: Only the pixels of a rectangle: x, y, width and height, counted from
             the upper left corner. They are those of the whole image; only the tiles
             around them are read, and checked.
@@ -113,7 +116,7 @@ def decompress(
     Raises:
         FormatError: The file is damaged.
         ModelError: The model that the file names is missing or damaged.
-        TypeError: A number of the region is not an integer.
+        TypeError: The data is no file, or a number of the region no integer.
         ValueError: Fewer than 1 thread, a region that is not inside of the image, a
             preview that is not 8, or a preview of a region.
         OSError: A path or file cannot be read.
