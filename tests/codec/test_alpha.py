@@ -133,7 +133,7 @@ def tiled(
     """RGB and alpha of 150 x 70 pixels in two rows of three tiles."""
     monkeypatch.setattr(image_coding, "DEFAULT_TILE_LOG2", 6)
     alpha = np.full((70, 150), 255, np.uint8)
-    alpha[60:, 100:140] = np.arange(40)
+    alpha[60:, 100:140] = np.arange(1, 41)
     image = np.dstack([astronaut[100:170, 100:250], alpha])
     return image, encode_with(untrained, image, quality=50)
 

@@ -24,6 +24,11 @@ def test_one_wrong_channel_counts_a_third() -> None:
     assert mse_255(original, decoded) == 12
 
 
+def test_where_there_is_nothing_there_is_no_error() -> None:
+    nothing = np.zeros((0, 3), np.uint8)
+    assert mse_255(nothing, nothing) == 0
+
+
 def test_equal_images_have_a_finite_value() -> None:
     image = np.random.default_rng(0).integers(0, 256, (9, 7, 3), np.uint8)
     assert psnr_db(image, image.copy()) == 100

@@ -13,6 +13,7 @@ def with_alpha(coffee: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """RGB and alpha, uint8 [200, 240, 4]."""
     rows, columns = np.indices((200, 240))
     alpha = ((rows + columns) // 2).astype(np.uint8)
+    alpha[:40, :40] = 0
     return np.dstack([coffee[100:300, 160:400], alpha])
 
 

@@ -19,12 +19,12 @@ The windows are those of the whole image: the symbols do not depend on the walk.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.areas import scaled
+from vaecodec.codec.areas import Area, scaled
 from vaecodec.codec.band import Band
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.stages import Stage, lines, longer_side
@@ -38,8 +38,15 @@ from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.format.header import ImageHeader
 
 
+class Pixels(Protocol):
+    """The samples of an image, [H, W, 3] or [H, W], of which areas can be cut."""
+
+    def __getitem__(self, area: Area, /) -> NDArray[np.uint8]:
+        """Rows and columns as far as there are any."""
+
+
 def analyze(
-    image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
+    image: Pixels, header: ImageHeader, model: CodecModel
 ) -> Iterator[tuple[Tile, TileSymbols, NDArray[np.uint8]]]:
     """Every tile of an image [H, W, 3] or [H, W], as its symbols get ready.
 
@@ -54,9 +61,7 @@ def analyze(
 class _Walk:
     """What is in memory of an image, and the steps that work on it."""
 
-    def __init__(
-        self, image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
-    ) -> None:
+    def __init__(self, image: Pixels, header: ImageHeader, model: CodecModel) -> None:
         self._image, self._quality, self._model = image, header.quality, model
         self.along = along = longer_side(header)
         grid, coder = cell_grid(header), model.coder
@@ -164,7 +169,7 @@ def _core(seen: NDArray[Any], window: Window, scale: int) -> NDArray[Any]:
     return seen[:, rows, columns]
 
 
-def _seen_pixels(image: NDArray[np.uint8], window: Window) -> NDArray[np.uint8]:
+def _seen_pixels(image: Pixels, window: Window) -> NDArray[np.uint8]:
     """RGB of a window; beyond the image its last row and column are repeated."""
     rows, columns = scaled(window.seen, CELL)
     inside = image[rows, columns]

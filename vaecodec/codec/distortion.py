@@ -35,6 +35,8 @@ def psnr_from_mse(mse: float) -> float:
 def mse_255(original: Samples, decoded: Samples) -> float:
     """Mean squared error over all samples, in squared 8-bit levels (0..65025).
 
+    Of no samples at all it is 0.
+
     Raises:
         ValueError: Shapes differ, or something is not uint8.
     """
@@ -47,4 +49,4 @@ def mse_255(original: Samples, decoded: Samples) -> float:
         rows = slice(top, top + ROWS_AT_ONCE)
         difference = original[rows].astype(np.int32) - decoded[rows]
         total += int(np.square(difference).sum(dtype=np.int64))
-    return total / original.size
+    return total / max(1, original.size)

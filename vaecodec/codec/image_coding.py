@@ -2,7 +2,7 @@
 
 In: checked uint8 samples and a loaded model; out: a packed file, and back. Every tile
 is coded on its own, as soon as its symbols are known; the networks look across tiles.
-Alpha goes past the networks.
+Alpha goes past the networks, which do not see what it hides.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.alpha import OPAQUE, decode_alpha, encode_alpha
-from vaecodec.codec.analysis import analyze
+from vaecodec.codec.analysis import Pixels, analyze
 from vaecodec.codec.areas import (
     Area,
     Region,
@@ -26,6 +26,7 @@ from vaecodec.codec.areas import (
     within,
 )
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.hidden_colours import visible_colours
 from vaecodec.codec.output_array import array_for
 from vaecodec.codec.preview import reduced
 from vaecodec.codec.synthesis import synthesize
@@ -77,7 +78,7 @@ def encode_as(
     if alphas is None:
         alphas = _alphas(header, planes)
     payloads = [b""] * header.tile_count
-    for tile, symbols, indexes in analyze(_colours(planes, header), header, model):
+    for tile, symbols, indexes in analyze(_seen_colours(planes, header), header, model):
         payloads[tile.number] = model.coder.encode(
             symbols,
             quality=header.quality,
@@ -234,6 +235,12 @@ def _colours(planes: Samples, header: ImageHeader) -> Samples:
     if planes.ndim == 2:
         return planes
     return planes[:, :, :3] if header.colour_channels == 3 else planes[:, :, 0]
+
+
+def _seen_colours(planes: Samples, header: ImageHeader) -> Pixels:
+    """The same, without what alpha hides."""
+    colours = _colours(planes, header)
+    return visible_colours(colours, planes[:, :, -1]) if header.has_alpha else colours
 
 
 @contextlib.contextmanager

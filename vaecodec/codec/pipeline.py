@@ -47,6 +47,7 @@ def compress(
     Args:
         image: Path, image file as a bytes-like object or opened for reading bytes,
             PIL image, or array as for `encode`.
+            Colours under alpha 0 are not kept, but continue those around them.
         quality: 0 (smallest file) to 100 (best image).
         metadata: Keep ICC profile, Exif and XMP, each byte as it is but for the
             orientation, which is applied to the pixels. Without its profile an image
@@ -138,7 +139,8 @@ def encode(
     """Compress uint8 samples; else as `compress`.
 
     The array is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
-    [H, W, 4]. Alpha is kept without loss.
+    [H, W, 4]. Alpha is kept without loss; the colours where it is 0 are not kept, but
+    continue those around them.
     """
     samples, quality = check_samples(array), _check_quality(quality)
     ready = model_to_compress(model, threads=threads)

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.distortion import psnr_db
+from vaecodec.codec.hidden_colours import HIDDEN
 from vaecodec.codec.image_coding import decode_with, encode_alphas, encode_with
 from vaecodec.codec.rate_search import compress_to_psnr, compress_to_size
 from vaecodec.format.container import parse_file
@@ -76,10 +77,8 @@ def encode_to_target(
 
 
 def colour_psnr(original: Samples, decoded: Samples) -> float:
-    """PSNR in dB over the samples of the colours; alpha is exact and does not count."""
-    return psnr_db(_colours(original), _colours(decoded))
-
-
-def _colours(samples: Samples) -> Samples:
-    has_alpha = samples.ndim == 3 and samples.shape[2] != 3
-    return samples[:, :, :-1] if has_alpha else samples
+    """PSNR in dB over the colours that are seen; alpha is exact and does not count."""
+    if original.ndim == 2 or original.shape[2] == 3:
+        return psnr_db(original, decoded)
+    seen = original[:, :, -1] != HIDDEN
+    return psnr_db(original[seen][:, :-1], decoded[seen][:, :-1])
