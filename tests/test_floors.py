@@ -46,6 +46,7 @@ MAY_IMPORT = {
     ),
     "pillow_plugin": Room({"errors", "format", "codec"}, {"PIL"}),
     "numcodecs_codec": Room({"errors", "codec"}, {"numpy", "numcodecs"}),
+    "zarr_codec": Room({"errors", "format", "codec"}, {"numpy", "zarr"}),
     "model": Room(
         {"errors", "format", "weights", "entropy"}, {"numpy", "PIL", "torch", "onnx"}
     ),

@@ -13,9 +13,11 @@ from typing import Any
 
 import numpy as np
 from numcodecs.abc import Codec
-from numcodecs.compat import ensure_bytes, ensure_ndarray_like, ndarray_copy
+from numcodecs.compat import ensure_ndarray_like
 from numpy.typing import NDArray
 
+from vaecodec.codec.chunk_image import image_shape
+from vaecodec.codec.output_array import is_writable
 from vaecodec.codec.pipeline import decode, encode
 from vaecodec.errors import ImageError
 
@@ -48,15 +50,20 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
             ModelError: The model is missing or damaged.
             ValueError: The quality is not in 0..100.
         """
-        array = _image_of(np.asarray(ensure_ndarray_like(buf)))
-        return encode(array, self.quality, model=self.model)
+        chunk = np.asarray(ensure_ndarray_like(buf))
+        if not chunk.flags.c_contiguous and chunk.flags.f_contiguous:
+            raise ImageError("a chunk in Fortran order, the array must have order C")
+        image = chunk.reshape(image_shape(chunk.shape))
+        return encode(image, self.quality, model=self.model)
 
     def decode(self, buf: Any, out: Any = None) -> Any:
         """Decompress a chunk.
 
         Args:
             buf: What `encode` returned.
-            out: A writable buffer of the size of the chunk, or None for a new array.
+            out: None for a new array, or what to fill: an array of the shape of the
+                chunk, of any layout, or a buffer of its bytes, which then are in C
+                order.
 
         Returns:
             `out`, or uint8 [H, W], [H, W, 2], [H, W, 3] or [H, W, 4]: what numcodecs
@@ -65,26 +72,26 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
         Raises:
             FormatError: The chunk is damaged.
             ModelError: The model that the chunk names is missing or damaged.
+            ValueError: `out` has another size, or cannot be written to.
         """
-        return ndarray_copy(decode(ensure_bytes(buf)), out)
+        samples = decode(memoryview(buf))
+        if out is None:
+            return samples
+        _fill(np.asarray(ensure_ndarray_like(out)), samples)
+        return out
 
 
-def _image_of(chunk: NDArray[Any]) -> NDArray[Any]:
-    """The image without the axes of length 1 around it; the samples stay in order."""
-    if not chunk.flags.c_contiguous and chunk.flags.f_contiguous:
-        raise ImageError("a chunk in Fortran order, the array must have order C")
-    shape = chunk.shape
-    if len(shape) > 2 and shape[-1] == 1:
-        shape = shape[:-1]
-    while len(shape) > 2 and shape[0] == 1 and not _is_image(shape):
-        shape = shape[1:]
-    if not _is_image(shape):
-        raise ImageError(
-            f"a chunk of shape {list(chunk.shape)} is not one image: [H, W] or "
-            "[H, W, 2..4] after axes of length 1"
+def _fill(out: NDArray[Any], samples: NDArray[np.uint8]) -> None:
+    """Put samples into an array of their shape, or their bytes into one in C order."""
+    same_shape = out.squeeze().shape == samples.squeeze().shape
+    if not is_writable(out):
+        raise ValueError("out cannot be written to, or its elements share memory")
+    if out.dtype == np.uint8 and same_shape:
+        out.squeeze()[...] = samples.squeeze()
+    elif out.flags.c_contiguous and out.nbytes == samples.nbytes:
+        out.reshape(-1).view(np.uint8)[:] = samples.ravel()
+    else:
+        raise ValueError(
+            f"out is {out.dtype} {list(out.shape)}, needed is uint8 "
+            f"{list(samples.shape)}, or {samples.nbytes} bytes in C order"
         )
-    return chunk.reshape(shape)
-
-
-def _is_image(shape: tuple[int, ...]) -> bool:
-    return len(shape) == 2 or (len(shape) == 3 and shape[-1] in (2, 3, 4))

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
 from vaecodec.errors import FormatError, ImageError
@@ -64,6 +65,98 @@ def test_a_chunk_in_another_order_or_type_is_refused(image: Samples) -> None:
         VaecodecCodec().encode(image.astype(np.uint16))
 
 
+def fortran(shape: tuple[int, ...]) -> Samples:
+    return np.zeros(shape, np.uint8, order="F")
+
+
+def backwards(shape: tuple[int, ...]) -> Samples:
+    return np.zeros(shape, np.uint8)[::-1, ::-1]
+
+
+def with_gaps(shape: tuple[int, ...]) -> Samples:
+    return np.zeros((2 * shape[0], *shape[1:], 5), np.uint8)[::2, ..., 3]
+
+
+def planes_first(shape: tuple[int, ...]) -> Samples:
+    return np.zeros((shape[-1], *shape[:-1]), np.uint8).transpose(1, 2, 0)
+
+
+@pytest.mark.parametrize("layout", [fortran, backwards, with_gaps, planes_first])
+def test_an_array_of_any_layout_is_filled_with_the_image(
+    layout: Callable[[tuple[int, ...]], Samples], image: Samples
+) -> None:
+    data = VaecodecCodec().encode(image)
+    out = layout(image.shape)
+    assert VaecodecCodec().decode(data, out=out) is out
+    np.testing.assert_array_equal(out, VaecodecCodec().decode(data))
+
+
+def test_axes_of_length_one_may_be_in_the_array_that_is_filled(image: Samples) -> None:
+    data = VaecodecCodec().encode(image[:, :, 0])
+    for shape in [(1, 64, 80), (64, 80, 1), (1, 64, 80, 1)]:
+        for order in ("C", "F"):
+            out = np.zeros(shape, np.uint8, order=order)  # type: ignore[call-overload]
+            VaecodecCodec().decode(data, out=out)
+            np.testing.assert_array_equal(out.squeeze(), VaecodecCodec().decode(data))
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        bytearray(64 * 80 * 3),
+        np.zeros(64 * 80 * 3, np.uint8),
+        np.zeros((64, 240), np.int8),
+        np.zeros((32, 240), ">u2"),
+    ],
+    ids=["bytearray", "flat", "int8", "big-endian"],
+)
+def test_a_buffer_is_filled_with_the_bytes_in_c_order(
+    out: object, image: Samples
+) -> None:
+    data = VaecodecCodec().encode(image)
+    VaecodecCodec().decode(data, out=out)
+    assert memoryview(out).tobytes() == VaecodecCodec().decode(data).tobytes()  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "out",
+    [
+        np.zeros((64, 240), np.uint8, order="F"),
+        np.zeros((80, 64, 3), np.uint8)[:, ::-1],
+        np.zeros((64, 80, 3), np.int8, order="F"),
+        np.zeros((64, 80, 4), np.uint8),
+        np.zeros((64, 80, 3), np.uint16),
+        bytearray(64 * 80 * 3 - 1),
+        bytes(64 * 80 * 3),
+        as_strided(np.zeros(99, np.uint8), (64, 80, 3), (0, 1, 1)),
+    ],
+    ids=lambda out: f"{type(out).__name__} {getattr(out, 'strides', len(out))}",
+)
+def test_what_cannot_be_filled_in_order_is_refused(out: object, image: Samples) -> None:
+    with pytest.raises(ValueError, match=r"^out "):
+        VaecodecCodec().decode(VaecodecCodec().encode(image), out=out)
+
+
+@pytest.mark.parametrize("layout", [backwards, with_gaps, planes_first])
+def test_a_chunk_of_any_layout_but_fortran_order_is_compressed(
+    layout: Callable[[tuple[int, ...]], Samples], image: Samples
+) -> None:
+    chunk = layout(image.shape)
+    chunk[...] = image
+    chunk.flags.writeable = False
+    assert VaecodecCodec().encode(chunk) == VaecodecCodec().encode(image)
+
+
+def test_the_bytes_of_a_chunk_may_be_in_any_buffer(image: Samples) -> None:
+    data = VaecodecCodec().encode(image)
+    expected = VaecodecCodec().decode(data)
+    apart = np.repeat(np.frombuffer(data, np.uint8), 2)[::2]
+    for buffer in (bytearray(data), memoryview(data), apart):
+        np.testing.assert_array_equal(VaecodecCodec().decode(buffer), expected)
+    with pytest.raises(TypeError):
+        VaecodecCodec().decode("chunk.vaec")
+
+
 def test_a_damaged_chunk_is_refused(image: Samples) -> None:
     data = VaecodecCodec().encode(image)
     with pytest.raises(FormatError):
@@ -104,6 +197,14 @@ for number in range(3):
     assert abs(images[number, 50, 40].mean() - 90 - 10 * number) < 6
 assert images.nbytes_stored() < images.nbytes / 10
 """
+
+
+def test_an_array_of_zarr_in_fortran_order_is_refused(image: Samples) -> None:
+    zarr = pytest.importorskip("zarr", minversion="3")
+    options = {"shape": (64, 80), "chunks": (64, 80), "dtype": "uint8", "order": "F"}
+    array = zarr.create_array({}, **options, zarr_format=2, compressors=VaecodecCodec())
+    with pytest.raises(ImageError, match="Fortran order"):
+        array[:] = image[:, :, 0]
 
 
 def test_zarr_reads_what_it_wrote_without_an_import_of_the_package(
