@@ -8,7 +8,7 @@ import warnings
 import pytest
 from PIL import Image, ImageCms
 
-from vaecodec.cli.files import pack_image
+from vaecodec.cli.image_formats import pack_image
 
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 XMP = '<x:xmpmeta xmlns:x="adobe:ns:meta/">é</x:xmpmeta>'.encode()

@@ -28,16 +28,17 @@ def test_an_existing_file_is_replaced_only_on_demand(
     [
         ("missing/out.vaec", "missing is not a folder"),
         ("face.png/out.vaec", "face.png is not a folder"),
-        ("face.png", "is the input as well"),
+        ("face", "is the input as well"),
     ],
 )
 def test_a_result_that_has_no_place_is_refused(
     folder: Path, capsys: pytest.CaptureFixture[str], output: str, reason: str
 ) -> None:
     (folder / "inner").mkdir()
-    assert main(["compress", "face.png", "-f", "-o", output]) == 3
+    (folder / "face").write_bytes(Path("face.png").read_bytes())
+    assert main(["compress", "face", "-f", "-o", output]) == 3
     assert only_line(capsys) == f"vaecodec: {output}: {reason}"
-    assert names(folder) == ["face.png", "inner"]
+    assert names(folder) == ["face", "face.png", "inner"]
 
 
 def test_an_output_that_is_a_device_is_left_alone(

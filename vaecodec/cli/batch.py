@@ -96,9 +96,9 @@ def write_results(
 
 def _check_suffix(output: str, allowed: Collection[str]) -> None:
     if Path(output).suffix.lower() not in allowed:
-        raise click.UsageError(
-            f"the suffix of {shown(Path(output))} must be one of {' '.join(allowed)}"
-        )
+        names = [suffix for suffix in allowed if suffix]
+        choice = f"one of {' '.join(names)}" if len(names) > 1 else names[0]
+        raise click.UsageError(f"the suffix of {shown(Path(output))} must be {choice}")
 
 
 def run_batch(

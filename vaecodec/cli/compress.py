@@ -129,7 +129,13 @@ def compress_command(
         verify=verify,
     )
     return write_results(
-        files, output, work, suffix=SUFFIX, accepts=is_image_suffix, batch=how
+        files,
+        output,
+        work,
+        suffix=SUFFIX,
+        accepts=is_image_suffix,
+        batch=how,
+        allowed=(SUFFIX, ""),
     )
 
 

@@ -10,7 +10,8 @@ import click
 
 import vaecodec
 from vaecodec.cli.batch import Batch, write_results
-from vaecodec.cli.files import LOSSLESS_FORMATS, pack_image, read_file
+from vaecodec.cli.files import read_file
+from vaecodec.cli.image_formats import LOSSLESS_FORMATS, pack_image
 from vaecodec.cli.jobs import SUFFIX, Job
 from vaecodec.cli.messages import EXIT_PARTIAL, EXIT_USAGE, FileFailure
 from vaecodec.cli.options import batch_options, files_argument, output_option

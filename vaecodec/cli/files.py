@@ -7,29 +7,13 @@ complete, or a `FileFailure`. None as a path means standard input or output.
 from __future__ import annotations
 
 import contextlib
-import io
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from vaecodec.cli.messages import EXIT_FILE, FileFailure, shown
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
 Times = tuple[int, int]  # of the last access and the last change, in nanoseconds
-
-# Formats that hold every decoded pixel unchanged, with Pillow's name and options.
-LOSSLESS_FORMATS: dict[str, tuple[str, dict[str, bool]]] = {
-    ".png": ("PNG", {}),
-    ".ppm": ("PPM", {}),
-    ".pgm": ("PPM", {}),
-    ".bmp": ("BMP", {}),
-    ".tif": ("TIFF", {}),
-    ".tiff": ("TIFF", {}),
-    ".webp": ("WEBP", {"lossless": True, "exact": True}),
-}
 
 
 def read_file(source: Path | None) -> tuple[bytes, Times | None]:
@@ -67,20 +51,6 @@ def check_target(target: Path | None, *, source: Path | None, force: bool) -> No
     else:
         return
     raise FileFailure(target, reason, EXIT_FILE)
-
-
-def pack_image(image: Image, suffix: str) -> bytes:
-    """Return the image in the lossless format that the suffix names, with metadata."""
-    from vaecodec.cli.image_metadata import metadata_options
-
-    name, options = LOSSLESS_FORMATS[suffix]
-    stream = io.BytesIO()
-    try:
-        image.save(stream, format=name, **options, **metadata_options(image, name))
-    except (ValueError, KeyError, OSError) as error:
-        reason = f"Pillow cannot write this image as {name}: {error}"
-        raise FileFailure(None, reason, EXIT_FILE) from error
-    return stream.getvalue()
 
 
 def write_file(target: Path, data: bytes, *, times: Times | None = None) -> None:

@@ -1,0 +1,82 @@
+"""What `decompress` writes holds every sample, or is refused."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import vaecodec
+from tests.cli.folders import names, only_line
+from vaecodec.cli import main
+from vaecodec.cli.image_formats import LOSSLESS_FORMATS, pack_image
+
+MODES = {"L": (), "LA": (2,), "RGB": (3,), "RGBA": (4,)}
+
+
+def image_of(mode: str) -> Image.Image:
+    shape = (5, 7, *MODES[mode])
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("suffix", LOSSLESS_FORMATS)
+def test_a_format_holds_every_sample_or_is_refused(mode: str, suffix: str) -> None:
+    image = image_of(mode)
+    no_alpha = "A" in mode and suffix in (".bmp", ".ppm", ".pgm")
+    if no_alpha or (mode == "RGB" and suffix == ".pgm"):
+        with pytest.raises(OSError, match=f"^{suffix} holds no (alpha|colours)"):
+            pack_image(image, suffix)
+        return
+    with Image.open(io.BytesIO(pack_image(image, suffix))) as again:
+        one, other = (np.asarray(each.convert("RGBA")) for each in (again, image))
+    np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+@pytest.mark.parametrize("suffix", [".bmp", ".ppm"])
+def test_alpha_that_is_opaque_everywhere_is_no_loss(mode: str, suffix: str) -> None:
+    image = image_of(mode)
+    image.putalpha(255)
+    with Image.open(io.BytesIO(pack_image(image, suffix))) as again:
+        one, other = (np.asarray(each.convert("RGB")) for each in (again, image))
+    np.testing.assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [(".pgm", b"P5"), (".ppm", b"P6")])
+def test_a_suffix_says_truly_what_is_inside(suffix: str, kind: bytes) -> None:
+    assert pack_image(image_of("L"), suffix).startswith(kind)
+
+
+@pytest.mark.parametrize(
+    ("image_format", "mode", "reason"),
+    [
+        ("ppm", "RGBA", ".ppm holds no alpha (.png, .tiff and .webp do)"),
+        ("bmp", "LA", ".bmp holds no alpha (.png, .tiff and .webp do)"),
+        ("pgm", "RGB", ".pgm holds no colours (.ppm does)"),
+    ],
+)
+def test_a_format_that_cannot_hold_the_image_is_refused_in_one_line(
+    folder: Path,
+    capsys: pytest.CaptureFixture[str],
+    image_format: str,
+    mode: str,
+    reason: str,
+) -> None:
+    Path("odd.vaec").write_bytes(vaecodec.compress(image_of(mode)))
+    for words in (["--format", image_format], ["-o", f"odd.{image_format}"]):
+        assert main(["decompress", "odd.vaec", *words]) == 3
+        assert only_line(capsys) == f"vaecodec: odd.vaec: {reason}"
+    assert names(folder) == ["face.png", "odd.vaec"]
+
+
+@pytest.mark.parametrize("name", ["face.webp", "face.jxl", "face.PNG"])
+def test_a_name_of_another_format_is_no_name_for_a_compressed_file(
+    folder: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    assert main(["compress", "face.png", "-o", name]) == 2
+    assert f"the suffix of {name} must be .vaec" in capsys.readouterr().err
+    assert names(folder) == ["face.png"]
