@@ -218,10 +218,26 @@ def test_cmyk_becomes_srgb_through_its_profile() -> None:
     assert picture.left_out == ("the colour space CMYK", gone)
 
 
-def test_a_profile_that_does_not_fit_cmyk_is_an_error_that_says_so() -> None:
-    data = packed(noise("CMYK"), "TIFF", icc_profile=profile("sRGB"))
-    with pytest.raises(ImageError, match="the ICC profile cannot be applied"):
+@pytest.mark.parametrize("kind", ["JPEG", "TIFF"])
+@pytest.mark.parametrize("unusable", [profile("sRGB"), b"junk" * 50, b"\0"])
+def test_a_profile_that_does_not_fit_cmyk_is_an_error_with_a_way_out(
+    unusable: bytes, kind: str
+) -> None:
+    data = packed(noise("CMYK"), kind, icc_profile=unusable)
+    with pytest.raises(ImageError, match=r"profile cannot be applied: .*\(--strip\)"):
         read_picture(data, convert=True)
+    picture = read_picture(data, convert=True, metadata=False)
+    with Image.open(io.BytesIO(data)) as image:
+        np.testing.assert_array_equal(picture.samples, image.convert("RGB"))
+    lost = "the colour space CMYK and an ICC profile that is unusable"
+    assert picture.left_out == (lost,)
+
+
+def test_a_profile_that_fits_is_applied_where_metadata_is_not_kept() -> None:
+    data = packed(noise("CMYK"), "TIFF", icc_profile=cmyk_profile())
+    kept = read_picture(data, convert=True)
+    stripped = read_picture(data, convert=True, metadata=False)
+    np.testing.assert_array_equal(stripped.samples, kept.samples)
 
 
 def test_the_profile_of_a_lab_image_does_not_survive_it() -> None:

@@ -67,13 +67,16 @@ class Conversion:
         return samples
 
 
-def conversion_of(image: Image.Image, *, bits: int, convert: bool) -> Conversion:
+def conversion_of(
+    image: Image.Image, *, bits: int, convert: bool, profile_matters: bool = True
+) -> Conversion:
     """How an image of any mode is converted.
 
     Args:
         image: loaded, since some formats decide on the mode only then.
         bits: of each sample in the file, which may be more than the mode holds.
         convert: whether something may be lost.
+        profile_matters: whether an ICC profile that cannot be applied is an error.
 
     Raises:
         ImageError: Something would be lost unasked, or no conversion is known.
@@ -86,7 +89,7 @@ def conversion_of(image: Image.Image, *, bits: int, convert: bool) -> Conversion
     elif mode in ("I", "F"):
         found = _gray_of_numbers(image, bits)
     elif mode in COLOUR_SPACES:
-        found = _rgb_of(image)
+        found = _rgb_of(image, profile_matters)
     else:
         raise ImageError(f"images of mode {mode} are not supported")
     if found.lost and not convert:
@@ -151,22 +154,32 @@ def _gray(image: Image.Image, low: float, high: float, lost: str) -> Conversion:
     return Conversion(channels=1 if key is None else 2, strip=strip, lost=lost)
 
 
-def _rgb_of(image: Image.Image) -> Conversion:
+def _rgb_of(image: Image.Image, profile_matters: bool) -> Conversion:
     """Another colour space as sRGB, through the profile of the image if it has one."""
-    through = _profile_transform(image)
+    lost = f"the colour space {image.mode}"
+    try:
+        through = _profile_transform(image)
+    except ImageError:
+        if profile_matters:
+            raise
+        through, lost = _pillows_own, f"{lost} and an ICC profile that is unusable"
     return Conversion(
         channels=3,
         strip=lambda part: np.asarray(through(part)),
-        lost=f"the colour space {image.mode}",
+        lost=lost,
         keeps_profile=image.mode not in ("CMYK", "LAB"),
     )
+
+
+def _pillows_own(image: Image.Image) -> Image.Image:
+    return image.convert("RGB")
 
 
 def _profile_transform(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
     profile = image.info.get("icc_profile")
     if image.mode != "CMYK" or not profile:
-        return lambda part: part.convert("RGB")
-    from PIL import ImageCms  # not part of every build of Pillow
+        return _pillows_own
+    from PIL import ImageCms
 
     try:
         source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
@@ -176,6 +189,10 @@ def _profile_transform(image: Image.Image) -> Callable[[Image.Image], Image.Imag
         transform = ImageCms.buildTransform(
             source, target, "CMYK", "RGB", intent, flags
         )
-    except (ImageCms.PyCMSError, OSError) as error:
-        raise ImageError(f"the ICC profile cannot be applied: {error}") from error
+    except (ImageCms.PyCMSError, OSError, ImportError) as error:
+        # ImageCms is not part of every build of Pillow, and says so when it is used.
+        raise ImageError(
+            f"the ICC profile cannot be applied: {error}; metadata=False (--strip) "
+            "goes on without it"
+        ) from error
     return transform.apply

@@ -142,7 +142,9 @@ def _from_pillow(
     left_out = list(_pictures_left_out(image, convert=convert))
     bits = sample_bits(image, data)
     image.load()
-    conversion = conversion_of(image, bits=bits, convert=convert)
+    conversion = conversion_of(
+        image, bits=bits, convert=convert, profile_matters=metadata
+    )
     samples = conversion.samples(image)
     found = metadata_of(image)
     left_out += filter(None, [conversion.lost, colour_description(image, data)])
