@@ -4,7 +4,7 @@ In: folders. `screens` takes all of their images, `photographs` those that train
 these folders holds back. Out: `results/held_out/SET.json`: mean curves, BD-rates over
 all images and for each, and the image on which the model does worst.
 
-Rate and PSNR alone, real files, as in `vaecodec benchmark`. JPEG is there in 4:4:4 as
+Rate and PSNR, real files, as in `vaecodec benchmark`. JPEG is there in 4:4:4 as
 well, since text and line art lose most by halved colour.
 """
 
@@ -24,7 +24,7 @@ from vaecodec.benchmark.codecs import Codec, Vaecodec, make_codec
 from vaecodec.benchmark.curves import curve_of
 from vaecodec.benchmark.images import list_images, load_image
 from vaecodec.benchmark.results import failures, means, write_json
-from vaecodec.benchmark.runner import measure_psnr
+from vaecodec.benchmark.runner import measure_images
 
 SETS = ("screens", "photographs")
 METRIC = "psnr-rgb"
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         length=len(paths), label=options.set, file=sys.stderr
     ) as bar:
         images = map(load_image, paths)
-        rows = measure_psnr(images, codecs, QUALITIES, done=bar.update)
+        rows = measure_images(images, codecs, QUALITIES, done=bar.update)
     result = {
         "set": options.set,
         "model_id": model.model_id(),

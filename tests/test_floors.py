@@ -21,8 +21,7 @@ class Room(NamedTuple):
 
 
 # What each room may import besides itself and the standard library. Only `model`
-# knows PyTorch, but for the tensors that MS-SSIM wants in `benchmark`; no room of the
-# package imports `model`: training tools do.
+# knows PyTorch; no room of the package imports `model`: training tools do.
 MAY_IMPORT = {
     "errors": Room(set(), set()),
     "format": Room({"errors"}, set()),
@@ -36,8 +35,7 @@ MAY_IMPORT = {
     ),
     "benchmark": Room(
         {"errors", "format", "weights", "entropy", "engine", "codec"},
-        {"numpy", "PIL", "scipy", "bjontegaard", "matplotlib", "pillow_jxl"}
-        | {"pytorch_msssim", "torch", "ssimulacra2"},
+        {"numpy", "PIL", "scipy", "bjontegaard", "matplotlib", "pillow_jxl"},
     ),
     "front": Room(
         {"errors", "format", "weights", "entropy", "engine", "codec", "benchmark"}

@@ -89,10 +89,6 @@ def test_a_codec_of_a_user_is_compared_with_published_curves_too() -> None:
     assert "JPEG 4:2:0 against published curves." not in page
 
 
-def test_a_metric_that_is_not_installed_is_named(page: str) -> None:
-    assert "<b>ssimulacra2 is absent</b>: package ssimulacra2 is not" in page
-
-
 def test_text_that_looks_like_a_place_of_the_template_stays_text() -> None:
     results = make_results()
     page = render(results, make_summary(results) | {"folder": "{{conditions}}"}, [])

@@ -8,9 +8,10 @@ import pytest
 from tests.benchmark import own_codecs
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.images import BenchmarkImage
-from vaecodec.benchmark.runner import measure_image, measure_psnr, turns
+from vaecodec.benchmark.runner import measure_image, measure_images, turns
+from vaecodec.benchmark.scoring import Scorer
 
-PSNR = {"psnr-rgb": ""}
+SCORER = Scorer(None)
 OWN = "tests.benchmark.own_codecs"
 
 
@@ -32,22 +33,22 @@ def test_decoding_uses_the_bytes_that_were_counted() -> None:
     pixels[3, 3] = 9
     image = BenchmarkImage("a", pixels)
     rows = measure_image(
-        image, {"f": FirstSample()}, {"f": [1]}, metrics=PSNR, repeats=1
+        image, {"f": FirstSample()}, {"f": [1]}, scorer=SCORER, repeats=1
     )
     (point,) = rows["f"]["points"]
     assert (point["bytes"], point["bpp"]) == (3, 1.5)
     assert point["psnr-rgb"] == pytest.approx(10 * np.log10(255**2 / 0.25), abs=1e-4)
 
 
-def test_psnr_alone_is_that_of_a_full_measurement(face: BenchmarkImage) -> None:
+def test_scores_of_a_second_process_are_those_of_this_one(face: BenchmarkImage) -> None:
     codecs, chosen = {"w": make_codec("webp")}, {"w": (20, 60)}
     finished: list[int] = []
-    rows = measure_psnr([face, face], codecs, chosen, done=finished.append)
-    full = measure_image(face, codecs, chosen, metrics=PSNR, repeats=1)["w"]
+    rows = measure_images([face, face], codecs, chosen, done=finished.append)
+    full = measure_image(face, codecs, chosen, scorer=SCORER, repeats=1)["w"]
     for row in rows["w"]:
         for point, expected in zip(row["points"], full["points"], strict=True):
-            assert point["bytes"] == expected["bytes"]
-            assert point["psnr-rgb"] == expected["psnr-rgb"]
+            for key in ("bytes", "psnr-rgb", "ms-ssim-rgb", "ssimulacra2"):
+                assert point[key] == expected[key]
     assert finished == [1, 1]
 
 
@@ -72,7 +73,7 @@ def test_a_failing_codec_fails_with_its_reason_and_stops_no_other(
 ) -> None:
     codecs = {key: make_codec(key) for key in (f"{OWN}:{name}", "webp")}
     chosen = dict.fromkeys(codecs, (20, 60))
-    rows = measure_image(face, codecs, chosen, metrics=PSNR, repeats=2)
+    rows = measure_image(face, codecs, chosen, scorer=SCORER, repeats=2)
     failures = rows[f"{OWN}:{name}"]["failures"]
     assert [failure["quality"] for failure in failures] == [20, 60]
     assert re.match(reason, failures[0]["reason"])
@@ -83,7 +84,7 @@ def test_a_failing_codec_fails_with_its_reason_and_stops_no_other(
 def test_a_failure_at_one_quality_is_of_that_quality(face: BenchmarkImage) -> None:
     codecs = {"own": make_codec(f"{OWN}:FailsOnce")}
     chosen = {"own": [20, 40, 60]}
-    row = measure_image(face, codecs, chosen, metrics=PSNR, repeats=1)["own"]
+    row = measure_image(face, codecs, chosen, scorer=SCORER, repeats=1)["own"]
     assert [point["quality"] for point in row["points"]] == [20, 60]
     assert row["failures"] == [
         {"image": "face.png", "quality": 40, "reason": "ValueError: not 40"}
@@ -93,6 +94,6 @@ def test_a_failure_at_one_quality_is_of_that_quality(face: BenchmarkImage) -> No
 def test_a_flat_image_out_of_a_flat_image_is_no_garbage() -> None:
     image = BenchmarkImage("flat", np.full((64, 64, 3), 90, np.uint8))
     row = measure_image(
-        image, {"w": make_codec("webp")}, {"w": [10]}, metrics=PSNR, repeats=1
+        image, {"w": make_codec("webp")}, {"w": [10]}, scorer=SCORER, repeats=1
     )["w"]
     assert row["failures"] == []

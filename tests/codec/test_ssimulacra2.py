@@ -66,7 +66,7 @@ def test_an_image_equals_itself_whatever_was_scored_before(chelsea: Pixels) -> N
 
 
 def test_the_gaussian_finds_zeros_beside_and_mirrored_rows_above() -> None:
-    columns = blur(np.ones((1, 40, 30), np.float32))[0]
+    columns = blur(np.ones((40, 30), np.float32))
     assert np.ptp(columns, axis=0).max() < 1e-6
     assert columns[0, 15] == pytest.approx(1)
     assert columns[0, 0] == pytest.approx(GAUSSIAN[5:].sum())

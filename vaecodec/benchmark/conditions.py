@@ -17,7 +17,7 @@ from typing import Any
 
 PACKAGES = (
     *("vaecodec", "numpy", "pillow", "onnxruntime", "constriction", "scipy"),
-    *("bjontegaard", "pillow-jxl-plugin", "pytorch-msssim", "torch", "ssimulacra2"),
+    *("bjontegaard", "pillow-jxl-plugin"),
 )
 # Name in a result, and in Pillow.
 CODEC_LIBRARIES = {

@@ -6,6 +6,7 @@ A codec that is not installed is written down as absent, with what is missing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from vaecodec.benchmark.images import (
 )
 
 QUICK_QUALITIES = 5
+# Enough of one quality over all images, and enough of one image.
+TIMINGS, TIMINGS_OF_IMAGE = 24, 3
 
 
 @dataclass
@@ -32,7 +35,7 @@ class Plan:
     own: tuple[str, ...] = ()
     qualities: tuple[int, ...] = ()
     model: str | None = None
-    repeats: int = 3
+    repeats: int | None = None
     quick: bool = False
     fresh: bool = False
     absent: dict[str, str] = field(default_factory=dict)
@@ -46,6 +49,19 @@ class Plan:
     def side(self) -> int | None:
         """Largest side of an image, in pixels; what is beyond is cut off."""
         return QUICK_SIDE if self.quick else None
+
+    @property
+    def timings(self) -> int:
+        """How often each image is coded at each quality.
+
+        Without `repeats` at most thrice, and once where the images are many: a mean
+        over 24 images needs no medians.
+        """
+        if self.quick:
+            return 1
+        return self.repeats or min(
+            TIMINGS_OF_IMAGE, math.ceil(TIMINGS / len(self.images()))
+        )
 
     def codecs(self) -> dict[str, Codec]:
         """The codecs by key; those that are not installed go to `absent`.

@@ -71,6 +71,7 @@ def render(
         ),
         "crops": "".join(map(_figure, crops)) or "<p>No codec could be shown.</p>",
         "repeats": str(results["vaecodec"]["identity"]["repeats"]),
+        "scoring": escape(record["scoring"]),
         "one_run": ""
         if summary["one_run"]
         else "NOT all codecs were measured in one "
@@ -213,7 +214,7 @@ def _alerts(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
     ]
     lines += [
         f"<b>{escape(key)} is absent</b>: {escape(why)}"
-        for key, why in {**summary["absent"], **summary["absent_metrics"]}.items()
+        for key, why in summary["absent"].items()
     ]
     return "".join(f'<p class="alert">{line}</p>' for line in lines)
 
@@ -262,7 +263,8 @@ def _conditions(record: dict[str, Any], results: dict[str, dict[str, Any]]) -> s
         "System": f"{record['system']}, Python {record['python']}",
         "Threads": record["threads"],
         "Load average at the start": record["load_average"],
-        "Repeats": f"{identity['repeats']}, median",
+        "Timings of an image": f"{identity['repeats']}, median",
+        "Scored": record["scoring"],
         "Images": "whole" if cut is None else f"their centre, at most {cut} pixels",
         "Metrics": ", ".join(f"{k}: {v}" for k, v in identity["metrics"].items()),
         "Versions": ", ".join(

@@ -21,10 +21,11 @@ from vaecodec.benchmark.codecs import THREADS, Codec, Vaecodec, code_digest
 from vaecodec.benchmark.conditions import conditions
 from vaecodec.benchmark.curves import measured_curve
 from vaecodec.benchmark.images import BenchmarkImage, load_image
-from vaecodec.benchmark.metrics import COMPARED, absent_metrics, available_metrics
+from vaecodec.benchmark.metrics import COMPARED, METRICS
 from vaecodec.benchmark.plan import Plan
 from vaecodec.benchmark.process import measure_process
 from vaecodec.benchmark.runner import measure_image
+from vaecodec.benchmark.scoring import Scorer, scoring, where
 
 Results = dict[str, dict[str, Any]]
 
@@ -44,20 +45,21 @@ def run_benchmark(
     }
     start = datetime.now(timezone.utc).isoformat(timespec="seconds")
     rows: dict[str, list[dict[str, Any]]] = {key: [] for key in codecs}
-    for path in plan.images():
-        image = load_image(path, largest_side=plan.side)
-        old = {key: kept[key].get(image.name, {}) for key in codecs}
-        missing = {
-            key: codec
-            for key, codec in codecs.items()
-            if old[key].get("samples_sha256") != image.digest
-        }
-        new = _measure(plan, drafts, image, missing)
-        for key in codecs:
-            rows[key].append({**new[key], "run": start} if key in new else old[key])
-        for key in missing:
-            _write(plan.output, drafts[key], rows[key])
-        done(len(codecs))
+    with scoring() as scorer:
+        for path in plan.images():
+            image = load_image(path, largest_side=plan.side)
+            old = {key: kept[key].get(image.name, {}) for key in codecs}
+            missing = {
+                key: codec
+                for key, codec in codecs.items()
+                if old[key].get("samples_sha256") != image.digest
+            }
+            new = _measure(plan, drafts, image, missing, scorer)
+            for key in codecs:
+                rows[key].append({**new[key], "run": start} if key in new else old[key])
+            for key in missing:
+                _write(plan.output, drafts[key], rows[key])
+            done(len(codecs))
     for key in codecs:
         drafts[key]["process"] = _process(plan, drafts[key])
     return {key: _write(plan.output, drafts[key], rows[key]) for key in codecs}
@@ -82,7 +84,6 @@ def summarise(plan: Plan, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "kodak": covers_anchors(rows),
         "codecs": list(results),
         "absent": plan.absent,
-        "absent_metrics": absent_metrics(),
         "failed": {k: r["failures"] for k, r in results.items() if r["failures"]},
         "one_run": len(runs) == 1,
         "bd_rates": bd_rates,
@@ -91,15 +92,19 @@ def summarise(plan: Plan, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
 
 
 def _measure(
-    plan: Plan, drafts: Results, image: BenchmarkImage, codecs: Mapping[str, Codec]
+    plan: Plan,
+    drafts: Results,
+    image: BenchmarkImage,
+    codecs: Mapping[str, Codec],
+    scorer: Scorer,
 ) -> Results:
     identities = {key: drafts[key]["identity"] for key in codecs}
     return measure_image(
         image,
         codecs,
         {key: identity["qualities"] for key, identity in identities.items()},
-        metrics=available_metrics(quick=plan.quick),
-        repeats=plan.repeats,
+        scorer=scorer,
+        repeats=plan.timings,
     )
 
 
@@ -115,9 +120,10 @@ def _process(plan: Plan, draft: dict[str, Any]) -> dict[str, Any]:
 def _drafts(plan: Plan, codecs: Mapping[str, Codec]) -> Results:
     """The part of every result that is known beforehand."""
     record = conditions(command=plan.command, threads=THREADS)
+    record["scoring"] = where()
     common = {
-        "metrics": available_metrics(quick=plan.quick),
-        "repeats": plan.repeats,
+        "metrics": METRICS,
+        "repeats": plan.timings,
         "largest_side": plan.side,
     }
     drafts = {}

@@ -6,8 +6,8 @@ its failures.
 Every number comes from a complete file: the image is compressed to bytes, and decoded
 from nothing but these bytes. Seconds are medians of repeats. All codecs take turns,
 quality by quality and repeat by repeat, so that a slow minute of the machine falls on
-all of them and the ratios of their times hold. A codec that fails at a quality has
-failed there, and nothing else stops.
+all of them and the ratios of their times hold; scores are computed beside (`scoring`).
+A codec that fails at a quality has failed there, and nothing else stops.
 """
 
 from __future__ import annotations
@@ -20,9 +20,10 @@ from typing import Any
 
 import numpy as np
 
-from vaecodec.benchmark import metrics as measures
 from vaecodec.benchmark.codecs import Codec, Pixels
 from vaecodec.benchmark.images import BenchmarkImage
+from vaecodec.benchmark.metrics import bits_per_pixel
+from vaecodec.benchmark.scoring import Scorer, Task, scoring
 from vaecodec.codec.distortion import psnr_db, psnr_from_mse
 
 # A picture further from the original than one flat colour, and also below this many
@@ -37,12 +38,12 @@ class CodecFailure(Exception):
 
 @dataclass
 class Attempt:
-    """One codec at one quality: its file, its scores, the seconds of each repeat."""
+    """One codec at one quality: its file, its score, the seconds of each repeat."""
 
     codec: str
     quality: float
     size: int = 0
-    scores: dict[str, float | None] = field(default_factory=dict)
+    task: Task | None = None
     encoding: list[float] = field(default_factory=list)
     decoding: list[float] = field(default_factory=list)
     failure: str = ""
@@ -53,42 +54,40 @@ def measure_image(
     codecs: Mapping[str, Codec],
     qualities: Mapping[str, Sequence[float]],
     *,
-    metrics: dict[str, str],
+    scorer: Scorer,
     repeats: int,
 ) -> dict[str, dict[str, Any]]:
     """Every codec at each of its qualities: a row for each codec, by its key."""
     warm_up(image, codecs, qualities)
+    digest = image.digest
     attempts = [Attempt(codec, q) for codec, q in turns(qualities)]
-    for repeat in range(repeats):
+    for _ in range(repeats):
         for attempt in attempts:
             if not attempt.failure:
-                run_once(
-                    attempt,
-                    codecs[attempt.codec],
-                    image.pixels,
-                    metrics={} if repeat else metrics,
-                )
+                decoded = run_once(attempt, codecs[attempt.codec], image.pixels)
+                if decoded is not None and attempt.task is None:
+                    attempt.task = scorer.give(image, digest, decoded)
     return {key: _row(image, [a for a in attempts if a.codec == key]) for key in codecs}
 
 
-def measure_psnr(
+def measure_images(
     images: Iterable[BenchmarkImage],
     codecs: Mapping[str, Codec],
     qualities: Mapping[str, Sequence[float]],
     *,
     done: Callable[[int], None],
 ) -> dict[str, list[dict[str, Any]]]:
-    """Rows of every codec on all images, for comparisons that need rate and PSNR alone.
+    """Rows of every codec on all images, each file written and read once.
 
     `done` is told the number of images just finished.
     """
     rows: dict[str, list[dict[str, Any]]] = {key: [] for key in codecs}
-    metrics = {"psnr-rgb": "numpy"}
-    for image in images:
-        new = measure_image(image, codecs, qualities, metrics=metrics, repeats=1)
-        for key, row in new.items():
-            rows[key].append(row)
-        done(1)
+    with scoring() as scorer:
+        for image in images:
+            new = measure_image(image, codecs, qualities, scorer=scorer, repeats=1)
+            for key, row in new.items():
+                rows[key].append(row)
+            done(1)
     return rows
 
 
@@ -101,7 +100,7 @@ def warm_up(
     corner = np.ascontiguousarray(image.pixels[:WARM_UP_SIDE, :WARM_UP_SIDE])
     for key, codec in codecs.items():
         # Its failure is recorded when it fails on the image itself.
-        run_once(Attempt(key, qualities[key][0]), codec, corner, metrics={})
+        run_once(Attempt(key, qualities[key][0]), codec, corner)
 
 
 def turns(qualities: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, float]]:
@@ -112,10 +111,8 @@ def turns(qualities: Mapping[str, Sequence[float]]) -> Iterator[tuple[str, float
                 yield codec, values[position]
 
 
-def run_once(
-    attempt: Attempt, codec: Codec, image: Pixels, *, metrics: dict[str, str]
-) -> None:
-    """Compress and decode once, into the attempt."""
+def run_once(attempt: Attempt, codec: Codec, image: Pixels) -> Pixels | None:
+    """Compress and decode once, into the attempt; the image, or None if it failed."""
     try:
         start = time.perf_counter()
         data = codec.compress(image, attempt.quality)
@@ -128,12 +125,11 @@ def run_once(
     # A codec of somebody else may raise anything, and even ask to exit.
     except (Exception, SystemExit) as error:
         attempt.failure = reason(error)
-        return
+        return None
     attempt.encoding.append(middle - start)
     attempt.decoding.append(end - again)
-    if metrics:
-        attempt.size = len(data)
-        attempt.scores = measures.measure(metrics, image, decoded)
+    attempt.size = len(data)
+    return decoded
 
 
 def reason(error: BaseException) -> str:
@@ -181,9 +177,9 @@ def _row(image: BenchmarkImage, attempts: list[Attempt]) -> dict[str, Any]:
 
 
 def _point(attempt: Attempt, width: int, height: int) -> dict[str, Any]:
-    rate = measures.bits_per_pixel(attempt.size, width=width, height=height)
+    rate = bits_per_pixel(attempt.size, width=width, height=height)
     point = {"quality": attempt.quality, "bytes": attempt.size, "bpp": round(rate, 6)}
-    scores = attempt.scores.items()
+    scores = attempt.task.scores().items() if attempt.task else ()
     return {
         **point,
         **{name: None if v is None else round(v, 5) for name, v in scores},

@@ -44,7 +44,7 @@ def headlines(
     results: dict[str, dict[str, Any]], summary: dict[str, Any]
 ) -> Iterator[str]:
     """What failed, what is absent, and what vaecodec is worth."""
-    for key, why in {**summary["absent"], **summary["absent_metrics"]}.items():
+    for key, why in summary["absent"].items():
         yield f"{key} is absent: {why}"
     for key, failures in summary["failed"].items():
         first = failures[0]

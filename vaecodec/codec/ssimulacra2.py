@@ -15,7 +15,7 @@ does. No BLAS and no threads: it may run before a fork.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -47,7 +47,7 @@ CURVE_POWER = 0.6276336467831387
 ROWS_AT_ONCE = 128  # so that the Gaussian stays in the processor's cache
 
 Samples = NDArray[np.uint8]
-Planes = NDArray[np.float32]  # [3, H, W]: X, Y, B - Y; or linear R, G, B
+Plane = NDArray[np.float32]  # [H, W]
 
 # Of [3 planes; 6 scales, the largest first; 2 norms: mean, 4-norm, a line each;
 # 3 maps: dissimilarity, edges added, edges lost].
@@ -96,12 +96,12 @@ WEIGHTS: NDArray[np.float64] = np.array((
 # fmt: on
 
 
-class _Scale(NamedTuple):
-    """An image on one scale, and what the Gaussian makes of it: all [3, H, W]."""
+class _Plane(NamedTuple):
+    """A plane of the original on one scale, and what the Gaussian makes of it."""
 
-    planes: Planes
-    mean: Planes
-    variance: Planes
+    samples: Plane
+    mean: Plane
+    variance: Plane
 
 
 class Ssimulacra2:
@@ -118,7 +118,7 @@ class Ssimulacra2:
         if min(sides := self._shape[:2]) < SMALLEST_SIDE:
             raise ValueError(f"sides of at least {SMALLEST_SIDE} wanted, got {sides}")
         self._scales = [
-            _Scale(planes, mean := blur(planes), blur(planes * planes) - mean * mean)
+            [_Plane(p, mean := blur(p), blur(p * p) - mean * mean) for p in planes]
             for planes in _pyramid(original)
         ]
 
@@ -131,7 +131,7 @@ class Ssimulacra2:
         if decoded.shape != self._shape:
             raise ValueError(f"shapes differ: {self._shape} and {decoded.shape}")
         pairs = zip(self._scales, _pyramid(decoded), strict=True)
-        norms = np.stack([_norms(*pair) for pair in pairs], axis=1)
+        norms = np.stack([list(map(_norms, *pair)) for pair in pairs], axis=1)
         # As published: with fewer scales the first weights of the list are taken, so
         # that those of a plane are no longer its own.
         weights = WEIGHTS.reshape(-1)[: norms.size].reshape(norms.shape)
@@ -156,24 +156,30 @@ def score_of_sum(weighted_sum: float) -> float:
     return float(100.0 - CURVE_SCALE * max(bent, 0.0) ** CURVE_POWER)
 
 
-def blur(planes: Planes) -> Planes:
-    """The Gaussian of each plane, whose sides are at least RADIUS; the same shape."""
-    around = np.pad(planes, ((0, 0), (RADIUS, RADIUS), (0, 0)), mode="symmetric")
-    around = np.pad(around, ((0, 0), (0, 0), (RADIUS, RADIUS)))
-    blurred = np.empty_like(planes)
-    for plane, source in zip(blurred, around, strict=True):
-        for top in range(0, len(plane), ROWS_AT_ONCE):
-            band = plane[top : top + ROWS_AT_ONCE]
-            above = source[top : top + len(band) + 2 * RADIUS]
-            band[:] = _weighted(_weighted(above).T).T
-    return blurred
+def blur(plane: Plane) -> Plane:
+    """The Gaussian of a plane whose sides are at least RADIUS; the same shape."""
+    around = np.pad(plane, ((RADIUS, RADIUS), (0, 0)), mode="symmetric")
+    return weighted_windows(np.pad(around, ((0, 0), (RADIUS, RADIUS))))
 
 
-def _weighted(values: Planes) -> Planes:
-    """Sums of 2 * RADIUS + 1 neighbouring rows, weighted by the Gaussian."""
+def weighted_windows(plane: Plane) -> Plane:
+    """Of each window of 11 by 11 samples that lies in the plane, the Gaussian mean.
+
+    From [H, W] to [H - 10, W - 10].
+    """
+    height, width = (side - 2 * RADIUS for side in plane.shape)
+    means = np.empty((height, width), np.float32)
+    for top in range(0, height, ROWS_AT_ONCE):
+        rows = plane[top : top + ROWS_AT_ONCE + 2 * RADIUS]
+        means[top : top + ROWS_AT_ONCE] = _weighted(_weighted(rows).T).T
+    return means
+
+
+def _weighted(values: Plane) -> Plane:
+    """Gaussian means of 11 neighbouring rows."""
     taps = GAUSSIAN[RADIUS:].astype(np.float32)
     count = len(values) - 2 * RADIUS
-    total: Planes = values[RADIUS : RADIUS + count] * taps[0]
+    total: Plane = values[RADIUS : RADIUS + count] * taps[0]
     pair = np.empty_like(total)
     for distance in range(1, RADIUS + 1):
         first, second = RADIUS - distance, RADIUS + distance
@@ -183,17 +189,17 @@ def _weighted(values: Planes) -> Planes:
     return total
 
 
-def _pyramid(image: Samples) -> Iterator[Planes]:
+def _pyramid(image: Samples) -> Iterator[list[Plane]]:
     """The image in XYB on every scale that is large enough, the largest first."""
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(
             f"uint8 [H, W, 3] wanted, got {image.dtype} {list(image.shape)}"
         )
-    linear = np.stack([_LINEAR[image[..., channel]] for channel in range(3)])
+    linear = [_LINEAR[image[..., channel]] for channel in range(3)]
     for scale in range(SCALES):
         if scale:
-            linear = _halved(linear)
-        if min(linear.shape[1:]) < SMALLEST_SIDE:
+            linear = list(map(_halved, linear))
+        if min(linear[0].shape) < SMALLEST_SIDE:
             return
         yield _positive_xyb(linear)
 
@@ -208,15 +214,15 @@ def _linear_levels() -> NDArray[np.float32]:
 _LINEAR = _linear_levels()
 
 
-def _halved(planes: Planes) -> Planes:
+def _halved(plane: Plane) -> Plane:
     """Means of 2 by 2 samples; of what there is at an odd right or lower border."""
-    _, height, width = planes.shape
-    even = np.pad(planes, ((0, 0), (0, height % 2), (0, width % 2)), mode="edge")
-    rows = even[:, ::2] + even[:, 1::2]
-    return (rows[..., ::2] + rows[..., 1::2]) * np.float32(0.25)
+    height, width = plane.shape
+    even = np.pad(plane, ((0, height % 2), (0, width % 2)), mode="edge")
+    rows = even[::2] + even[1::2]
+    return (rows[:, ::2] + rows[:, 1::2]) * np.float32(0.25)
 
 
-def _positive_xyb(linear: Planes) -> Planes:
+def _positive_xyb(linear: Sequence[Plane]) -> list[Plane]:
     """X, Y and B - Y of linear R, G and B, shifted and scaled to be positive."""
     cones = []
     for row in OPSIN_MATRIX:
@@ -225,35 +231,34 @@ def _positive_xyb(linear: Planes) -> Planes:
         cones.append(np.cbrt(mixed) - np.float32(np.cbrt(OPSIN_BIAS)))
     long, medium, short = cones
     y = (long + medium) / 2
-    planes = np.stack([(long - medium) / 2, y, short - y])
-    for plane, factor, offset in zip(planes, XYB_FACTORS, XYB_OFFSETS, strict=True):
-        plane *= np.float32(factor)
-        plane += np.float32(offset)
-    return planes
+    planes = ((long - medium) / 2, y, short - y)
+    return [
+        plane * np.float32(factor) + np.float32(offset)
+        for plane, factor, offset in zip(planes, XYB_FACTORS, XYB_OFFSETS, strict=True)
+    ]
 
 
-def _norms(original: _Scale, planes: Planes) -> NDArray[np.float64]:
-    """Mean and 4-norm of the three maps of one scale: [3 planes, 2 norms, 3 maps].
+def _norms(original: _Plane, samples: Plane) -> NDArray[np.float64]:
+    """Mean and 4-norm of the three maps of one plane: float64 [2 norms, 3 maps].
 
     The maps are written with the error, the difference of the two images, instead of
     their covariance: that makes float32 precise enough.
     """
-    error = planes - original.planes
+    error = samples - original.samples
     shift = blur(error)
     error_variance = blur(error * error) - shift * shift
     mean = original.mean + shift
-    variance = blur(planes * planes) - mean * mean
+    variance = blur(samples * samples) - mean * mean
     energy = original.variance + variance + np.float32(SSIM_C2)
     brightness = shift * shift
     dissimilarity = brightness + (1 - brightness) * error_variance / energy
-    edges = np.abs(original.planes - original.mean)
-    added = (np.abs(planes - mean) - edges) / (1 + edges)
+    edges = np.abs(original.samples - original.mean)
+    added = (np.abs(samples - mean) - edges) / (1 + edges)
     maps = (dissimilarity, added, -added)
     return np.stack([_mean_and_norm(np.maximum(one, 0)) for one in maps], axis=-1)
 
 
-def _mean_and_norm(maps: Planes) -> NDArray[np.float64]:
-    """Mean and 4-norm of each of three planes: float64 [3, 2]."""
-    fourth = np.square(np.square(maps))
-    means = [values.mean(axis=(1, 2), dtype=np.float64) for values in (maps, fourth)]
-    return np.stack([means[0], means[1] ** 0.25], axis=-1)
+def _mean_and_norm(values: Plane) -> NDArray[np.float64]:
+    """Mean and 4-norm: float64 [2]."""
+    fourth = np.square(np.square(values)).mean(dtype=np.float64)
+    return np.array([values.mean(dtype=np.float64), fourth**0.25])
