@@ -8,9 +8,11 @@ import numpy as np
 
 from vaecodec.benchmark.anchors import KODAK, load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
+from vaecodec.benchmark.codecs import is_own
 from vaecodec.benchmark.crops import Crop, Version, data_uri
 from vaecodec.benchmark.curves import measured_curve
 from vaecodec.benchmark.results import read_json
+from vaecodec.benchmark.spread import spread_over_images
 
 QUALITIES = (10, 30, 50, 70, 90)
 
@@ -70,6 +72,10 @@ def make_summary(results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         key: comparisons(curve, {k: c for k, c in curves.items() if k != key})
         for key, curve in curves.items()
     }
+    for key in filter(is_own, rates):
+        for anchor, row in rates[key].items():
+            images, others = results[key]["images"], results[anchor]["images"]
+            row["by_image"] = spread_over_images(images, others, "psnr-rgb")
     record = {"command": "vaecodec benchmark <kodak>", "date": "2026-01-01"}
     record |= {"cpu": "a processor", "cpu_count": 2, "system": "Linux"}
     record |= {"python": "3.11", "threads": 1, "load_average": 0.1}
@@ -94,7 +100,7 @@ def make_crop() -> Crop:
     ]
     names = ("Original", "vaecodec", "JPEG 4:2:0")
     versions = tuple(
-        Version(name, uri, 0.3, None if name == "Original" else 30.0)
+        Version(name, uri, 0.3, {} if name == "Original" else {"psnr-rgb": 30.0})
         for name, uri in zip(names, uris, strict=True)
     )
     return Crop("kodim04.webp", 0.3, 64, 64, versions)

@@ -37,7 +37,13 @@ def test_one_command_writes_results_a_plot_and_a_report(
     summary = json.loads((output / "summary.json").read_text("utf-8"))
     assert summary["folder"] == "pictures"
     said = capsys.readouterr().err
-    assert "against JPEG 4:2:0: " in said
+    heads, row = (
+        next(line for line in said.splitlines() if line.startswith(name))
+        for name in ("BD-rate against", "JPEG 4:4:4 ")
+    )
+    assert heads.split()[2:] == ["PSNR-RGB", "MS-SSIM", "SSIMULACRA2"]
+    assert len(row.replace(" %", "").split()) == 2 + 3
+    assert "worst by SSIMULACRA2: " in said
     assert said.endswith(f"report: {Path('vaecodec-benchmark', 'report.html')}\n")
 
 

@@ -14,7 +14,7 @@ from vaecodec.benchmark.crops import (
     busiest_part,
     data_uri,
     largest_file,
-    make_crop,
+    make_sheet,
 )
 from vaecodec.benchmark.images import BenchmarkImage
 from vaecodec.benchmark.metrics import bits_per_pixel
@@ -55,12 +55,15 @@ def test_a_codec_that_cannot_go_as_low_raises_the_rate_for_all(
     image = BenchmarkImage("coffee", coffee)
     codecs = {key: make_codec(key) for key in ("webp", "jpeg-420")}
     measured = {key: points(key, coffee, 40, 90) for key in codecs}
-    crop = make_crop(image, codecs, measured)
-    assert crop.target == max(p[0]["bpp"] for p in measured.values())
-    assert [version.name for version in crop.versions] == [
-        *("Original", "WebP", "JPEG 4:2:0")
-    ]
-    assert all(0.9 * crop.target < v.bpp <= crop.target for v in crop.versions[1:])
+    sheet = make_sheet(image, codecs, measured)
+    smallest = max(p[0]["bpp"] for p in measured.values())
+    assert [crop.target for crop in sheet] == [smallest, 1.0]
+    for crop in sheet:
+        original, *coded = crop.versions
+        assert (original.name, original.scores) == ("Original", {})
+        assert [version.name for version in coded] == ["WebP", "JPEG 4:2:0"]
+        assert all(0.9 * crop.target < v.bpp <= crop.target for v in coded)
+        assert all(50 < v.scores["ssimulacra2"] < 90 for v in coded)
 
 
 def test_a_codec_that_fails_between_the_measured_qualities_is_left_out(
@@ -69,7 +72,7 @@ def test_a_codec_that_fails_between_the_measured_qualities_is_left_out(
     image = BenchmarkImage("coffee", coffee)
     codecs = {"own": FailsOnce(), "webp": make_codec("webp")}
     measured = points("webp", coffee, 0, 80)  # The first one tried between is 40.
-    crop = make_crop(image, codecs, dict.fromkeys(codecs, tuple(measured)))
+    crop, *_ = make_sheet(image, codecs, dict.fromkeys(codecs, tuple(measured)))
     assert [version.name for version in crop.versions] == ["Original", "WebP"]
 
 

@@ -63,13 +63,23 @@ def test_what_comes_from_outside_is_escaped(page: str) -> None:
 
 
 def test_the_page_shows_the_numbers(page: str) -> None:
-    assert '<b class="less">10.0 %</b><span>fewer bits than JPEG 4:2:0' in page
+    for metric in ("PSNR-RGB", "MS-SSIM"):
+        assert (
+            '<b class="less">10.0 %</b><span>fewer bits than JPEG 4:2:0 at equal '
+            + metric
+        ) in page
     assert "28.0 to 40.0" not in page
     assert "29.5 to 41.5 dB, 100%" in page
     assert "jxl is absent" in page
     assert "0123456789abcdef" in page
     assert "not monotonic at 1 points" in page
     assert "torch (absent)" in page
+
+
+def test_the_spread_over_the_images_is_shown_with_the_worst(page: str) -> None:
+    row = page.split("image by image")[1].split("</table>")[0]
+    cells = re.findall(r"<td>(.*?)</td>", row)
+    assert cells == ["\N{MINUS SIGN}10.0 %"] * 3 + ["kodim01.webp"]
 
 
 def test_published_curves_are_shown_with_kodak_only(page: str) -> None:

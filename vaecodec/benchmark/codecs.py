@@ -223,6 +223,11 @@ def make_codec(key: str, *, model: str | None = None) -> Codec:
     return CODECS[key]()
 
 
+def is_own(key: str) -> bool:
+    """Whether this is a codec that readers ask about: vaecodec, or one of a user."""
+    return key.startswith("vaecodec") or ":" in key
+
+
 def code_digest(codec: Codec) -> str | None:
     """Hash of the code of vaecodec or of a codec of a user, which have no release.
 

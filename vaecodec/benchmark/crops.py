@@ -1,4 +1,4 @@
-"""The same part of some images out of every codec, at equal bits per pixel.
+"""Contact sheets: a part of an image out of every codec, at equal bits per pixel.
 
 In: images, codecs, and the points measured. Out: `Crop`s, pictures as data URIs.
 
@@ -21,24 +21,26 @@ from PIL import Image
 
 from vaecodec.benchmark.codecs import Codec, Pixels
 from vaecodec.benchmark.images import BenchmarkImage
-from vaecodec.benchmark.metrics import bits_per_pixel
-from vaecodec.codec.distortion import psnr_db
+from vaecodec.benchmark.metrics import Judge, Scores, bits_per_pixel
 
-TARGET_BPP = 0.3
+TARGETS_BPP = (0.15, 0.4, 1.0)
 CROP_SIDE = 320
 # Enough to find one of 100 integers.
 BISECTIONS = 7
-SHOWN = ("vaecodec", "jpeg-420", "webp", "avif-420", "jxl", "jpeg2000")
+SHOWN = ("vaecodec", "vaecodec-psnr", "avif-444", "jxl", "webp", "jpeg-420")
 
 
 @dataclass(frozen=True)
 class Version:
-    """What one codec made of the image: `uri` shows the crop, PSNR is of the image."""
+    """What one codec made of the image: `uri` shows the crop, scores are of the image.
+
+    The original has no scores.
+    """
 
     name: str
     uri: str
     bpp: float
-    psnr: float | None
+    scores: Scores
 
 
 @dataclass(frozen=True)
@@ -52,28 +54,39 @@ class Crop:
     versions: tuple[Version, ...]
 
 
-def make_crop(
+def make_sheet(
     image: BenchmarkImage,
     codecs: Mapping[str, Codec],
     points: Mapping[str, Sequence[dict[str, Any]]],
-) -> Crop:
-    """Compress the image with every codec at about the same rate.
+) -> list[Crop]:
+    """The image out of every codec at each of TARGETS_BPP.
 
-    `points` are those measured of this image, by codec. The target is TARGET_BPP, or
-    the smallest rate that all of the codecs reach when that is larger.
+    `points` are those measured of this image, by codec. A rate that one of the codecs
+    cannot go down to is replaced by the smallest that all of them reach.
     """
-    target = max([TARGET_BPP, *(min(p["bpp"] for p in ps) for ps in points.values())])
+    judge = Judge(image.pixels)
+    reached = max(min(p["bpp"] for p in ps) for ps in points.values())
+    targets = sorted({max(target, reached) for target in TARGETS_BPP})
+    return [_make_crop(image, codecs, points, judge, target) for target in targets]
+
+
+def _make_crop(
+    image: BenchmarkImage,
+    codecs: Mapping[str, Codec],
+    points: Mapping[str, Sequence[dict[str, Any]]],
+    judge: Judge,
+    target: float,
+) -> Crop:
     rows, columns = busiest_part(image.pixels, CROP_SIDE)
     height, width = image.pixels[rows, columns].shape[:2]
-    versions = [Version("Original", data_uri(image.pixels[rows, columns]), 24.0, None)]
+    versions = [Version("Original", data_uri(image.pixels[rows, columns]), 24.0, {})]
     for key, codec in codecs.items():
         # At a quality that was not measured, a codec of a user may still fail.
         with suppress(Exception):
             data = largest_file(codec, image.pixels, points[key], target)
             decoded = codec.decompress(data)
             uri, rate = data_uri(decoded[rows, columns]), _bpp(data, image.pixels)
-            psnr = psnr_db(image.pixels, decoded)
-            versions.append(Version(codec.name, uri, rate, psnr))
+            versions.append(Version(codec.name, uri, rate, judge.scores(decoded)))
     return Crop(image.name, target, width, height, tuple(versions))
 
 

@@ -21,8 +21,10 @@ from vaecodec.benchmark.charts import (
     linear_axis,
     logarithmic_axis,
 )
+from vaecodec.benchmark.codecs import is_own
 from vaecodec.benchmark.crops import Crop
 from vaecodec.benchmark.curves import Curve, is_drawable, measured_curve, smooth
+from vaecodec.benchmark.figures import figure
 from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.palette import colour_rules
 
@@ -31,8 +33,8 @@ WIDE, NARROW, SMALL = (1040, 560), (400, 430), (520, 380)
 HIGHEST_BPP = 2.0
 # The others are one click away.
 SHOWN_PUBLISHED = {"vtm", "bpg444", "bmshj2018-hyperprior", "hpcm-large"}
-HIDDEN_MEASURED = {"jpeg-baseline", "jpeg-444", "webp-4", "avif-444"}
-HEADLINES = ("jpeg-420", "webp", "avif-420", "jxl")
+HIDDEN_MEASURED = {"jpeg-baseline", "jpeg-444", "webp-4", "avif-420"}
+HEADLINES = ("jpeg-420", "webp", "avif-444", "jxl")
 
 
 def render(
@@ -49,7 +51,7 @@ def render(
     parts = {
         "folder": escape(summary["folder"]),
         "subtitle": _subtitle(results, summary),
-        "cards": _cards(good, summary),
+        "cards": "".join(_cards(good, summary, m) for m in metrics),
         "alerts": _alerts(results, summary),
         "tabs": "".join(
             f'<button data-metric="{m}" aria-pressed="false">{_title(m)}</button>'
@@ -58,18 +60,10 @@ def render(
         "charts": "".join(_rate_charts(m, series[m]) for m in metrics),
         "chips": _chips(series["psnr-rgb"] if metrics else []),
         "matrices": "".join(
-            f'<div data-metric="{m}">'
-            + tables.bd_rate_matrix(summary["bd_rates"][m], results, m)
-            + "</div>"
+            f'<div data-metric="{m}">{_bd_rates(good, summary, m)}</div>'
             for m in metrics
         ),
-        # Of vaecodec, and of codecs of users.
-        "published": "".join(
-            tables.published_table(result)
-            for key, result in results.items()
-            if key == "vaecodec" or ":" in key
-        ),
-        "crops": "".join(map(_figure, crops)) or "<p>No codec could be shown.</p>",
+        "crops": "".join(map(figure, crops)) or "<p>No codec could be shown.</p>",
         "repeats": str(results["vaecodec"]["identity"]["repeats"]),
         "scoring": escape(record["scoring"]),
         "one_run": ""
@@ -78,7 +72,10 @@ def render(
         "run here: compare the times of different runs with care.",
         "speed": _speed_charts(good),
         "codecs": tables.codec_table(results, summary["absent"]),
-        "images": tables.image_table(good) if good else "",
+        "images": "".join(
+            f'<div data-metric="{m}">{tables.image_table(good, m)}</div>'
+            for m in metrics
+        ),
         "conditions": _conditions(record, results),
         "colours": colour_rules([*results, *load_anchors()]),
     }
@@ -189,8 +186,25 @@ def _subtitle(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> st
     )
 
 
-def _cards(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
-    rows = summary["bd_rates"]["psnr-rgb"].get("vaecodec", {})
+def _bd_rates(
+    results: dict[str, dict[str, Any]], summary: dict[str, Any], metric: str
+) -> str:
+    """All codecs against each other; image by image; against published curves."""
+    rates = summary["bd_rates"][metric]
+    own = [key for key in rates if is_own(key)]
+    return "".join(
+        [
+            tables.bd_rate_matrix(rates, results, metric),
+            *(tables.spread_table(key, rates[key], results) for key in own),
+            *(tables.published_table(results[key], metric) for key in own),
+        ]
+    )
+
+
+def _cards(
+    results: dict[str, dict[str, Any]], summary: dict[str, Any], metric: str
+) -> str:
+    rows = summary["bd_rates"][metric].get("vaecodec", {})
     cards = []
     for key in HEADLINES:
         percent = rows.get(key, {}).get("percent")
@@ -200,9 +214,9 @@ def _cards(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
             cards.append(
                 f'<div class="card"><b class="{kind}">{abs(percent):.1f} %</b>'
                 f"<span>{word} bits than {escape(results[key]['name'])}"
-                " at equal PSNR</span></div>"
+                f" at equal {COMPARED[metric][0]}</span></div>"
             )
-    return f'<div class="cards">{"".join(cards)}</div>'
+    return f'<div class="cards" data-metric="{metric}">{"".join(cards)}</div>'
 
 
 def _alerts(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
@@ -217,40 +231,6 @@ def _alerts(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
         for key, why in summary["absent"].items()
     ]
     return "".join(f'<p class="alert">{line}</p>' for line in lines)
-
-
-def _figure(crop: Crop) -> str:
-    pictures = "".join(
-        f'<img src="{v.uri}" alt="{escape(v.name)}: part of {escape(crop.image)}">'
-        for v in crop.versions
-    )
-    count = len(crop.versions)
-    sides = [_side(crop, chosen) for chosen in (min(2, count - 1), min(1, count - 1))]
-    return (
-        f'<figure><div class="view" style="aspect-ratio:{crop.width}/{crop.height}">'
-        f'{pictures}</div><input type="range" min="0" max="100" step="0.1" value="50" '
-        f'aria-label="Where the two pictures meet">'
-        f'<div class="sides">{"".join(sides)}</div>'
-        f'<figcaption class="dim"><small>{escape(crop.image)}, at most '
-        f"{crop.target:.2f} bits per pixel where the codec reaches it</small>"
-        "</figcaption></figure>"
-    )
-
-
-def _side(crop: Crop, chosen: int) -> str:
-    options = []
-    for index, version in enumerate(crop.versions):
-        note = f"{version.bpp:.3f} bpp"
-        note += "" if version.psnr is None else f", {version.psnr:.2f} dB"
-        selected = " selected" if index == chosen else ""
-        options.append(
-            f'<option value="{index}" data-note="{note}"{selected}>'
-            f"{escape(version.name)}</option>"
-        )
-    return (
-        f'<div><select aria-label="Picture">{"".join(options)}</select>'
-        '<small class="note"></small></div>'
-    )
 
 
 def _conditions(record: dict[str, Any], results: dict[str, dict[str, Any]]) -> str:

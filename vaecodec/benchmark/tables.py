@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from vaecodec.benchmark.anchors import load_anchors
-from vaecodec.benchmark.curves import curve_of, score_at
+from vaecodec.benchmark.bd_rate import comparisons
+from vaecodec.benchmark.curves import curve_of, measured_curve, score_at
 from vaecodec.benchmark.metrics import COMPARED
 
 # Where most pictures on the web lie.
@@ -36,24 +37,49 @@ def bd_rate_matrix(
     )
 
 
-def published_table(result: dict[str, Any]) -> str:
+def spread_table(key: str, rows: dict[str, dict[str, Any]], results: Results) -> str:
+    """One codec against each other: least, median and largest BD-rate of an image."""
+    heads = ["Against", "Least", "Median", "Most", "Worst image"]
+    body = []
+    for anchor, row in rows.items():
+        images = row["by_image"]
+        cells = [
+            _cell(_signed(images[name], "%", 1))
+            for name in ("lowest", "median", "highest")
+        ]
+        cells.append(_cell(escape(images["worst_image"] or NOTHING)))
+        body.append((anchor, escape(results[anchor]["name"]), cells))
+    return _table(
+        f"{escape(results[key]['name'])} image by image: the BD-rate of each alone.",
+        heads,
+        body,
+    )
+
+
+def published_table(result: dict[str, Any], metric: str) -> str:
     """One codec against the published curves; nothing when not compared."""
-    if "bd_rates" not in result:
+    anchors = load_anchors(metric) if "bd_rates" in result else {}
+    if not anchors:
         return ""
-    anchors = load_anchors()
+    unit = COMPARED[metric][1]
     rows = (
         (
             key,
             escape(anchors[key].name),
             [
-                _bd_rate_cell(row, "dB"),
-                _cell(_signed(row.get("gain"), "dB")),
+                _bd_rate_cell(row, unit),
+                _cell(_signed(row.get("gain"), unit)),
                 _cell(escape(anchors[key].source), "text"),
             ],
         )
-        for key, row in result["bd_rates"].items()
+        for key, row in comparisons(measured_curve(result, metric), anchors).items()
     )
-    heads = ["Against", "BD-rate", "BD-PSNR", '<span class="text">Source</span>']
+    heads = [
+        "Against",
+        "BD-rate",
+        f"BD-{COMPARED[metric][0]}",
+        '<span class="text">Source</span>',
+    ]
     return _table(f"{escape(result['name'])} against published curves.", heads, rows)
 
 
@@ -73,15 +99,15 @@ def codec_table(results: Results, absent: dict[str, str]) -> str:
     return _table(caption, heads, rows)
 
 
-def image_table(results: Results) -> str:
-    """PSNR of each image at one rate, the best of them marked."""
+def image_table(results: Results, metric: str) -> str:
+    """The score of each image at one rate, the best of them marked."""
     names = [row["name"] for row in next(iter(results.values()))["images"]]
     heads = ["Image", *(escape(r["name"]) for r in results.values())]
     rows = []
     for number, name in enumerate(names):
         scores = [
             score_at(
-                curve_of("", r["images"][number]["points"], "psnr-rgb"), IMAGE_TABLE_BPP
+                curve_of("", r["images"][number]["points"], metric), IMAGE_TABLE_BPP
             )
             for r in results.values()
         ]
@@ -91,7 +117,8 @@ def image_table(results: Results) -> str:
             for s in scores
         ]
         rows.append(("", escape(Path(name).stem), cells))
-    caption = f"PSNR-RGB in dB at {IMAGE_TABLE_BPP} bits per pixel, between the points."
+    title = " in ".join(filter(None, COMPARED[metric]))
+    caption = f"{title} at {IMAGE_TABLE_BPP} bits per pixel, between the points."
     return _table(caption, heads, rows)
 
 

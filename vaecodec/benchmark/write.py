@@ -10,13 +10,15 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any
 
-from vaecodec.benchmark.codecs import Codec
-from vaecodec.benchmark.crops import SHOWN, Crop, make_crop
+from vaecodec.benchmark.codecs import Codec, is_own
+from vaecodec.benchmark.crops import SHOWN, Crop, make_sheet
 from vaecodec.benchmark.images import load_image, spread
+from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.plan import Plan
 from vaecodec.benchmark.report import render
 from vaecodec.benchmark.results import SUMMARY, table, write_json, write_text
 from vaecodec.benchmark.run import summarise
+from vaecodec.benchmark.spread import worst_image
 
 CROPS = 4
 QUICK_CROPS = 2
@@ -52,31 +54,51 @@ def headlines(
             f"{key} failed {len(failures)} times, first on {first['image']} at quality "
             f"{first['quality']}: {first['reason']}"
         )
-    for key, row in summary["bd_rates"]["psnr-rgb"].get("vaecodec", {}).items():
-        if "refused" in row:
-            yield f"against {results[key]['name']}: {row['refused']}"
-        else:
-            yield (
-                f"against {results[key]['name']}: {row['percent']:+.1f} % over "
-                f"{row['low']:.1f} to {row['high']:.1f} dB"
-                + "".join(f" ({flag})" for flag in row["flags"])
-            )
+    for key in filter(is_own, results):
+        yield from bd_rate_table(key, results, summary["bd_rates"])
+
+
+def bd_rate_table(
+    key: str, results: dict[str, dict[str, Any]], rates: dict[str, Any]
+) -> Iterator[str]:
+    """One codec against the others by every metric, and where it does worst."""
+    rows = {metric: rates[metric].get(key, {}) for metric in COMPARED}
+    anchors = [anchor for anchor in results if any(anchor in r for r in rows.values())]
+    if not anchors:
+        return
+    titles = ["BD-rate against", *(results[anchor]["name"] for anchor in anchors)]
+    width = max(map(len, titles))
+    heads = "".join(f"{name:>14}" for name, _ in COMPARED.values())
+    yield f"{results[key]['name']}:"
+    yield f"{titles[0]:<{width}}{heads}"
+    for anchor, title in zip(anchors, titles[1:], strict=True):
+        cells = (percent_text(row.get(anchor, {})) for row in rows.values())
+        yield f"{title:<{width}}" + "".join(f"{cell:>14}" for cell in cells)
+    for metric, (name, _) in COMPARED.items():
+        if worst := worst_image(rows[metric]):
+            image, anchor, percent = worst
+            against = results[anchor]["name"]
+            yield f"worst by {name}: {image}, {percent:+.1f} % against {against}"
+
+
+def percent_text(row: dict[str, Any]) -> str:
+    """The BD-rate of a comparison, or that there is none."""
+    return f"{row['percent']:+.1f} %" if "percent" in row else "none"
 
 
 def make_crops(
     plan: Plan, codecs: Mapping[str, Codec], results: dict[str, dict[str, Any]]
 ) -> list[Crop]:
-    """Some images, evenly spread, out of the codecs that did not fail."""
-    shown = {
-        key: codec
-        for key, codec in codecs.items()
-        if (key in SHOWN or key in plan.own) and not results[key]["failures"]
+    """Some images, evenly spread, out of the codecs that did not fail, at each rate."""
+    ordered = {
+        key: codecs[key]
+        for key in [*SHOWN, *plan.own]
+        if key in codecs and not results[key]["failures"]
     }
-    ordered = {key: shown[key] for key in [*SHOWN, *plan.own] if key in shown}
     paths = plan.images()
     crops = []
     for path in spread(paths, QUICK_CROPS if plan.quick else CROPS):
         image, number = load_image(path, largest_side=plan.side), paths.index(path)
         points = {key: results[key]["images"][number]["points"] for key in ordered}
-        crops.append(make_crop(image, ordered, points))
+        crops += make_sheet(image, ordered, points)
     return crops if ordered else []
