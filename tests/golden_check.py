@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "tests" / "golden"
-MODELS = {
-    "v1": FOLDER / "model.safetensors",
-    "shipped": ROOT / "vaecodec" / "weights" / "standard.safetensors",
+SHIPPED = {
+    name: ROOT / "vaecodec" / "weights" / f"{name}.safetensors"
+    for name in ("standard", "psnr")
 }
+MODELS = {"v1": FOLDER / "model.safetensors", **SHIPPED}
 
 
 def main() -> None:

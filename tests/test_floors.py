@@ -43,7 +43,7 @@ MAY_IMPORT = {
         {"numpy", "PIL", "click"},
     ),
     "pillow_plugin": Room({"errors", "format", "codec"}, {"PIL"}),
-    "numcodecs_codec": Room({"errors", "codec"}, {"numpy", "numcodecs"}),
+    "numcodecs_codec": Room({"errors", "format", "codec"}, {"numpy", "numcodecs"}),
     "zarr_codec": Room({"errors", "format", "codec"}, {"numpy", "zarr"}),
     "model": Room(
         {"errors", "format", "weights", "entropy"}, {"numpy", "PIL", "torch", "onnx"}

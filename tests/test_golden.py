@@ -22,6 +22,7 @@ from tests import reference_networks
 from tests.golden_check import (
     FOLDER,
     MODELS,
+    SHIPPED,
     by_reference,
     is_refused,
     manifest,
@@ -42,6 +43,7 @@ from vaecodec.entropy.scale_networks import ScaleNetworks
 from vaecodec.entropy.symbols import LATENT_LIMIT
 from vaecodec.errors import ModelError, VaecodecError
 from vaecodec.format.container import parse_file
+from vaecodec.weights import library
 from vaecodec.weights.library import load_model
 
 TESTS = Path(__file__).parent
@@ -67,9 +69,14 @@ def by_package(data: bytes, folder: str) -> dict[str, Any]:
     return describe(data, ready(folder))
 
 
-def test_the_shipped_model_has_golden_files() -> None:
-    model_id = load_model().model_id.hex()
-    assert is_current(FOLDER / "shipped", model_id), "python -m tools.make_golden"
+@pytest.mark.parametrize("name", SHIPPED)
+def test_every_shipped_model_has_golden_files(name: str) -> None:
+    model_id = load_model(name).model_id.hex()
+    assert is_current(FOLDER / name, model_id), "python -m tools.make_golden"
+
+
+def test_golden_files_are_of_the_models_that_are_shipped() -> None:
+    assert [*SHIPPED] == [*library.SHIPPED.values()]
 
 
 @pytest.mark.parametrize("folder", MODELS)

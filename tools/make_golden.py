@@ -2,7 +2,7 @@
 
 The small model, the files of version 1 and the damaged ones are made once and kept:
 what exists is never overwritten, since the test is that later programs still read it.
-The files of the shipped model are made again whenever the model has changed, until
+The files of a shipped model are made again whenever the model has changed, until
 release 1.0. What the files are for: tests/golden/README.md.
 """
 
@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 from skimage import data as photographs
 
-from tests.golden_check import FOLDER, in_sections, sha256
+from tests.golden_check import FOLDER, SHIPPED, in_sections, sha256
 from tools.golden_lies import lies
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
 from vaecodec.codec.image_coding import (
@@ -88,11 +88,11 @@ def main() -> None:
         write(FOLDER / "v1", model, files)
     if not (FOLDER / "refused").exists():
         write_lies(FOLDER / "refused", model)
-    shipped = load_model().model_id.hex()
-    if not is_current(FOLDER / "shipped", shipped):
-        model = model_to_compress(None, threads=1)
-        files = {name: compress(model, case) for name, case in SHIPPED_CASES.items()}
-        write(FOLDER / "shipped", model, files)
+    for name in SHIPPED:
+        if not is_current(FOLDER / name, load_model(name).model_id.hex()):
+            model = model_to_compress(name, threads=1)
+            files = {key: compress(model, case) for key, case in SHIPPED_CASES.items()}
+            write(FOLDER / name, model, files)
 
 
 def is_current(folder: Path, model_id: str) -> bool:

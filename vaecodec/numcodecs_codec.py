@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from vaecodec.codec.chunk_image import image_shape
 from vaecodec.codec.output_array import is_writable
-from vaecodec.codec.pipeline import decode, encode
+from vaecodec.codec.pipeline import Tune, decode, encode
 from vaecodec.errors import ImageError
+from vaecodec.format.header import DEFAULT_QUALITY
 
 
 class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
@@ -31,15 +32,21 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
 
     Args:
         quality: 0 (smallest chunks) to 100 (best images).
-        model: Name or path of the model to compress with; None takes the one that
-            comes with the package. Reading needs no name: every chunk says by which
-            model it was made.
+        tune: "eye" or "psnr", as for `vaecodec.compress`.
+        model: Name or path of the model to compress with, instead of `tune`. Reading
+            needs no name: every chunk says by which model it was made.
     """
 
     codec_id = "vaecodec"
 
-    def __init__(self, quality: int = 50, model: str | None = None) -> None:
+    def __init__(
+        self,
+        quality: int = DEFAULT_QUALITY,
+        model: str | None = None,
+        tune: Tune | None = None,
+    ) -> None:
         self.quality = operator.index(quality)
+        self.tune = tune
         self.model = model
 
     def encode(self, buf: Any) -> bytes:
@@ -48,13 +55,14 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
         Raises:
             ImageError: The chunk is no image that can be kept.
             ModelError: The model is missing or damaged.
-            ValueError: The quality is not in 0..100.
+            ValueError: The quality is not in 0..100, `tune` is unknown, or it and a
+                model are given.
         """
         chunk = np.asarray(ensure_ndarray_like(buf))
         if not chunk.flags.c_contiguous and chunk.flags.f_contiguous:
             raise ImageError("a chunk in Fortran order, the array must have order C")
         image = chunk.reshape(image_shape(chunk.shape))
-        return encode(image, self.quality, model=self.model)
+        return encode(image, self.quality, tune=self.tune, model=self.model)
 
     def decode(self, buf: Any, out: Any = None) -> Any:
         """Decompress a chunk.

@@ -25,9 +25,12 @@ from vaecodec.format.metadata import FIELDS
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 METADATA = tuple(FIELDS.values())
-# Of `compress`, beside the quality; as all of Pillow's writers do, `_save` passes over
-# options that it does not know.
-OPTIONS = ("target_size", "target_bpp", "target_psnr", "model", "threads")
+# Of `compress`; as all of Pillow's writers do, `_save` passes over options that it does
+# not know.
+OPTIONS = (
+    *("quality", "tune", "target_size", "target_bpp", "target_psnr"),
+    *("model", "threads"),
+)
 
 
 def register_pillow_plugin() -> None:
@@ -130,7 +133,6 @@ def _save(image: Image.Image, file: IO[bytes], _: str | bytes) -> None:
         file.write(
             compress(
                 _picture(image, options),
-                options.get("quality", 50),
                 **{name: options[name] for name in OPTIONS if name in options},
             )
         )

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,9 +18,10 @@ from numpy.typing import NDArray
 from zarr.abc.codec import ArrayBytesCodec
 
 from vaecodec.codec.chunk_image import image_shape
-from vaecodec.codec.pipeline import decode, encode
+from vaecodec.codec.pipeline import Tune, decode, encode
 from vaecodec.errors import FormatError
 from vaecodec.format.container import parse_header
+from vaecodec.format.header import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
     from zarr.core.array_spec import ArraySpec
@@ -40,15 +41,16 @@ class VaecodecSerializer(ArrayBytesCodec):
 
     Args:
         quality: 0 (smallest chunks) to 100 (best images).
-        model: Name or path of the model to compress with; None takes the one that
-            comes with the package. Reading needs no name: every chunk says by which
-            model it was made.
+        tune: "eye" or "psnr", as for `vaecodec.compress`.
+        model: Name or path of the model to compress with, instead of `tune`. Reading
+            needs no name: every chunk says by which model it was made.
     """
 
     is_fixed_size = False
 
-    quality: int = 50
+    quality: int = DEFAULT_QUALITY
     model: str | None = None
+    tune: Tune | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quality", operator.index(self.quality))
@@ -60,7 +62,7 @@ class VaecodecSerializer(ArrayBytesCodec):
 
     def to_dict(self) -> dict[str, Any]:
         """What stands in the metadata of an array."""
-        configuration = {"quality": self.quality, "model": self.model}
+        configuration = asdict(self)
         return {"name": NAME, "configuration": configuration}
 
     def compute_encoded_size(self, _: int, __: ArraySpec) -> int:
@@ -78,7 +80,7 @@ class VaecodecSerializer(ArrayBytesCodec):
     def _compressed(self, chunk: NDArray[Any]) -> bytes:
         image = chunk.reshape(image_shape(chunk.shape))
         # Zarr works on several chunks at a time.
-        return encode(image, self.quality, model=self.model, threads=1)
+        return encode(image, self.quality, tune=self.tune, model=self.model, threads=1)
 
 
 def _decompressed(data: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:

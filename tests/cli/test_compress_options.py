@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vaecodec import inspect
 from vaecodec.cli import main
 from vaecodec.codec.distortion import psnr_db
+from vaecodec.weights import load_model
 
 
 def fields(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:
@@ -83,6 +85,34 @@ def test_targets_that_mean_nothing_are_bad_usage(
 ) -> None:
     assert main(["compress", "face.png", *words]) == 2
     assert reason in capsys.readouterr().err
+
+
+def test_the_model_is_chosen_by_what_it_was_tuned_for(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    names = {(): "standard", ("--tune", "eye"): "standard", ("--tune", "psnr"): "psnr"}
+    for words, name in names.items():
+        model_id = load_model(name).model_id.hex()
+        fields(capsys, *words)
+        assert inspect(Path("face.vaec").read_bytes()).model_id == model_id
+    assert main(["decompress", "face.vaec", "-o", "again.png"]) == 0
+
+
+def test_tune_and_model_exclude_each_other(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compress", "face.png", "--tune", "eye", "--model", "psnr"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("vaecodec: --tune and --model exclude each other")
+    assert said.count("\n") == 1
+    assert main(["compress", "face.png", "--tune", "ear"]) == 2
+    assert "'eye', 'psnr'" in capsys.readouterr().err
+
+
+def test_the_default_quality_is_70(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert fields(capsys)["quality"] == 70
 
 
 def test_metadata_is_kept_unless_stripped(

@@ -109,7 +109,7 @@ def test_json_is_one_object_per_file_and_nothing_else_on_stdout(
         "width": 64,
         "height": 48,
         "channels": 3,
-        "quality": 50,
+        "quality": 70,
         "input_bytes": source,
         "bytes": size,
         "bpp": round(8 * size / (64 * 48), 5),

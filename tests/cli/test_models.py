@@ -19,7 +19,7 @@ def test_the_shipped_model_is_listed_with_what_is_known(
     assert main(["models"]) == 0
     said = capsys.readouterr()
     assert said.err == ""
-    name, *lines = said.out.splitlines()
+    name, *lines = said.out.partition("\n\n")[0].splitlines()
     fields = dict(line.strip().split("  ", 1) for line in lines)
     assert name == "standard"
     assert fields["model id"].strip() == load_model().model_id.hex()

@@ -11,6 +11,7 @@ import pytest
 from numpy.lib.stride_tricks import as_strided
 from numpy.typing import NDArray
 
+from vaecodec import encode
 from vaecodec.errors import FormatError, ImageError
 
 numcodecs = pytest.importorskip("numcodecs")
@@ -48,6 +49,16 @@ def test_a_chunk_with_axes_of_length_one_keeps_the_order_of_its_samples(
 def test_the_quality_is_that_of_the_configuration(image: Samples) -> None:
     sizes = [len(VaecodecCodec(quality=q).encode(image)) for q in (10, 50, 90)]
     assert sizes == sorted(set(sizes))
+
+
+def test_the_model_is_that_of_the_configuration(image: Samples) -> None:
+    codec = VaecodecCodec.from_config({"quality": 70, "tune": "psnr"})
+    data = codec.encode(image)
+    assert data == encode(image, tune="psnr")
+    assert data != VaecodecCodec().encode(image) == encode(image, 70)
+    assert codec.decode(data).shape == image.shape
+    with pytest.raises(ValueError, match="tune 'psnr' and model 'psnr' exclude"):
+        VaecodecCodec(tune="psnr", model="psnr").encode(image)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +177,7 @@ def test_a_damaged_chunk_is_refused(image: Samples) -> None:
 def test_the_configuration_is_json_and_gives_the_codec_again() -> None:
     codec = VaecodecCodec(quality=np.int64(80))
     config = json.loads(json.dumps(codec.get_config()))
-    assert config == {"id": "vaecodec", "quality": 80, "model": None}
+    assert config == {"id": "vaecodec", "quality": 80, "model": None, "tune": None}
     del config["id"]
     assert VaecodecCodec.from_config(config) == codec
     assert pickle.loads(pickle.dumps(codec)) == codec

@@ -325,6 +325,16 @@ def test_a_wrong_option_is_the_callers_mistake(image: Image.Image) -> None:
         image.save(io.BytesIO(), format="VAEC", quality=101)
     with pytest.raises(OSError, match="model 'none' cannot be read"):
         image.save(io.BytesIO(), format="VAEC", model="none")
+    with pytest.raises(ValueError, match="tune 'ear', allowed 'eye', 'psnr'"):
+        image.save(io.BytesIO(), format="VAEC", tune="ear")
+
+
+def test_the_model_is_chosen_by_what_it_was_tuned_for(image: Image.Image) -> None:
+    samples = np.asarray(image)
+    for options in ({}, {"tune": "eye"}, {"tune": "psnr", "quality": 40}):
+        file = io.BytesIO()
+        image.save(file, format="VAEC", **options)
+        assert file.getvalue() == vaecodec.encode(samples, **options)
 
 
 def test_imageio_reads_and_writes_through_pillow(path: Path, tmp_path: Path) -> None:

@@ -128,10 +128,11 @@ def test_a_damaged_chunk_and_one_of_another_size_are_refused(image: Samples) -> 
 
 
 def test_the_configuration_is_json_and_gives_the_codec_again() -> None:
-    codec = VaecodecSerializer(quality=np.int64(80))  # type: ignore[arg-type]
+    codec = VaecodecSerializer(quality=np.int64(80), tune="psnr")  # type: ignore[arg-type]
     stored = json.loads(json.dumps(codec.to_dict()))
     assert stored["name"] == "vaecodec"
-    assert stored["configuration"] == {"quality": 80, "model": None}
+    expected = {"quality": 80, "model": None, "tune": "psnr"}
+    assert stored["configuration"] == expected
     assert VaecodecSerializer.from_dict(stored) == codec
     assert pickle.loads(pickle.dumps(codec)) == codec
     assert VaecodecSerializer.from_dict({"name": "vaecodec"}) == VaecodecSerializer()

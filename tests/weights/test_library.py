@@ -8,7 +8,14 @@ import pytest
 
 from tests.weights.small_model import MODEL, TENSORS
 from vaecodec.errors import ModelError
-from vaecodec.weights import find_model, library, load_model, pack_model, parse_model
+from vaecodec.weights import (
+    find_model,
+    library,
+    load_model,
+    load_tuned_model,
+    pack_model,
+    parse_model,
+)
 from vaecodec.weights.model_file import MAX_FILE_BYTES
 
 MODEL_ID = parse_model(MODEL).model_id
@@ -38,11 +45,27 @@ def test_a_shipped_model_is_loaded_by_name_and_standard_without_one(
     monkeypatch.setattr(library, "_SHIPPED_FOLDER", tmp_path)
     monkeypatch.setenv("VAECODEC_MODELS", "")
     (tmp_path / "standard.safetensors").write_bytes(MODEL)
-    (tmp_path / "second.safetensors").write_bytes(OTHER)
+    (tmp_path / "psnr.safetensors").write_bytes(OTHER)
     assert load_model().model_id == MODEL_ID
     assert load_model("standard").model_id == MODEL_ID
-    assert load_model("second").model_id == OTHER_ID
+    assert load_model("psnr").model_id == OTHER_ID
     assert find_model(OTHER_ID).model_id == OTHER_ID
+
+
+def test_a_shipped_model_is_chosen_by_what_it_was_tuned_for() -> None:
+    assert load_tuned_model("eye") is load_model("standard")
+    assert load_tuned_model("psnr") is load_model("psnr")
+    assert load_tuned_model(None) is load_model()
+    assert load_model("standard").model_id != load_model("psnr").model_id
+
+
+def test_an_unknown_tune_and_a_model_beside_one_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"^tune 'ssim', allowed 'eye', 'psnr'$"):
+        load_tuned_model("ssim")
+    with pytest.raises(
+        ValueError, match=r"^tune 'eye' and model 'psnr' exclude each other$"
+    ):
+        load_tuned_model("eye", "psnr")
 
 
 @pytest.mark.parametrize("name", ["absent", "absent.safetensors", "", "."])

@@ -32,7 +32,7 @@ def models_command(as_json: bool) -> int:
     """List the models: those that are shipped, and those in VAECODEC_MODELS."""
     from vaecodec.weights.listing import list_models
 
-    codes = [0]
+    codes, texts = [0], []
     for model in list_models():
         if isinstance(model, ModelError):
             say(str(model))
@@ -40,7 +40,9 @@ def models_command(as_json: bool) -> int:
         elif as_json:
             click.echo(json.dumps(dataclasses.asdict(model)))
         else:
-            click.echo("\n".join([shown(Path(model.name)), *_lines(model)]))
+            texts.append("\n".join([shown(Path(model.name)), *_lines(model)]))
+    if texts:
+        click.echo("\n\n".join(texts))
     return max(codes)
 
 

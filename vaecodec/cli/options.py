@@ -47,6 +47,12 @@ resume_option = click.option(
     help="Leave out files whose result is there, complete and not older.",
 )
 model_option = click.option("--model", metavar="FILE", help="Model file to use.")
+tune_option = click.option(
+    "--tune",
+    type=click.Choice(["eye", "psnr"]),
+    help="What the model was trained for: that people like the image (eye, the "
+    "default), or the least squared error (psnr).",
+)
 threads_option = click.option(
     "--threads",
     type=click.IntRange(min=1),
@@ -57,6 +63,19 @@ quiet_option = click.option("--quiet", is_flag=True, help="Say nothing but error
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="One JSON object per file on stdout."
 )
+
+
+def at_most_one(**options: Any) -> dict[str, Any]:
+    """The option that is given, under its name; nothing if none is.
+
+    Raises:
+        click.UsageError: Several are given.
+    """
+    given = {name: value for name, value in options.items() if value is not None}
+    if len(given) > 1:
+        names = " and ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise click.UsageError(f"{names} exclude each other")
+    return given
 
 
 def batch_options(command: Command) -> Command:

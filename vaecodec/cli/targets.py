@@ -1,6 +1,6 @@
-"""Options that say what a result shall meet: a quality, a size, a rate or a PSNR.
+"""Options that say what a result shall meet: a size, a rate or a PSNR.
 
-In: words. Out: keyword arguments of `vaecodec.compress`, one of them.
+In: words. Out: keyword arguments of `vaecodec.compress`.
 """
 
 from __future__ import annotations
@@ -43,19 +43,6 @@ def target_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
-
-
-def what_to_reach(**wanted: float | None) -> dict[str, float]:
-    """The one that is given, under its name; nothing if none is.
-
-    Raises:
-        click.UsageError: Several are given.
-    """
-    given = {name: value for name, value in wanted.items() if value is not None}
-    if len(given) > 1:
-        names = " and ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise click.UsageError(f"{names} exclude each other")
-    return given
 
 
 def _size(_: click.Context, __: click.Parameter, text: str | None) -> int | None:

@@ -24,7 +24,7 @@ from vaecodec.entropy.latent_coder import LatentCoder
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.entropy.scale_networks import QUALITIES
 from vaecodec.errors import ModelError
-from vaecodec.weights.library import find_model, load_model
+from vaecodec.weights.library import find_model, load_model, load_tuned_model
 from vaecodec.weights.model_file import ModelFile
 
 # Threads that work on tiles, at most: each takes some 40 MiB, and the compiled part of
@@ -121,14 +121,18 @@ class CodecModel:
 
 
 def model_to_compress(
-    model: str | os.PathLike[str] | None, *, threads: int | None
+    model: str | os.PathLike[str] | None,
+    *,
+    tune: str | None = None,
+    threads: int | None,
 ) -> CodecModel:
-    """The model of this name or path; None is the standard model.
+    """The model of this name or path, or the one tuned for this; see the library.
 
     Raises:
         ModelError: There is none, or it is damaged.
+        ValueError: Both are given, or `tune` is unknown.
     """
-    return _ready(load_model(model), threads)
+    return _ready(load_tuned_model(tune, model), threads)
 
 
 def model_to_decompress(

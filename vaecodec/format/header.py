@@ -16,6 +16,7 @@ from vaecodec.format.chunks import pack_varint, parse_varint
 MAX_SIDE = 1 << 20
 MAX_CHANNELS = 4
 MAX_QUALITY = 100
+DEFAULT_QUALITY = 70
 MIN_TILE_LOG2 = 6
 MAX_TILE_LOG2 = 10
 DEFAULT_TILE_LOG2 = 10

@@ -1,4 +1,4 @@
-"""Finding models: the one that comes with the package, a path, or by model id.
+"""Finding models: those that come with the package, a path, or by model id.
 
 In: a name, a path, or the model id in the header of an image; out: `ModelFile`. Images
 name their model by a hash of the model's content, so a model may be renamed or moved
@@ -20,8 +20,10 @@ from vaecodec.format.header import MODEL_ID_BYTES
 from vaecodec.weights.model_file import MAX_FILE_BYTES, ModelFile, parse_model
 
 SEARCH_PATH_VARIABLE = "VAECODEC_MODELS"
-STANDARD_MODEL = "standard"
 SUFFIX = ".safetensors"
+# The shipped models, in the order of search, by what they were trained for.
+SHIPPED = {"eye": "standard", "psnr": "psnr"}
+STANDARD_TUNE = "eye"
 
 _SHIPPED_FOLDER = Path(__file__).parent
 
@@ -30,19 +32,44 @@ def load_model(name_or_path: str | os.PathLike[str] | None = None) -> ModelFile:
     """Load the standard model, another shipped one by its name, or any model file.
 
     Args:
-        name_or_path: Name of a shipped model (as "standard", which is also what None
-            means) or the path of a model file.
+        name_or_path: Name of a shipped model ("standard", which is also what None
+            means, or "psnr") or the path of a model file.
 
     Raises:
         ModelError: There is no such model, or its file is damaged or unreadable.
     """
-    name = STANDARD_MODEL if name_or_path is None else os.fspath(name_or_path)
+    given = SHIPPED[STANDARD_TUNE] if name_or_path is None else name_or_path
+    name = os.fspath(given)
     path = _shipped_models().get(name, Path(name))
     try:
         return _read_model(path, *_stamp(path))
     except OSError as error:
         reason = error.strerror or str(error)
         raise ModelError(f"model {name!r} cannot be read: {reason}") from error
+
+
+def load_tuned_model(
+    tune: str | None, name_or_path: str | os.PathLike[str] | None = None
+) -> ModelFile:
+    """Load the shipped model that was trained for something, or any one by its name.
+
+    Args:
+        tune: "eye" or "psnr"; None leaves the choice to `name_or_path`.
+        name_or_path: As for `load_model`.
+
+    Raises:
+        ModelError: There is no such model, or its file is damaged or unreadable.
+        ValueError: There is nothing of this name to tune for, or both are given.
+    """
+    if tune is None:
+        return load_model(name_or_path)
+    if name_or_path is not None:
+        raise ValueError(
+            f"tune {tune!r} and model {os.fspath(name_or_path)!r} exclude each other"
+        )
+    if tune not in SHIPPED:
+        raise ValueError(f"tune {tune!r}, allowed {', '.join(map(repr, SHIPPED))}")
+    return load_model(SHIPPED[tune])
 
 
 def find_model(model_id: bytes) -> ModelFile:
@@ -75,7 +102,7 @@ def model_paths() -> Iterator[tuple[str, Path]]:
 
 
 def _shipped_models() -> dict[str, Path]:
-    return {path.stem: path for path in sorted(_SHIPPED_FOLDER.glob(f"*{SUFFIX}"))}
+    return {name: _SHIPPED_FOLDER / f"{name}{SUFFIX}" for name in SHIPPED.values()}
 
 
 def _search_folders() -> list[Path]:
