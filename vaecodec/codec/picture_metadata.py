@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import math
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from PIL import Image
@@ -45,13 +44,10 @@ def metadata_of(image: Image.Image) -> Metadata:
     return Metadata(_as_bytes(info.get("icc_profile")), exif, xmp)
 
 
-def stored_orientation(image: Image.Image, metadata: Metadata) -> int:
-    """How the samples of the image lie, 1 to 8 as in Exif."""
+def stored_orientation(image: Image.Image, metadata: Metadata) -> int | None:
+    """How the samples of the image lie, 1 to 8 as in Exif; None if nothing says it."""
     if image.format == "TIFF":
         return UPRIGHT  # Pillow turns these when it loads them
-    if image.format == "AVIF":
-        # The file itself has the say, and Pillow puts what it says into Exif.
-        metadata = replace(metadata, xmp=None)
     return orientation_of(metadata)
 
 

@@ -20,7 +20,7 @@ from PIL import Image
 
 from vaecodec.codec.conversion import conversion_of, needs_convert
 from vaecodec.codec.file_facts import colour_description, sample_bits
-from vaecodec.codec.orientation import turned_upright, with_upright
+from vaecodec.codec.orientation import UPRIGHT, turned_upright, with_upright
 from vaecodec.codec.picture_metadata import (
     check_metadata,
     colours_left_out,
@@ -151,11 +151,14 @@ def _from_pillow(
     left_out += colours_left_out(image)
     if metadata:
         left_out += metadata_left_out(image, found)
-    kept = check_metadata(with_upright(found)) if metadata else NO_METADATA
+    orientation = stored_orientation(image, found)
+    if orientation:
+        found = with_upright(found)
+    kept = check_metadata(found) if metadata else NO_METADATA
     if kept.icc_profile and not conversion.keeps_profile:
         kept = replace(kept, icc_profile=None)
         left_out.append("the ICC profile (the colours are sRGB now)")
-    upright = turned_upright(samples, stored_orientation(image, found))
+    upright = turned_upright(samples, orientation or UPRIGHT)
     return Picture(upright, kept, tuple(left_out))
 
 

@@ -12,6 +12,9 @@ from typing import Any
 
 from PIL import ExifTags, Image
 
+from vaecodec.codec.orientation import ORIENTATION, UPRIGHT, orientation_of
+from vaecodec.format.metadata import Metadata
+
 XMP = 700
 
 _ABOUT_THE_PICTURE = (
@@ -59,6 +62,8 @@ def tags_for_tiff(exif: bytes | None, xmp: bytes | None) -> Image.Exif:
         raise ValueError(f"damaged Exif: {error}") from error
     if chosen := exif_about_the_picture(given):
         tags.load(chosen)
+    # Here the tag means what Exif and XMP mean together, whichever of them says it.
+    tags[ORIENTATION] = orientation_of(Metadata(exif=exif, xmp=xmp)) or UPRIGHT
     if xmp is not None:
         tags[XMP] = xmp
     return tags
