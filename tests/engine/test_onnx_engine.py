@@ -151,7 +151,7 @@ def test_memory_that_is_short_is_no_fault_of_the_model(
         raise RuntimeError(reason)
 
     engine = OnnxEngine(model)
-    monkeypatch.setattr(engine, "_session", lambda _: SimpleNamespace(run=run))
+    monkeypatch.setattr(engine, "_sessions", {"synthesis": SimpleNamespace(run=run)})
     hyper, latent = np.zeros((16, 1, 1), np.int16), np.zeros((64, 4, 4), np.int16)
     with pytest.raises(MemoryError):
         engine.synthesize(hyper, latent, quality=50)

@@ -53,19 +53,16 @@ def test_a_model_without_the_answer_is_taken():
 
 
 @pytest.mark.parametrize("make", [make_tensors, with_answer])
-def test_a_machine_that_multiplies_in_single_precision_is_refused(monkeypatch, make):
+def test_a_machine_that_multiplies_in_single_precision_is_refused(make):
     tensors = make(1)
     LatentCoder(tensors)
-    exact = np.matmul
 
-    def imprecise(left, right, out=None):
-        if left.dtype == np.float64:
-            left, right = left.astype(np.float32), right.astype(np.float32)
-        return exact(left, right, out=out)
+    def imprecise(left, right):
+        product = left.astype(np.float32) @ right.astype(np.float32)
+        return product.astype(np.float64)
 
-    monkeypatch.setattr(np, "matmul", imprecise)
     with pytest.raises(ModelError, match="float64 matrix products are not exact"):
-        LatentCoder(tensors)
+        LatentCoder(tensors, multiply=imprecise)
 
 
 @pytest.mark.parametrize(

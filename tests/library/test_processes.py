@@ -150,3 +150,59 @@ print(before, os.environ["ORT_DISABLE_TELEMETRY"])
 """
     # `BEGIN` asks for two threads per network and uses three networks.
     assert run_script(script, tmp_path).split() == ["4", "1"]
+
+
+@only_where_processes_fork
+@pytest.mark.parametrize("use", ["vaecodec.decode(data)", "pass"])
+def test_a_fork_breaks_neither_threads_that_decode_nor_the_child(
+    use: str, tmp_path: Path
+) -> None:
+    script = f"""
+import warnings
+warnings.simplefilter("ignore", DeprecationWarning)  # of forking with threads
+large = vaecodec.encode(np.tile(image, (3, 3, 1)))
+done = threading.Event()
+
+def work() -> None:
+    while not done.is_set():
+        vaecodec.decode(large)
+        vaecodec.decode(large, preview=8)
+
+threads = [threading.Thread(target=work) for _ in range(3)]
+[thread.start() for thread in threads]
+for _ in range(20):
+    child = os.fork()
+    if child == 0:
+        {use}
+        os._exit(0)
+    print(os.waitpid(child, 0)[1])
+done.set()
+[thread.join() for thread in threads]
+"""
+    # As many threads of OpenBLAS as it likes: its pool is what a fork breaks.
+    found = run_script(script, tmp_path, OPENBLAS_NUM_THREADS="4")
+    assert found.split() == ["0"] * 20
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="no /proc here")
+def test_one_thread_does_all_the_work_when_one_is_asked_for(tmp_path: Path) -> None:
+    script = """
+from pathlib import Path
+
+def busy() -> list[str]:
+    # Of each thread but this one: time used, in user and in system mode.
+    tasks = [task for task in Path("/proc/self/task").iterdir()
+             if task.name != str(os.getpid())]
+    stats = [(task / "stat").read_text().rpartition(")")[2].split() for task in tasks]
+    return sorted(word for stat in stats for word in stat[11:13])
+
+photograph = np.tile(image, (6, 6, 1))
+before = busy()
+for _ in range(3):
+    file = vaecodec.encode(photograph, threads=1)
+    vaecodec.decode(file, threads=1)
+    vaecodec.decode(file, threads=1, preview=8)
+    vaecodec.verify(file)
+assert busy() == before, (before, busy())
+"""
+    run_script(script, tmp_path, OPENBLAS_NUM_THREADS="4")

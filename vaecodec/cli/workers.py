@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
-import os
 import signal
 from collections.abc import Generator, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from vaecodec.benchmark.conditions import THREAD_VARIABLES, fix_threads
+from vaecodec.benchmark.conditions import fix_threads
 from vaecodec.cli.jobs import Job
 from vaecodec.cli.outcome import Outcome, Work, attempt, ended_by_force
 
@@ -36,10 +35,6 @@ def work_on(
         processes: 1 works in this process.
     """
     if processes == 1:
-        # On the small matrices of the integer networks more threads are no faster, and
-        # several times slower when the cores are busy; whoever sets them means it.
-        for name in THREAD_VARIABLES:
-            os.environ.setdefault(name, "1")
         for job in jobs:
             yield attempt(work, job)
         return

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from vaecodec.codec.preview import LinearPart
 from vaecodec.codec.quantization import COST_CAP, quantize
 from vaecodec.engine.engine import Engine
+from vaecodec.engine.matrix_product import multiply
 from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.entropy.latent_coder import LatentCoder
 from vaecodec.entropy.model_tensors import take_tensor
@@ -57,7 +58,7 @@ class CodecModel:
         self._tensors = model.tensors
         self._workers = min(threads or os.cpu_count() or 1, MOST_WORKERS)
         self.engine = engine
-        self.coder = coder or LatentCoder(model.tensors)
+        self.coder = coder or LatentCoder(model.tensors, multiply=multiply)
         self._error_weights = take_tensor(
             model.tensors,
             "quantizer.error_weights",

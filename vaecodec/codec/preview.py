@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.engine.engine import PATCH
+from vaecodec.engine.matrix_product import multiply
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.entropy.scale_networks import QUALITIES
 from vaecodec.errors import ModelError
@@ -58,8 +59,9 @@ class LinearPart:
         height, width = means.shape[1:]
         from_means = self._basis / np.exp(_at(self._log_gain, quality))
         from_symbols = from_means * np.exp(_at(self._log_step, quality))
-        flat = from_means @ means.reshape(len(means), -1)
-        flat += from_symbols @ latent_symbols.reshape(len(means), -1).astype(np.float32)
+        symbols = latent_symbols.reshape(len(means), -1).astype(np.float32)
+        flat = multiply(from_means, means.reshape(len(means), -1))
+        flat += multiply(from_symbols, symbols)
         blocks = flat.reshape(3, SIDE, SIDE, height, width).transpose(3, 1, 4, 2, 0)
         samples = blocks.reshape(SIDE * height, SIDE * width, 3) + self._level
         if not np.isfinite(samples).all():

@@ -3,20 +3,10 @@
 A model file holds three graphs without weights, and the weights once, as float16;
 each graph is given the weights that it names when it is first needed, so that
 decompressing never loads the analysis transform.
-
-A process may fork at any time. A child has none of the threads of its parent's
-sessions: it would hang or crash as soon as it used or dropped one. So sessions are
-given up before a fork, and each side makes its own when it needs them again.
-
-Since 1.29 ONNX Runtime reports its use over the network unless it is told not to before
-it is loaded. It is told not to: the codec is silent.
 """
 
 from __future__ import annotations
 
-import os
-import threading
-import weakref
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +15,13 @@ from numpy.typing import DTypeLike, NDArray
 
 from vaecodec.engine.engine import CELL, PATCH
 from vaecodec.engine.external_data import refuse_other_locations
+from vaecodec.engine.sessions import (
+    Sessions,
+    failure,
+    load_library,
+    open_session,
+    session_options,
+)
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.entropy.scale_networks import QUALITIES
 from vaecodec.errors import ModelError
@@ -35,12 +32,6 @@ if TYPE_CHECKING:
     import onnxruntime
 
 NO_FOLDER = "session.model_external_initializers_file_folder_path"
-# What ONNX Runtime says when memory is short, which is no fault of the model.
-NO_MEMORY = ("Failed to allocate memory", "bad_alloc")
-NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"  # an environment variable
-
-_LOCK = threading.Lock()  # of what all engines have loaded
-_ENGINES: weakref.WeakSet[OnnxEngine] = weakref.WeakSet()
 
 
 class OnnxEngine:
@@ -66,11 +57,9 @@ class OnnxEngine:
         rows = take_tensor(model.tensors, "hyper.indexes", np.uint8, [QUALITIES, None])
         self._latent_channels = offsets.shape[2]
         self._hyper_channels = rows.shape[1]
-        self._sessions: dict[str, onnxruntime.InferenceSession] = {}
+        self._sessions = Sessions(self._load)
         # Sessions refer to these and do not keep them alive.
         self._values: dict[str, onnxruntime.OrtValue] = {}
-        with _LOCK:
-            _ENGINES.add(self)
 
     def analyze(
         self, image: NDArray[np.uint8], *, quality: int
@@ -111,10 +100,6 @@ class OnnxEngine:
         [image] = self._run("synthesis", feeds, (np.uint8, shape))
         return image
 
-    def give_up_sessions(self) -> None:
-        """Drop what is loaded; it is loaded again when it is next needed."""
-        self._sessions.clear()
-
     def _run(
         self,
         name: str,
@@ -122,11 +107,11 @@ class OnnxEngine:
         *expected: tuple[DTypeLike, tuple[int, ...]],
     ) -> list[NDArray[Any]]:
         """Outputs of a graph, each with the dtype and shape expected of it."""
-        session = self._session(name)
+        session = self._sessions[name]
         try:
             outputs: list[NDArray[Any]] = session.run(None, feeds)
         except Exception as error:  # onnxruntime's errors share no base of their own
-            raise _failure(name, error) from error
+            raise failure(name, error) from error
         found = [(output.dtype, output.shape) for output in outputs]
         if found != [(np.dtype(dtype), shape) for dtype, shape in expected]:
             raise ModelError(f"graph {name!r} puts out {found}, expected {expected}")
@@ -134,47 +119,27 @@ class OnnxEngine:
             raise ModelError(f"graph {name!r} puts out numbers that are not finite")
         return outputs
 
-    def _session(self, name: str) -> onnxruntime.InferenceSession:
-        with _LOCK:
-            if name not in self._sessions:
-                self._sessions[name] = self._load(name)
-            return self._sessions[name]
-
     def _load(self, name: str) -> onnxruntime.InferenceSession:
-        ort = _onnxruntime()
         graph = take_tensor(
             self._model.tensors, GRAPH + name, np.uint8, [None]
         ).tobytes()
         refuse_other_locations(graph)
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = self._threads
-        # Windows have many shapes, and memory planned for each would be kept.
-        options.enable_mem_pattern = False
-        options.log_severity_level = 4  # what goes wrong is raised, not printed
-        # Waiting threads would spin, for each graph in a pool of its own, and take the
-        # processor from those that work: twice the time for small images.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        options = session_options(threads=self._threads)
         # No folder: weights that nobody hands over are not looked for anywhere.
         options.add_session_config_entry(NO_FOLDER, str(Path(__file__)))
         if not self._optimize:
-            options.graph_optimization_level = (
-                ort.GraphOptimizationLevel.ORT_DISABLE_ALL
-            )
+            levels = load_library().GraphOptimizationLevel
+            options.graph_optimization_level = levels.ORT_DISABLE_ALL
         names, values = self._weights(name)
         try:
             options.add_external_initializers(names, values)
-            return ort.InferenceSession(
-                graph,
-                options,
-                providers=["CPUExecutionProvider"],
-                enable_fallback=0,  # It prints to standard output, then tries again.
-            )
+            return open_session(graph, options)
         except Exception as error:
-            raise _failure(name, error) from error
+            raise failure(name, error) from error
 
     def _weights(self, graph: str) -> tuple[list[str], list[onnxruntime.OrtValue]]:
         """The initialisers that the metadata of a graph lists, as float32."""
-        ort = _onnxruntime()
+        ort = load_library()
         if GRAPH + graph not in self._model.metadata:
             raise ModelError(f"the model does not list the weights of graph {graph!r}")
         names = self._model.metadata[GRAPH + graph].split()
@@ -185,14 +150,6 @@ class OnnxEngine:
                 value = self._model.tensors[WEIGHT + name].astype(np.float32)
                 self._values[name] = ort.OrtValue.ortvalue_from_numpy(value)
         return [INITIALIZER + name for name in names], [self._values[n] for n in names]
-
-
-def _onnxruntime() -> Any:
-    """The library, loaded late: that takes longer than reading a header."""
-    os.environ.setdefault(NO_TELEMETRY, "1")
-    import onnxruntime
-
-    return onnxruntime
 
 
 def _scalar(quality: int) -> NDArray[np.float32]:
@@ -207,24 +164,3 @@ def _symbols(
         "latent_symbols": latent_symbols,
         "quality": _scalar(quality),
     }
-
-
-def _failure(graph: str, error: Exception) -> Exception:
-    reason = str(error).partition("\n")[0]
-    if any(words in reason for words in NO_MEMORY):
-        return MemoryError(reason)
-    return ModelError(f"graph {graph!r} cannot be run: {reason}")
-
-
-def _before_fork() -> None:
-    _LOCK.acquire()  # Nothing may be half loaded while memory is copied.
-    for engine in _ENGINES:
-        engine.give_up_sessions()
-
-
-if hasattr(os, "register_at_fork"):  # not on Windows
-    os.register_at_fork(
-        before=_before_fork,
-        after_in_parent=_LOCK.release,
-        after_in_child=_LOCK.release,
-    )

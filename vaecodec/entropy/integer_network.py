@@ -13,6 +13,9 @@ int32 (20). See format/FORMAT.md, section 5.
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -26,6 +29,7 @@ EXACT_LIMIT = 2**53  # float64 holds every integer of smaller magnitude
 
 Float = NDArray[np.float64]
 Integers = NDArray[np.generic]
+Multiply = Callable[[Float, Float], Float]  # [n, k], [k, m] -> their product [n, m]
 
 
 class Dense:
@@ -37,7 +41,13 @@ class Dense:
     """
 
     def __init__(
-        self, weight: Integers, bias: Integers, *, input_limit: int, shift: int
+        self,
+        weight: Integers,
+        bias: Integers,
+        *,
+        input_limit: int,
+        shift: int,
+        multiply: Multiply = np.matmul,
     ) -> None:
         """Take ``weight`` [out, in] and ``bias`` [out], for inputs up to +-limit.
 
@@ -45,12 +55,14 @@ class Dense:
             ModelError: A sum could leave the exact range of float64.
         """
         self.weight, self.bias = _scale_exactly(weight, bias, input_limit, shift)
+        self._multiply = multiply
 
     def accumulate(self, inputs: Float, out: Float | None = None) -> Float:
         """Return the accumulators [out, positions] of ``inputs`` [in, positions]."""
-        sums = np.matmul(self.weight, inputs, out=out)
-        sums += self.bias[:, None]
-        return sums
+        products = self._multiply(self.weight, inputs)
+        return np.add(
+            products, self.bias[:, None], out=products if out is None else out
+        )
 
 
 class Depthwise:
@@ -96,6 +108,8 @@ class OutputLayer:
         weight: NDArray[np.generic],
         bias: NDArray[np.generic],
         offsets: NDArray[np.int32],
+        *,
+        multiply: Multiply = np.matmul,
     ) -> None:
         """Take ``weight`` [M, in], ``bias`` [M] and ``offsets`` [qualities, M].
 
@@ -103,15 +117,12 @@ class OutputLayer:
             ModelError: A sum, offset included, could leave the exact range of float64.
         """
         reach = np.abs(bias.astype(np.int64)) + np.abs(offsets.astype(np.int64)).max(0)
-        Dense(weight, reach, input_limit=ACTIVATION_LIMIT, shift=INDEX_SHIFT)
+        layer = functools.partial(
+            Dense, input_limit=ACTIVATION_LIMIT, shift=INDEX_SHIFT, multiply=multiply
+        )
+        layer(weight, reach)
         self._even, self._odd = (
-            Dense(
-                weight[parity::2],
-                bias[parity::2],
-                input_limit=ACTIVATION_LIMIT,
-                shift=INDEX_SHIFT,
-            )
-            for parity in (0, 1)
+            layer(weight[parity::2], bias[parity::2]) for parity in (0, 1)
         )
 
     def indexes(

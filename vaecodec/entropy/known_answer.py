@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.entropy.checkerboard import Checkerboard
+from vaecodec.entropy.integer_network import Multiply
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.entropy.scale_networks import ScaleNetworks
 from vaecodec.entropy.symbols import HYPER_STEP
@@ -36,7 +37,7 @@ def check_machine(
     Raises:
         ModelError: This machine gives another answer.
     """
-    if not multiplies_exactly():
+    if not multiplies_exactly(networks.multiply):
         raise ModelError(f"{_MISTAKE}: its float64 matrix products are not exact")
     if TENSOR not in tensors:
         return
@@ -49,12 +50,12 @@ def check_machine(
         )
 
 
-def multiplies_exactly() -> bool:
+def multiplies_exactly(multiply: Multiply) -> bool:
     """Whether sums of some 50 bits come out of a matrix product as they should."""
     highest_bits = scattered(64 * 48 + 48 * 32) >> np.uint32(8)
     numbers = highest_bits.astype(np.int64) - (1 << 23)
     left, right = numbers[: 64 * 48].reshape(64, 48), numbers[64 * 48 :].reshape(48, 32)
-    found = np.matmul(left.astype(np.float64), right.astype(np.float64))
+    found = multiply(left.astype(np.float64), right.astype(np.float64))
     return np.array_equal(found, np.matmul(left, right))
 
 

@@ -23,6 +23,7 @@ from vaecodec.entropy.ans import (
 )
 from vaecodec.entropy.checkerboard import Checkerboard
 from vaecodec.entropy.frequency_tables import ROWS, TableSet
+from vaecodec.entropy.integer_network import Multiply
 from vaecodec.entropy.known_answer import check_machine
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.entropy.scale_networks import QUALITIES, Features, ScaleNetworks
@@ -45,15 +46,21 @@ class LatentCoder:
         tensors: Mapping[str, NDArray[np.generic]],
         *,
         coder: type[Coder] | None = None,
+        multiply: Multiply = np.matmul,
     ) -> None:
-        """Read the tensors of a model; ``coder`` None takes the fastest there is.
+        """Read the tensors of a model.
+
+        Args:
+            tensors: of the model.
+            coder: None takes the fastest there is.
+            multiply: computes the matrix products of the networks.
 
         Raises:
             ModelError: The tensors are no model of this kind, or this machine does
                 not compute exactly.
         """
         self.tables = TableSet(tensors)
-        self._networks = ScaleNetworks(tensors)
+        self._networks = ScaleNetworks(tensors, multiply=multiply)
         check_machine(self._networks, tensors)
         self.latent_channels = self._networks.latent_channels
         self.hyper_channels = self._networks.hyper_channels

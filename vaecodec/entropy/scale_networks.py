@@ -23,6 +23,7 @@ from vaecodec.entropy.integer_network import (
     Dense,
     Depthwise,
     Float,
+    Multiply,
     OutputLayer,
     activate,
     shuffle_pixels,
@@ -52,15 +53,17 @@ class ScaleNetworks:
     Attributes:
         latent_channels: M, an even number.
         hyper_channels: Z.
+        multiply: computes the matrix products.
     """
 
-    def __init__(self, tensors: Tensors) -> None:
+    def __init__(self, tensors: Tensors, *, multiply: Multiply = np.matmul) -> None:
         """Read the tensors ``scale.*``; layer widths come from their shapes.
 
         Raises:
             ModelError: A tensor is missing, does not fit its neighbours, or a layer
                 could leave the range in which float64 is exact.
         """
+        self.multiply = multiply
         self._magnitudes = take_tensor(
             tensors, "scale.magnitudes", np.int16, [MAGNITUDES]
         ).astype(np.float64)
@@ -117,16 +120,16 @@ class ScaleNetworks:
         weight, bias = _take_layer(tensors, "expand1", [None, None])
         self.hyper_channels = weight.shape[1]
         limit = HYPER_LIMIT * INPUT_UNIT
-        self._expand1 = _make_hidden(weight, bias, limit)
+        self._expand1 = self._hidden_layer(weight, bias, limit)
         width = _quarter("expand1", len(weight))
         self._spread1 = _read_depthwise(tensors, "spread1", width, kernel=3)
         weight, bias = _take_layer(tensors, "expand2", [None, width])
-        self._expand2 = _make_hidden(weight, bias)
+        self._expand2 = self._hidden_layer(weight, bias)
         width = _quarter("expand2", len(weight))
         self._spread2 = _read_depthwise(tensors, "spread2", width, kernel=3)
         self._shared_width = width
         weight, bias = _take_layer(tensors, "hidden_first", [None, width])
-        self._hidden_first = _make_hidden(weight, bias)
+        self._hidden_first = self._hidden_layer(weight, bias)
         weight, bias = _take_layer(tensors, "output_first", [None, len(weight)])
         self.latent_channels = len(weight)
         if self.latent_channels % 2:
@@ -137,24 +140,42 @@ class ScaleNetworks:
                 tensors, "scale.offsets", np.int32, [2, QUALITIES, len(weight)]
             ),
         )
-        self._output_first = OutputLayer(weight, bias, self._offsets[0])
+        self._output_first = OutputLayer(
+            weight, bias, self._offsets[0], multiply=self.multiply
+        )
 
     def _read_second_pass(self, tensors: Tensors) -> None:
         channels = self.latent_channels
         weight, bias = _take_layer(tensors, "gather", [None, channels])
         limit = int(np.abs(self._magnitudes).max())
         # In the first group, even channels lie on even positions, odd ones on odd.
-        self._gather_even = _make_hidden(weight[:, 0::2], bias, limit)
-        self._gather_odd = _make_hidden(weight[:, 1::2], bias, limit)
+        self._gather_even = self._hidden_layer(weight[:, 0::2], bias, limit)
+        self._gather_odd = self._hidden_layer(weight[:, 1::2], bias, limit)
         width = len(weight)
         self._spread_symbols = _read_depthwise(
             tensors, "spread_symbols", width, kernel=5
         )
         inputs = width + self._shared_width
         weight, bias = _take_layer(tensors, "hidden_second", [None, inputs])
-        self._hidden_second = _make_hidden(weight, bias)
+        self._hidden_second = self._hidden_layer(weight, bias)
         weight, bias = _take_layer(tensors, "output_second", [channels, len(weight)])
-        self._output_second = OutputLayer(weight, bias, self._offsets[1])
+        self._output_second = OutputLayer(
+            weight, bias, self._offsets[1], multiply=self.multiply
+        )
+
+    def _hidden_layer(
+        self,
+        weight: NDArray[np.generic],
+        bias: NDArray[np.generic],
+        input_limit: int = ACTIVATION_LIMIT,
+    ) -> Dense:
+        return Dense(
+            weight,
+            bias,
+            input_limit=input_limit,
+            shift=HIDDEN_SHIFT,
+            multiply=self.multiply,
+        )
 
 
 def _hidden(layer: Dense, inputs: Float) -> Float:
@@ -170,14 +191,6 @@ def _take_layer(
     weight = take_tensor(tensors, f"scale.{layer}.weight", np.int16, shape)
     bias = take_tensor(tensors, f"scale.{layer}.bias", np.int32, [len(weight)])
     return weight, bias
-
-
-def _make_hidden(
-    weight: NDArray[np.generic],
-    bias: NDArray[np.generic],
-    input_limit: int = ACTIVATION_LIMIT,
-) -> Dense:
-    return Dense(weight, bias, input_limit=input_limit, shift=HIDDEN_SHIFT)
 
 
 def _read_depthwise(
