@@ -15,10 +15,13 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import numpy as np
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
-_BITS_PER_SAMPLE = 258  # TIFF tag
+# TIFF tags
+_BITS_PER_SAMPLE, _COMPRESSION, _PHOTOMETRIC, _COLOUR_MAP = 258, 259, 262, 320
+_PLANAR, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 284, 338, 339
 
 # Code points of primaries and transfer that say sRGB, its equals, or nothing.
 _LIKE_SRGB = ((1, 2), (1, 2, 6, 13, 14, 15))
@@ -33,8 +36,8 @@ def sample_bits(image: Image.Image, data: bytes = b"") -> int:
     """
     if image.format == "AVIF":
         return _av1_bits(data)
-    if image.format == "JPEG2000":
-        return _jpeg_2000_bits(data)
+    if image.format == "JPEG2000":  # where Pillow scales gray to the whole of 16 bits
+        return 16 if image.mode.startswith("I;16") else _jpeg_2000_bits(data)
     if image.mode == "I":  # PNG and PPM have 16 bits, kept in 32; others, any number
         return 16 if image.format in ("PNG", "PPM") else 8
     if isinstance(image, TiffImageFile) and image.mode != "F":
@@ -42,6 +45,37 @@ def sample_bits(image: Image.Image, data: bytes = b"") -> int:
         return max([8, *bits])
     tiles = [_packed_bits(*tile) for tile in getattr(image, "tile", [])]
     return max([16 if image.mode.startswith("I;16") else 8, *tiles])
+
+
+def is_negative(image: Image.Image) -> bool:
+    """Whether white is zero in the file, and Pillow leaves it at that."""
+    if isinstance(image, TiffImageFile):  # of 8 bits, these are turned by Pillow
+        return image.mode[0] in "IF" and image.tag_v2.get(_PHOTOMETRIC, 0) == 0
+    return image.format == "PSD" and image.mode == "1"
+
+
+def misread_samples(image: Image.Image) -> str:
+    """What the samples of a loaded image are, if Pillow takes them for others."""
+    if image.format == "FITS" and image.mode == "I;16":
+        return "signed samples of 16 bits"
+    tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
+    bits = max(tags.get(_BITS_PER_SAMPLE, (1,)))
+    signed = 2 in tags.get(_SAMPLE_FORMAT, ())
+    if bits == 8 and signed:
+        return "signed samples of 8 bits"
+    if bits == 16 and tags.get(_PLANAR) == 2 and tags.get(_COMPRESSION, 1) == 1:
+        return "planes of 16 bits, one after the other and uncompressed"
+    if image.mode == "I" and bits == 32 and not signed and _lowest(image) < 0:
+        return "samples above 2147483647"
+    if 0 < max(tags.get(_COLOUR_MAP, (0,))) < 256:
+        return "a palette of 8 bits where TIFF has 16"
+    return ""
+
+
+def extra_channels(image: Image.Image) -> str:
+    """Name of channels that are neither colour nor alpha, or nothing."""
+    tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
+    return "a channel without a meaning" if 0 in tags.get(_EXTRA_SAMPLES, ()) else ""
 
 
 def colour_description(image: Image.Image, data: bytes) -> str:
@@ -61,6 +95,11 @@ def colour_description(image: Image.Image, data: bytes) -> str:
     if all(known):
         return ""
     return f"the colour description {title} {points[0]}/{points[1]}"
+
+
+def _lowest(image: Image.Image) -> float:
+    lowest: float = np.ravel(image.getextrema())[0]
+    return lowest
 
 
 def _packed_bits(codec: str, _: object, __: object, arguments: Any) -> int:

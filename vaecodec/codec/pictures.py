@@ -19,7 +19,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.codec.conversion import conversion_of, needs_convert
-from vaecodec.codec.file_facts import colour_description, sample_bits
+from vaecodec.codec.file_facts import (
+    colour_description,
+    extra_channels,
+    is_negative,
+    misread_samples,
+    sample_bits,
+)
 from vaecodec.codec.orientation import UPRIGHT, turned_upright, with_upright
 from vaecodec.codec.picture_metadata import (
     check_metadata,
@@ -142,12 +148,17 @@ def _from_pillow(
     left_out = list(_pictures_left_out(image, convert=convert))
     bits = sample_bits(image, data)
     image.load()
+    if misread := misread_samples(image):
+        raise ImageError(f"not supported: {misread}")
     conversion = conversion_of(
         image, bits=bits, convert=convert, profile_matters=metadata
     )
     samples = conversion.samples(image)
+    if is_negative(image):
+        np.invert(samples, out=samples)
     found = metadata_of(image)
-    left_out += filter(None, [conversion.lost, colour_description(image, data)])
+    lost = conversion.lost, extra_channels(image), colour_description(image, data)
+    left_out += filter(None, lost)
     left_out += colours_left_out(image)
     if metadata:
         left_out += metadata_left_out(image, found)
