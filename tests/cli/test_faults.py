@@ -168,7 +168,8 @@ def test_a_process_that_is_killed_while_it_writes_leaves_the_old_or_the_new_file
         "from pathlib import Path\n"
         "from vaecodec.cli.files import write_file\n"
         "for number in range(10**9):\n"
-        f"    write_file(Path(sys.argv[1]), bytes([number % 251]) * {size})\n"
+        f"    data = bytes([number % 251]) * {size}\n"
+        "    write_file(Path(sys.argv[1]), data, replace=True)\n"
         "    print(flush=True)\n"
     )
     seen = set()

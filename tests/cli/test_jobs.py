@@ -98,6 +98,14 @@ def test_two_sources_never_have_the_same_result() -> None:
     assert targets["one.jpg"] == f"{Path('new/one.vaec')} is the result of one.png"
 
 
+@pytest.mark.skipif(os.name != "posix", reason="links need rights elsewhere")
+def test_two_names_of_one_result_are_seen_through_links() -> None:
+    Path("again").symlink_to("more", target_is_directory=True)
+    targets = found("more/three.png", "again/three.png")
+    problem = f"again/three.vaec is the result of {Path('more/three.png')}"
+    assert targets["again/three.png"] == problem
+
+
 @pytest.mark.parametrize(
     ("words", "output", "reason"),
     [

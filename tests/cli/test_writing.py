@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import errno
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
+import vaecodec
 from tests.cli.folders import names, only_line
 from vaecodec.cli import files, main
+from vaecodec.cli.messages import FileFailure
 
 
 @pytest.mark.parametrize("command", ["compress", "decompress"])
@@ -28,7 +33,7 @@ def test_an_existing_file_is_replaced_only_on_demand(
     [
         ("missing/out.vaec", "missing is not a folder"),
         ("face.png/out.vaec", "face.png is not a folder"),
-        ("face", "is the input as well"),
+        ("face", "is also the input"),
     ],
 )
 def test_a_result_that_has_no_place_is_refused(
@@ -83,6 +88,74 @@ def test_the_result_has_the_permissions_of_any_new_file(folder: Path) -> None:
     finally:
         os.umask(before)
     assert Path("face.vaec").stat().st_mode & 0o777 == 0o640
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX systems")
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o664, 0o400])
+def test_a_replaced_file_keeps_its_permissions(folder: Path, mode: int) -> None:
+    Path("face.vaec").touch()
+    Path("face.vaec").chmod(mode)
+    assert main(["compress", "face.png", "-f", "--quiet"]) == 0
+    assert Path("face.vaec").stat().st_mode & 0o777 == mode
+    assert Path("face.vaec").stat().st_size > 100
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions of POSIX systems")
+def test_a_private_file_is_private_while_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    target, modes = tmp_path / "private", []
+    target.touch(0o600)
+
+    def fsync(_: int) -> None:
+        modes.extend(path.stat().st_mode & 0o777 for path in tmp_path.iterdir())
+
+    monkeypatch.setattr(files.os, "fsync", fsync)
+    files.write_file(target, b"secret", replace=True)
+    assert modes == [0o600, 0o600]
+
+
+def no_links(*_: object) -> None:
+    raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_of_many_writers_of_one_new_file_one_succeeds(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    if not links:
+        monkeypatch.setattr(files.os, "link", no_links)
+    target, start = tmp_path / "result", Barrier(8)
+
+    def write(number: int) -> str:
+        start.wait()
+        try:
+            files.write_file(target, bytes([number]) * 10_000)
+        except FileFailure as failure:
+            return str(failure)
+        return ""
+
+    with ThreadPoolExecutor(8) as pool:
+        said = list(pool.map(write, range(8)))
+    assert sorted(said) == ["", *[f"{target}: exists (-f replaces it)"] * 7]
+    assert target.read_bytes() == bytes([said.index("")]) * 10_000
+    assert names(tmp_path) == ["result"]
+
+
+def test_a_file_that_appears_during_the_work_is_not_replaced(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compress = vaecodec.compress
+
+    def disturbed(*arguments: object, **options: object) -> bytes:
+        Path("face.vaec").write_bytes(b"precious")
+        return compress(*arguments, **options)
+
+    monkeypatch.setattr(vaecodec, "compress", disturbed)
+    assert main(["compress", "face.png"]) == 3
+    assert only_line(capsys) == "vaecodec: face.vaec: exists (-f replaces it)"
+    assert Path("face.vaec").read_bytes() == b"precious"
+    assert names(folder) == ["face.png", "face.vaec"]
 
 
 def test_a_link_keeps_pointing_at_the_replaced_file(folder: Path) -> None:

@@ -127,7 +127,7 @@ def run_batch(
     outcomes = work_on(admitted(), work, processes=min(batch.processes, len(jobs)))
     with report, contextlib.closing(outcomes):
         for outcome in outcomes:
-            report.add(_stored(outcome))
+            report.add(_stored(outcome, replace=batch.force))
     return report.exit_code
 
 
@@ -170,7 +170,7 @@ def _is_complete(target: Path) -> bool:
     return True
 
 
-def _stored(outcome: Outcome) -> Outcome:
+def _stored(outcome: Outcome, *, replace: bool) -> Outcome:
     """Write what there is to write."""
     job = outcome.job
     if outcome.data is None:
@@ -179,7 +179,7 @@ def _stored(outcome: Outcome) -> Outcome:
         if job.target is None:
             write_standard_output(outcome.data)
         else:
-            write_file(job.target, outcome.data, times=outcome.times)
+            write_file(job.target, outcome.data, times=outcome.times, replace=replace)
     except (OSError, FileFailure) as error:
         return failed(job, failure_of(error, job.target))
     return dataclasses.replace(outcome, data=None)

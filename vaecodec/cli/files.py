@@ -7,11 +7,17 @@ complete, or a `FileFailure`. None as a path means standard input or output.
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
+import shutil
 import sys
 from pathlib import Path
 
 from vaecodec.cli.messages import EXIT_FILE, FileFailure, shown
+
+EXISTS = "exists (-f replaces it)"
+# What file systems without hard links say, those of memory cards for example.
+NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 
 Times = tuple[int, int]  # of the last access and the last change, in nanoseconds
 
@@ -45,37 +51,93 @@ def check_target(target: Path | None, *, source: Path | None, force: bool) -> No
     elif not target.is_file():
         reason = "is not a regular file"
     elif source and target.samefile(source):
-        reason = "is the input as well"
+        reason = "is also the input"
     elif not force:
-        reason = "exists (-f replaces it)"
+        reason = EXISTS
     else:
         return
     raise FileFailure(target, reason, EXIT_FILE)
 
 
-def write_file(target: Path, data: bytes, *, times: Times | None = None) -> None:
+def write_file(
+    target: Path, data: bytes, *, times: Times | None = None, replace: bool = False
+) -> None:
     """Write a file that has its name only when it is complete.
 
+    Args:
+        target: its name.
+        data: all of it.
+        times: of the last access and change; None for now.
+        replace: put it into the place of an existing file, whose owner, permissions
+            and attributes it takes over.
+
     Raises:
-        OSError: The file cannot be written.
+        FileFailure: The file cannot be written, or exists.
     """
     # A link is followed, so that the file it stands for is replaced and not the link.
     place = Path(os.path.realpath(target))
     part = place.with_name(f".vaecodec-{os.urandom(6).hex()}.part")
     try:
-        with part.open("xb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
+        replaced = replace and place.exists()
+        _write_part(part, data, private=replaced)
+        if replaced:
+            _make_alike(part, place)
         if times:
             os.utime(part, ns=times)
-        os.replace(part, place)
-    except BaseException as error:
+        (os.replace if replace else _name_new)(part, place)
+    except FileExistsError as error:
+        raise FileFailure(target, EXISTS, EXIT_FILE) from error
+    except OSError as error:
+        raise FileFailure(target, error.strerror or str(error), EXIT_FILE) from error
+    finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-        if not isinstance(error, OSError):
+
+
+def _write_part(part: Path, data: bytes, *, private: bool) -> None:
+    def opener(path: str, flags: int) -> int:
+        return os.open(path, flags, 0o600 if private else 0o666)
+
+    with open(part, "xb", opener=opener) as stream:
+        stream.write(data)
+        stream.flush()
+        os.fsync(stream.fileno())
+
+
+def _make_alike(part: Path, place: Path) -> None:
+    if hasattr(os, "chown"):  # not on Windows
+        status = place.stat()
+        with contextlib.suppress(PermissionError):
+            os.chown(part, status.st_uid, status.st_gid)
+    shutil.copystat(place, part)
+    os.utime(part)  # the time is not that of the old file
+
+
+def _name_new(part: Path, place: Path) -> None:
+    """Give a file its name, which must be free at that very moment.
+
+    Raises:
+        FileExistsError: It is not.
+    """
+    if os.name == "nt":
+        os.rename(part, place)
+        return
+    try:
+        os.link(part, place)
+    except OSError as error:
+        if error.errno not in NO_LINKS:
             raise
-        raise FileFailure(target, error.strerror or str(error), EXIT_FILE) from error
+        _name_without_links(part, place)
+
+
+def _name_without_links(part: Path, place: Path) -> None:
+    """The same with an empty file that has the name for a moment."""
+    place.touch(exist_ok=False)
+    try:
+        os.replace(part, place)
+    except BaseException:
+        place.unlink()
+        raise
 
 
 def write_standard_output(data: bytes) -> None:

@@ -142,7 +142,9 @@ def _without_collisions(jobs: Iterable[Job]) -> Iterator[Job]:
     """A result that another job has already is a problem of the later one."""
     first: dict[str, Job] = {}
     for job in jobs:
-        holder = first.setdefault(os.path.normcase(job.target or STREAM), job)
+        # Links, which are followed, may lead two names to one file.
+        place = os.path.realpath(job.target) if job.target else STREAM
+        holder = first.setdefault(os.path.normcase(place), job)
         if holder is job or job.problem or job.target is None:
             yield job
         else:
