@@ -36,16 +36,24 @@ def visible_colours(colours: Samples, alpha: Samples) -> Samples | FilledColours
 
 
 class FilledColours:
-    """Colours [H, W] or [H, W, 3] without what alpha [H, W] hides; areas are cut."""
+    """Colours [H, W] or [H, W, C] without what alpha [H, W] hides; areas are cut.
 
-    def __init__(self, colours: Samples, alpha: Samples) -> None:
-        self._colours, self._alpha = colours, alpha
+    Args:
+        colours: the samples.
+        alpha: of them, HIDDEN where they do not count.
+        sweeps: how often, at each level, what is filled in becomes the mean of what
+            surrounds it. After a few it meets that without a step.
+    """
+
+    def __init__(self, colours: Samples, alpha: Samples, *, sweeps: int = 0) -> None:
+        self._colours, self._alpha, self._sweeps = colours, alpha, sweeps
         strips = [
             self._pulled((slice(top, top + ROWS_AT_ONCE), slice(None)))[-1]
             for top in range(0, len(alpha), ROWS_AT_ONCE)
         ]
         means = np.concatenate([means for means, _ in strips], axis=1)
-        self._coarse = _filled(means, np.concatenate([seen for _, seen in strips]))
+        seen = np.concatenate([seen for _, seen in strips])
+        self._coarse = _filled(means, seen, sweeps)
 
     def __getitem__(self, area: Area) -> Samples:
         """An area; its first row and column are multiples of `COARSE`."""
@@ -56,7 +64,7 @@ class FilledColours:
         rows, columns = covering(area, COARSE)
         found = self._coarse[:, rows, columns]
         for means, seen in reversed(levels):
-            found = _pushed(means, seen, found)
+            found = _relaxed(_pushed(means, seen, found), seen, self._sweeps)
         filled = np.rint(found).astype(np.uint8)
         return filled[0] if colours.ndim == 2 else np.moveaxis(filled, 0, 2)
 
@@ -70,11 +78,12 @@ class FilledColours:
         return levels
 
 
-def _filled(means: Floats, seen: Seen) -> Floats:
+def _filled(means: Floats, seen: Seen, sweeps: int) -> Floats:
     """The means where something is seen, else what surrounds them."""
     if seen.all() or seen.size == 1:
         return means
-    return _pushed(means, seen, _filled(*_halved(means, seen)))
+    coarser = _filled(*_halved(means, seen), sweeps)
+    return _relaxed(_pushed(means, seen, coarser), seen, sweeps)
 
 
 def _halved(planes: Floats, seen: Seen) -> tuple[Floats, Seen]:
@@ -99,6 +108,17 @@ def _pushed(means: Floats, seen: Seen, coarser: Floats) -> Floats:
     rows, columns = seen.shape
     smooth = _doubled(_doubled(coarser).swapaxes(1, 2)).swapaxes(1, 2)
     return np.where(seen, means, smooth[:, :rows, :columns])
+
+
+def _relaxed(planes: Floats, seen: Seen, sweeps: int) -> Floats:
+    """What is not seen, nearer to the mean of the four positions around it."""
+    for _ in range(0 if seen.all() else sweeps):
+        around = np.pad(planes, [(0, 0), (1, 1), (1, 1)], mode="edge")
+        total = around[:, :-2, 1:-1] + around[:, 2:, 1:-1]
+        total += around[:, 1:-1, :-2]
+        total += around[:, 1:-1, 2:]
+        planes = np.where(seen, planes, total / 4)
+    return planes
 
 
 def _doubled(planes: Floats) -> Floats:

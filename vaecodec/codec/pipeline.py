@@ -198,9 +198,9 @@ def recover(
 ) -> tuple[Image.Image, list[Damage]]:
     """Decompress what is undamaged of a file.
 
-    Damaged tiles, and tiles that a file lacks which was cut off, are opaque and filled
-    with what the networks paint where they are told nothing: a smooth surface. Up to
-    240 pixels around them the image may differ from what it was.
+    Damaged tiles, and tiles that a file lacks which was cut off, are filled smoothly
+    from what is around them, alpha as well, which takes a few times as long as
+    `decompress`. Up to 240 pixels around them the image may differ from what it was.
 
     Args:
         data: As for `decompress`.

@@ -2,27 +2,34 @@
 
 In: all bytes of a file that may be damaged. Out: words, or an image with holes that are
 named. Tiles are independent of each other, so damage stays in its tile; the networks
-spread it over the borders of its neighbours.
+spread it over the borders of its neighbours. They do so less if the place of the damage
+continues what is around it. So the holes are filled, coded as if they were a picture,
+and the image is decoded once more with that; where they are, it is filled again.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.areas import Region, region_of
-from vaecodec.codec.codec_model import model_to_decompress
+from vaecodec.codec.codec_model import CodecModel, model_to_decompress
+from vaecodec.codec.hole_filling import BLURRED, fill_holes
 from vaecodec.codec.image_coding import (
     decode_with,
+    encode_as,
     read_symbols,
     tile_name,
     verify_with,
 )
-from vaecodec.codec.tiling import tiles
+from vaecodec.codec.tiling import Tile, tiles
 from vaecodec.errors import FormatError, ModelError
+from vaecodec.format.container import ImageFile, parse_file
 from vaecodec.format.metadata import Metadata
 from vaecodec.format.salvage import salvage_file
 
@@ -81,10 +88,32 @@ def recover_samples(
     # A header with the right checksum may still claim any size. A tile is bound to the
     # header, so one of them tells, before an image of that size is painted.
     read_symbols(ready, file, whole)
+    holes = [tile for tile in tiles(header) if tile.number in damaged]
     samples = decode_with(ready, file, without=damaged)
+    if holes:
+        fill_holes(samples, holes, margin=BLURRED)
+        samples = decode_with(ready, _with_stand_ins(ready, file, holes, samples))
+        fill_holes(samples, holes)
     damages = [Damage(problem) for problem in problems]
-    for tile in tiles(header):
-        if tile.number in damaged:
-            reason = f"{tile_name(tile.number, header)}: {damaged[tile.number]}"
-            damages.append(Damage(reason, region_of(tile.pixels)))
+    for tile in holes:
+        reason = f"{tile_name(tile.number, header)}: {damaged[tile.number]}"
+        damages.append(Damage(reason, region_of(tile.pixels)))
     return samples, file.metadata, damages
+
+
+def _with_stand_ins(
+    model: CodecModel,
+    file: ImageFile,
+    holes: Sequence[Tile],
+    samples: NDArray[np.uint8],
+) -> ImageFile:
+    """The file, in which some tiles are those of a file of these samples."""
+    filled = parse_file(encode_as(file.header, model, samples))
+    payloads, alphas = list(file.payloads), list(file.alphas)
+    for tile in holes:
+        number = slice(tile.number, tile.number + 1)
+        payloads[number], alphas[number] = (
+            filled.payloads[number],
+            filled.alphas[number],
+        )
+    return replace(file, payloads=payloads, alphas=alphas)
