@@ -110,7 +110,7 @@ def test_the_readme_shows_every_command_of_the_program() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["EXIT_DATA", "EXIT_USAGE", "EXIT_FILE", "EXIT_INTERRUPTED"]
+    "code", ["EXIT_DATA", "EXIT_USAGE", "EXIT_FILE", "EXIT_PARTIAL"]
 )
 def test_the_exit_codes_are_listed(code: str) -> None:
     assert f"| {getattr(messages, code)} | " in README

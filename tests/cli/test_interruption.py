@@ -22,6 +22,7 @@ from PIL import Image
 from tests.cli.folders import names
 from tests.conftest import ROOT
 from vaecodec.cli import main
+from vaecodec.cli.interruption import Interrupted, signals_interrupt
 from vaecodec.cli.jobs import Job
 from vaecodec.cli.outcome import Outcome
 from vaecodec.cli.workers import work_on
@@ -81,16 +82,80 @@ def test_a_run_that_is_killed_goes_on_when_it_is_resumed(pictures: Path) -> None
         assert (pictures / "out" / name).stat().st_ino == inode
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 @pytest.mark.parametrize("words", [["-j", "2"], []], ids=["two processes", "one"])
 def test_an_interrupted_run_ends_quickly_and_leaves_nothing_half_written(
-    pictures: Path, words: list[str]
+    pictures: Path, words: list[str], number: signal.Signals
 ) -> None:
     run = started(*words, "--quiet")
-    os.killpg(run.pid, signal.SIGINT)
+    os.kill(run.pid, number)
+    # The workers hold these pipes too: they end when the workers have ended.
     output, said = run.communicate(timeout=60)
-    assert (run.returncode, output) == (130, b"")
+    assert (run.returncode, output) == (128 + number, b"")
     assert said.decode().split() == ["vaecodec:", "interrupted"]
     assert set(names(pictures / "out")) == results()
+
+
+SLOW_WORK = """
+import sys, time
+from pathlib import Path
+from vaecodec.cli.jobs import Job
+from vaecodec.cli.workers import work_on
+
+class Sleeps:
+    def __call__(self, job):
+        print("at work", flush=True)
+        time.sleep(1000)
+
+if __name__ == "__main__":
+    list(work_on(iter([Job(Path("one")), Job(Path("two"))]), Sleeps(), processes=2))
+"""
+
+
+def test_workers_end_at_once_when_their_run_is_killed(tmp_path: Path) -> None:
+    (tmp_path / "slow.py").write_text(SLOW_WORK)
+    run = subprocess.Popen(
+        [sys.executable, "slow.py"],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert run.stdout is not None
+    assert [run.stdout.readline() for _ in range(2)] == [b"at work\n"] * 2
+    run.kill()
+    run.communicate(timeout=60)
+
+
+def test_a_run_that_ignores_the_end_of_its_terminal_is_not_interrupted(
+    pictures: Path,
+) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)  # as nohup does
+    try:
+        run = started("--quiet")
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    os.kill(run.pid, signal.SIGHUP)
+    assert run.communicate(timeout=60) == (b"", b"")
+    assert run.returncode == 0
+    assert len(names(pictures / "out")) == COUNT
+
+
+def test_a_second_signal_does_not_interrupt_what_clears_away() -> None:
+    cleared = []
+
+    def run() -> None:
+        with signals_interrupt():
+            try:
+                os.kill(os.getpid(), signal.SIGHUP)
+            finally:
+                os.kill(os.getpid(), signal.SIGTERM)
+                cleared.append(True)
+
+    with pytest.raises(Interrupted) as caught:
+        run()
+    assert cleared
+    assert caught.value.exit_code == 129
+    assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
 
 
 class EndsItself:

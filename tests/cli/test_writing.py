@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import errno
 import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from threading import Barrier
@@ -11,6 +12,7 @@ import pytest
 import vaecodec
 from tests.cli.folders import names, only_line
 from vaecodec.cli import files, main
+from vaecodec.cli.interruption import Interrupted
 from vaecodec.cli.messages import FileFailure
 
 
@@ -59,7 +61,7 @@ def test_an_output_that_is_a_device_is_left_alone(
     ("error", "exit_code", "reason"),
     [
         (PermissionError(13, "Permission denied"), 3, "out.vaec: Permission denied"),
-        (KeyboardInterrupt(), 130, "interrupted"),
+        (Interrupted(signal.SIGTERM), 143, "interrupted"),
     ],
 )
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(

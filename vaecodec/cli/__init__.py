@@ -7,7 +7,8 @@ needs it: `--help` and `info` answer at once.
 
 Exit codes: 0 done; 1 the data is damaged or unsupported; 2 bad usage; 3 a file cannot
 be read or written; 4 a damaged file was decoded in part; 5 a model is missing or
-damaged; 7 a target cannot be met; 130 interrupted. Of several files, the highest code.
+damaged; 7 a target cannot be met; 129, 130, 143
+interrupted by SIGHUP, ^C or SIGTERM. Of several files, the highest code.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ from vaecodec.cli.benchmark import benchmark_command
 from vaecodec.cli.compress import compress_command
 from vaecodec.cli.decompress import decompress_command
 from vaecodec.cli.info import info_command
-from vaecodec.cli.messages import EXIT_INTERRUPTED, EXIT_USAGE, FileFailure, say
+from vaecodec.cli.interruption import Interrupted, signals_interrupt
+from vaecodec.cli.messages import EXIT_USAGE, FileFailure, say
 from vaecodec.cli.models import models_command
 from vaecodec.cli.verify import verify_command
 
@@ -47,18 +49,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
     try:
-        code = commands.main(words, prog_name="vaecodec", standalone_mode=False)
+        with signals_interrupt():
+            return _run(words)
+    except Interrupted as error:
+        say("interrupted")
+        return error.exit_code
+
+
+def _run(words: list[str]) -> int:
+    try:
+        with commands.make_context("vaecodec", words) as context:
+            return int(commands.invoke(context) or 0)
+    except click.exceptions.Exit as end:  # of --help and --version
+        return end.exit_code
     except FileFailure as failure:
         say(str(failure))
         return failure.exit_code
     except click.UsageError as error:
-        context = error.ctx.command_path if error.ctx else "vaecodec"
-        say(f"{error.format_message()} (see {context} --help)")
+        command = error.ctx.command_path if error.ctx else "vaecodec"
+        say(f"{error.format_message()} (see {command} --help)")
         return EXIT_USAGE
-    except (click.Abort, KeyboardInterrupt):
-        say("interrupted")
-        return EXIT_INTERRUPTED
-    return code or 0
 
 
 @click.group(

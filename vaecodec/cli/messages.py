@@ -13,7 +13,7 @@ import click
 
 from vaecodec.errors import VaecodecError
 
-EXIT_DATA, EXIT_USAGE, EXIT_FILE, EXIT_PARTIAL, EXIT_INTERRUPTED = 1, 2, 3, 4, 130
+EXIT_DATA, EXIT_USAGE, EXIT_FILE, EXIT_PARTIAL = 1, 2, 3, 4
 STREAM = "-"  # standard input or output, where a file name is expected
 
 

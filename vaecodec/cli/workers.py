@@ -3,15 +3,17 @@
 Each worker is a process with one thread and one model, which it loads once. It reads
 and computes; writing is left to this process, so a worker can be killed at any moment
 and nothing is half-written. Every worker has a pipe of its own: if it dies, it is known
-on which file, another takes its place, and if this process dies, the workers' pipes end
-and so do they. (`concurrent.futures` can neither name the file nor stop at once.)
+on which file, and another takes its place. If this process dies, the workers end at
+once. (`concurrent.futures` can neither name the file nor stop at once.)
 """
 
 from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import os
 import signal
+import threading
 from collections.abc import Generator, Iterator
 from multiprocessing.connection import Connection, wait
 from typing import Any
@@ -119,7 +121,15 @@ def _interrupts_ignored() -> Iterator[None]:
 def _serve(connection: Connection, work: Work) -> None:
     """Work until the pipe ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # not inherited on Windows
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     fix_threads(1)
     with contextlib.suppress(EOFError, ConnectionError):
         while True:
             connection.send(attempt(work, connection.recv()))
+
+
+def _end_with_parent() -> None:
+    """Do not finish a job that nobody waits for."""
+    if parent := multiprocessing.parent_process():
+        parent.join()
+    os._exit(1)
