@@ -47,6 +47,11 @@ def sample_bits(image: Image.Image, data: bytes = b"") -> int:
     return max([16 if image.mode.startswith("I;16") else 8, *tiles])
 
 
+def application_data(image: Image.Image) -> bytes:
+    """What the application segments of an opened JPEG hold, where that is known."""
+    return b"".join(data for _, data in getattr(image, "applist", ()))
+
+
 def is_negative(image: Image.Image) -> bool:
     """Whether white is zero in the file, and Pillow leaves it at that."""
     if isinstance(image, TiffImageFile):  # of 8 bits, these are turned by Pillow

@@ -18,8 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from vaecodec.codec.companions import companions_left_out, without_claims
 from vaecodec.codec.conversion import conversion_of, needs_convert
 from vaecodec.codec.file_facts import (
+    application_data,
     colour_description,
     extra_channels,
     is_negative,
@@ -160,17 +162,24 @@ def _from_pillow(
     lost = conversion.lost, extra_channels(image), colour_description(image, data)
     left_out += filter(None, lost)
     left_out += colours_left_out(image)
+    left_out += companions_left_out(data or application_data(image), found.xmp)
     if metadata:
         left_out += metadata_left_out(image, found)
     orientation = stored_orientation(image, found)
-    if orientation:
-        found = with_upright(found)
-    kept = check_metadata(found) if metadata else NO_METADATA
+    kept = _kept(found, turned=orientation is not None) if metadata else NO_METADATA
+    if metadata and found.xmp and not kept.xmp:
+        left_out.append("damaged XMP")
     if kept.icc_profile and not conversion.keeps_profile:
         kept = replace(kept, icc_profile=None)
         left_out.append("the ICC profile (the colours are sRGB now)")
     upright = turned_upright(samples, orientation or UPRIGHT)
     return Picture(upright, kept, tuple(left_out))
+
+
+def _kept(found: Metadata, *, turned: bool) -> Metadata:
+    """Metadata that is true of the picture as it is coded."""
+    true = with_upright(found) if turned else found
+    return check_metadata(replace(true, xmp=without_claims(true.xmp)))
 
 
 def _pictures_left_out(image: Image.Image, *, convert: bool) -> Iterator[str]:
