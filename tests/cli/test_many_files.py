@@ -47,6 +47,49 @@ def test_the_highest_exit_code_is_that_of_the_run(tree: Path) -> None:
     assert names(tree / "out") == ["a.vaec"]
 
 
+def test_a_file_that_may_not_be_read_is_one_failure_among_others(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    access, opened = os.access, Path.open
+
+    def locked(path: object, mode: int) -> bool:
+        return "bad" not in str(path) and access(str(path), mode)
+
+    def open_unlocked(path: Path, *words: str) -> object:
+        if "bad" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *words)
+
+    # As the file system does, but to an administrator as well.
+    monkeypatch.setattr(os, "access", locked)
+    monkeypatch.setattr(Path, "open", open_unlocked)
+    words = ["in/a.png", "in/bad.png", "in/b.JPG", "-o", "out", "--quiet"]
+    assert main(["compress", *words]) == 3
+    said = capsys.readouterr().err
+    assert said == f"vaecodec: {Path('in/bad.png')}: Permission denied\n"
+    assert names(tree / "out") == ["a.vaec", "b.vaec"]
+    assert main(["info", "out/a.vaec", "in/bad.png", "out/b.vaec"]) == 3
+    assert capsys.readouterr().out.count("width") == 2
+
+
+def test_a_folder_that_may_not_be_looked_into_is_one_failure_among_others(
+    tree: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stat = os.stat
+
+    def locked(path: object, **options: bool) -> os.stat_result:
+        if "locked" in str(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        return stat(path, **options)  # type: ignore[call-overload]
+
+    monkeypatch.setattr(os, "stat", locked)
+    words = ["in/a.png", "locked/x.png", "in/b.JPG", "-o", "out", "--quiet"]
+    assert main(["compress", *words]) == 3
+    said = capsys.readouterr().err
+    assert said == f"vaecodec: {Path('locked/x.png')}: Permission denied\n"
+    assert names(tree / "out") == ["a.vaec", "b.vaec"]
+
+
 def test_results_have_the_time_of_their_source(tree: Path) -> None:
     os.utime("in/a.png", ns=(10**18, 10**18 + 123_456_000))
     assert main(["compress", "in/a.png", "--quiet"]) == 0

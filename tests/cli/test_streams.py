@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO
 
 import numpy as np
 import pytest
@@ -112,12 +113,95 @@ def run_in_shell(script: str) -> subprocess.CompletedProcess[bytes]:
             3,
             b"vaecodec: -: No space left on device\n",
         ),
-        ("vaecodec info face.vaec | true", 0, b""),
+        ("vaecodec info face.vaec | true", 0, b"vaecodec: -: Broken pipe\n"),
+        (
+            "vaecodec compress --quiet face.png -o - | true",
+            0,
+            b"vaecodec: -: Broken pipe\n",
+        ),
+        ("vaecodec --help >/dev/full", 3, b"vaecodec: -: No space left on device\n"),
+        ("vaecodec info face.vaec >&-", 3, b"vaecodec: -: standard output is closed\n"),
+        ("vaecodec compress -f face.png 2>/dev/full", 0, b""),
+        ("vaecodec compress -f face.png <&- >&- 2>&-", 0, b""),
     ],
-    ids=["no input", "no space", "nobody reads"],
 )
 def test_streams_that_end_are_one_line_at_most(
     compressed: Path, script: str, code: int, said: bytes
 ) -> None:
     done = run_in_shell(script)
     assert (done.returncode, done.stdout, done.stderr) == (code, b"", said)
+
+
+def sink(kind: str) -> TextIO:
+    """A stream that takes nothing: a full disk, or a pipe that nobody reads."""
+    if kind == "full":
+        return open("/dev/full", "w")
+    read_end, write_end = os.pipe()
+    os.close(read_end)
+    return os.fdopen(write_end, "w")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize(
+    ("kind", "reason"),
+    [
+        ("full", "No space left on device"),
+        ("pipe", "Broken pipe"),
+        ("closed", "standard output is closed"),
+    ],
+)
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["info", "face.vaec"],
+        ["info", "--json", "face.vaec", "again.vaec"],
+        ["models"],
+        ["models", "--json"],
+        ["compress", "--json", "face.png", "-o", "new.vaec"],
+        ["decompress", "--json", "face.vaec", "again.vaec", "-o", "new"],
+        ["verify", "--json", "face.vaec", "again.vaec"],
+    ],
+    ids=" ".join,
+)
+def test_results_that_cannot_be_told_are_one_line_and_the_work_goes_on(
+    compressed: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    kind: str,
+    reason: str,
+) -> None:
+    Path("again.vaec").write_bytes(compressed.read_bytes())
+    stream = None if kind == "closed" else sink(kind)
+    monkeypatch.setattr(sys, "stdout", stream)
+    assert main(words) == 3
+    assert capsys.readouterr().err == f"vaecodec: -: {reason}\n"
+    if "new" in words:
+        assert len(list(Path("new").iterdir())) == 2
+    if stream:
+        stream.close()  # raises if anything is left to write
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+@pytest.mark.parametrize("kind", ["full", "pipe"])
+def test_what_cannot_be_said_stops_nothing(
+    compressed: Path, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    stream = sink(kind)
+    monkeypatch.setattr(sys, "stderr", stream)
+    words = ["decompress", "face.vaec", "missing.vaec", "face.vaec", "-o", "new"]
+    assert main(words) == 3
+    assert Path("new/face.png").is_file()
+    stream.close()  # raises if anything is left to write
+
+
+def test_a_file_is_not_taken_for_a_closed_stream(compressed: Path) -> None:
+    script = (
+        "import os, sys; os.close(1); os.close(2); sys.stdout = sys.stderr = None\n"
+        "from vaecodec.cli import main\n"
+        "main(['verify', 'face.vaec']); print(os.open('face.png', os.O_RDONLY) > 2, "
+        "file=open('answer', 'w'))\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, "-c", script], env=environment, check=True)
+    assert Path("answer").read_text() == "True\n"

@@ -24,7 +24,13 @@ from vaecodec.cli.compress import compress_command
 from vaecodec.cli.decompress import decompress_command
 from vaecodec.cli.info import info_command
 from vaecodec.cli.interruption import Interrupted, signals_interrupt
-from vaecodec.cli.messages import EXIT_USAGE, FileFailure, say
+from vaecodec.cli.messages import (
+    EXIT_USAGE,
+    FileFailure,
+    hold_closed_streams,
+    output_failure,
+    say,
+)
 from vaecodec.cli.models import models_command
 from vaecodec.cli.verify import verify_command
 
@@ -48,6 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             words at all ask for the help text.
     """
     words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    hold_closed_streams()
     try:
         with signals_interrupt():
             return _run(words)
@@ -62,6 +69,10 @@ def _run(words: list[str]) -> int:
             return int(commands.invoke(context) or 0)
     except click.exceptions.Exit as end:  # of --help and --version
         return end.exit_code
+    except OSError as error:  # of --help and --version, or there is no current folder
+        failure = output_failure(error)
+        say(str(failure))
+        return failure.exit_code
     except FileFailure as failure:
         say(str(failure))
         return failure.exit_code

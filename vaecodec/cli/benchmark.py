@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vaecodec.cli.messages import EXIT_FILE, FileFailure, shown
+from vaecodec.cli.messages import EXIT_FILE, FileFailure, shown, tell
 from vaecodec.errors import VaecodecError
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def _qualities(
 
 
 @click.command("benchmark")
-@click.argument("folder", type=click.Path(path_type=Path))
+@click.argument("folder", type=click.Path(path_type=Path, readable=False))
 @click.option(
     "--against",
     default=",".join(FAMILIES),
@@ -82,7 +82,7 @@ def _qualities(
 @click.option(
     "-o",
     "--output",
-    type=click.Path(path_type=Path),
+    type=click.Path(path_type=Path, readable=False),
     default=Path("vaecodec-benchmark"),
     show_default=True,
     help="Folder of the results. What it holds already is not measured again.",
@@ -151,15 +151,16 @@ def _run(plan: Plan, *, quiet: bool) -> None:
 
     codecs = plan.codecs()
     length = len(plan.images()) * len(codecs)
-    file = io.StringIO() if quiet else sys.stderr
+    terminal = sys.stderr and sys.stderr.isatty() and not quiet
+    file = sys.stderr if terminal else io.StringIO()
     with click.progressbar(length=length, label="Measuring", file=file) as bar:
         try:
             results = run_benchmark(plan, codecs, done=bar.update)
         except KeyboardInterrupt:
-            click.echo("\nThe same command goes on where this one ended.", err=True)
+            tell("\nThe same command goes on where this one ended.")
             raise
     for line in write_everything(plan, codecs, results):
         if not quiet:
-            click.echo(line, err=True)
+            tell(line)
     if not quiet:
-        click.echo(f"report: {shown(plan.output / 'report.html')}", err=True)
+        tell(f"report: {shown(plan.output / 'report.html')}")

@@ -143,12 +143,13 @@ def _name_without_links(part: Path, place: Path) -> None:
 def write_standard_output(data: bytes) -> None:
     """Write everything, or raise an OSError.
 
-    The buffer of `sys.stdout` is not used: what it cannot write it would try to write
-    again when the program ends.
+    No buffer is used: what it cannot write it would try to write again when the
+    program ends.
     """
     sys.stdout.flush()
-    with open(sys.stdout.fileno(), "wb", closefd=False) as stream:
-        stream.write(data)
+    rest = memoryview(data)
+    while rest:
+        rest = rest[os.write(sys.stdout.fileno(), rest) :]
 
 
 def _check_standard_output() -> None:

@@ -10,7 +10,7 @@ import click
 import vaecodec
 from vaecodec.cli.files import read_file
 from vaecodec.cli.jobs import SUFFIX, Job, find_jobs
-from vaecodec.cli.messages import say, shown
+from vaecodec.cli.messages import put_out, say, shown
 from vaecodec.cli.options import files_argument, json_option, recursive_option
 from vaecodec.cli.outcome import Outcome, attempt
 
@@ -35,9 +35,9 @@ def info_command(files: tuple[str, ...], recursive: bool, as_json: bool) -> int:
         if outcome.error:
             say(outcome.error)
         elif as_json:
-            click.echo(json.dumps({"file": str(job.source or "-"), **outcome.facts}))
+            put_out(json.dumps({"file": str(job.source or "-"), **outcome.facts}))
         else:
-            click.echo("\n".join([shown(job.source), *_lines(outcome)]))
+            put_out("\n".join([shown(job.source), *_lines(outcome)]))
     return max(codes)
 
 

@@ -89,7 +89,7 @@ def names_folder(output: str | None, jobs: Sequence[Job]) -> bool:
         return False
     separators = tuple(filter(None, (os.sep, os.altsep)))
     several = len(jobs) > 1 or any(job.inner for job in jobs)
-    return several or output.endswith(separators) or Path(output).is_dir()
+    return several or output.endswith(separators) or os.path.isdir(output)
 
 
 def _jobs_of(word: str, accepts: Accepts | None) -> Iterator[Job]:
@@ -103,7 +103,7 @@ def _jobs_of(word: str, accepts: Accepts | None) -> Iterator[Job]:
     elif matches:
         for match in matches:
             yield from _jobs_of(match, accepts)
-    elif path.is_dir():
+    elif os.path.isdir(path):  # `is_dir` raises where it may not look
         refused = Job(path, problem="is a folder (-r takes the files in it)")
         yield from _walk(path, accepts) if accepts else [refused]
     else:

@@ -6,8 +6,11 @@ output carries results only.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sys
 from pathlib import Path
+from typing import TextIO
 
 import click
 
@@ -37,16 +40,61 @@ def failure_of(error: Exception, path: Path | None) -> FileFailure:
         return FileFailure(path, str(error), error.exit_code)
     if isinstance(error, MemoryError):
         return FileFailure(path, "not enough memory", EXIT_DATA)
-    if isinstance(error, OSError) and not isinstance(error, BrokenPipeError):
+    if isinstance(error, OSError):
         named = isinstance(error.filename, str | os.PathLike)
         culprit = Path(error.filename) if named else path
         return FileFailure(culprit, error.strerror or str(error), EXIT_FILE)
-    raise error  # A broken pipe, as under `| head`, is ended quietly by click.
+    raise error
 
 
 def say(message: str) -> None:
     """Say one line on stderr, whatever line breaks the message came with."""
-    click.echo(f"vaecodec: {' '.join(message.split())}", err=True)
+    tell(f"vaecodec: {' '.join(message.split())}")
+
+
+def tell(line: str, *, end: str = "\n") -> None:
+    """Write to stderr as it is; where that fails nobody can be told."""
+    try:
+        click.echo(f"{line}{end}", nl=False, err=True)
+    except OSError:
+        _silence(sys.stderr)
+
+
+def put_out(text: str) -> None:
+    """Write results to stdout, ended by a line break.
+
+    Raises:
+        FileFailure: They cannot be written, nor can any that follow.
+    """
+    if sys.stdout is None:
+        raise FileFailure(None, "standard output is closed", EXIT_FILE)
+    try:
+        click.echo(text)
+    except OSError as error:
+        raise output_failure(error) from error
+
+
+def output_failure(error: OSError) -> FileFailure:
+    """The failure of stdout, on which nothing is tried any more."""
+    _silence(sys.stdout)
+    return failure_of(error, None)
+
+
+def hold_closed_streams() -> None:
+    """Keep files that are opened from becoming the standard streams that are closed."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free
+
+
+def _silence(stream: TextIO) -> None:
+    """Drop what the stream still holds: Python would try again when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with contextlib.suppress(OSError):
+        os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 def shown(path: Path | None) -> str:

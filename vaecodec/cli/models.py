@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vaecodec.cli.messages import say, shown
+from vaecodec.cli.messages import put_out, say, shown
 from vaecodec.errors import ModelError
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def models_command(as_json: bool) -> int:
             say(str(model))
             codes.append(model.exit_code)
         elif as_json:
-            click.echo(json.dumps(dataclasses.asdict(model)))
+            put_out(json.dumps(dataclasses.asdict(model)))
         else:
             texts.append("\n".join([shown(Path(model.name)), *_lines(model)]))
     if texts:
-        click.echo("\n\n".join(texts))
+        put_out("\n\n".join(texts))
     return max(codes)
 
 

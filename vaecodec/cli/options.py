@@ -15,13 +15,16 @@ def _processes(_: click.Context, __: click.Parameter, count: int) -> int:
     return count or os.cpu_count() or 1
 
 
+# Files that cannot be read are failures like others, and no bad usage.
+PATH = click.Path(readable=False)
+
 files_argument = click.argument(
-    "files", type=click.Path(), nargs=-1, required=True, metavar="FILE..."
+    "files", type=PATH, nargs=-1, required=True, metavar="FILE..."
 )
 output_option = click.option(
     "-o",
     "--output",
-    type=click.Path(),
+    type=PATH,
     metavar="PATH",
     help="File or folder of the results, - for standard output; default: beside FILE.",
 )

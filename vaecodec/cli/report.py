@@ -17,7 +17,7 @@ from types import TracebackType
 
 import click
 
-from vaecodec.cli.messages import say, shown, shown_size
+from vaecodec.cli.messages import FileFailure, put_out, say, shown, shown_size, tell
 from vaecodec.cli.outcome import DONE, FAILED, NOT_SMALLER, Outcome, as_fields
 
 CLEAR_LINE = "\r\x1b[K"
@@ -30,6 +30,7 @@ class Report:
         self._total, self._quiet, self._as_json = total, quiet, as_json
         self._seen: Counter[str] = Counter()
         self._bytes = [0, 0]
+        self._deaf = False  # whether standard output has failed
         self.exit_code = 0
         self._start = time.perf_counter()
         # There may be no standard error at all.
@@ -56,7 +57,7 @@ class Report:
     ) -> None:
         self._context.close()
         if self._total > 1 and not self._quiet and not self._as_json:
-            click.echo(self._summary(), err=True)
+            tell(self._summary())
 
     def add(self, outcome: Outcome) -> None:
         """Tell of one outcome."""
@@ -66,7 +67,7 @@ class Report:
             self._bytes[0] += outcome.facts["input_bytes"]
             self._bytes[1] += outcome.facts["bytes"]
         if self._bar:
-            click.echo(CLEAR_LINE, nl=False, err=True)
+            tell(CLEAR_LINE, end="")
         self._tell(outcome)
         if self._bar:
             self._bar.update(1)
@@ -74,14 +75,25 @@ class Report:
     def _tell(self, outcome: Outcome) -> None:
         name = shown(outcome.job.source)
         if self._as_json:
-            click.echo(json.dumps(as_fields(outcome)))
+            self._put_out(json.dumps(as_fields(outcome)))
         elif not self._quiet:
             for note in outcome.notes:
                 say(f"{name}: note: {note}")
         if outcome.error:
             say(outcome.error)
         elif not self._quiet and not self._as_json:
-            click.echo(f"{name}: {_line(outcome)}", err=True)
+            tell(f"{name}: {_line(outcome)}")
+
+    def _put_out(self, line: str) -> None:
+        """Results that nobody can be told of are written all the same."""
+        if self._deaf:
+            return
+        try:
+            put_out(line)
+        except FileFailure as failure:
+            self._deaf = True
+            self.exit_code = max(self.exit_code, failure.exit_code)
+            say(str(failure))
 
     def _summary(self) -> str:
         # A failure, if there was one, is said last.
