@@ -1,13 +1,41 @@
-"""Pictures to measure on without any file: a photograph from scikit-image.
+"""Pictures to measure on that no data set is needed for: photographs from wheels.
 
-In: sizes. Out: RGB images.
+In: names or sizes. Out: RGB images.
 """
 
 from __future__ import annotations
 
+from importlib.util import find_spec
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
+
+from vaecodec.benchmark.images import read_image
+
+# Photographs in the wheels of scikit-image and scikit-learn, by package and path.
+WHEELS = {
+    "astronaut": ("skimage", "data/astronaut.png"),
+    "coffee": ("skimage", "data/coffee.png"),
+    "chelsea": ("skimage", "data/chelsea.png"),
+    "rocket": ("skimage", "data/rocket.jpg"),
+    "china": ("sklearn", "datasets/images/china.jpg"),
+    "flower": ("sklearn", "datasets/images/flower.jpg"),
+}
+
+
+def wheel_photograph(name: str) -> NDArray[np.uint8]:
+    """A photograph of `WHEELS`, uint8 [H, W, 3].
+
+    Raises:
+        ModuleNotFoundError: its package is not installed.
+    """
+    package, path = WHEELS[name]
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(f"{name} comes with {package}, not installed")
+    return read_image(Path(spec.origin).parent / path)
 
 
 def photograph(width: int, height: int) -> Image.Image:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.conditions import RESULTS, ROOT
+from benchmarks.tables import markdown_table
 from tools.fuzz_judges import REFUSED
 from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
@@ -111,7 +112,7 @@ def _bd_rate_table(results: dict[str, dict[str, Any]]) -> str:
     published = load_anchors()
     anchors |= {f"published {key}": published[key] for key in PUBLISHED}
     rows = comparisons(tested, anchors)
-    return _table(
+    return markdown_table(
         ("Against", "BD-rate", "over", "source"),
         (
             (anchors[key].name, *_bd_rate_cells(row), anchors[key].source)
@@ -130,7 +131,7 @@ def _other_pictures(held_out: Sequence[dict[str, Any]]) -> Iterable[str]:
     """A row for every set of other pictures that was measured."""
     if held_out:
         yield "The same on other pictures that no training has seen:"
-        yield _table(
+        yield markdown_table(
             ("Pictures", "Model", *HELD_OUT.values(), "worst picture against WebP"),
             (
                 (
@@ -150,7 +151,7 @@ def _worst(row: dict[str, Any]) -> str:
 
 
 def _quality_table(result: dict[str, Any]) -> str:
-    return _table(
+    return markdown_table(
         ("Quality", "bits per pixel", "PSNR (dB)", "compress (s)", "decompress (s)"),
         (
             (
@@ -163,11 +164,6 @@ def _quality_table(result: dict[str, Any]) -> str:
             for mean in result["means"]
         ),
     )
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ["---"] * len(head), *rows]
-    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 if __name__ == "__main__":

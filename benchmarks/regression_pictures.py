@@ -1,0 +1,168 @@
+"""What the shipped models make of pictures that a codec easily spoils.
+
+In: `regression_set`, and models by name. Out: `results/regression/MODEL.json`: scores
+of each picture at several qualities, beside those of AVIF 4:4:4 at equal bytes. Of the
+shipped models also docs/regression.md, with sheets of the pictures.
+
+`--check` (a test runs it) measures nothing and fails when the page says anything else
+than the results.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.conditions import RESULTS, ROOT, conditions
+from benchmarks.regression_page import SHOWN_QUALITIES, render
+from benchmarks.regression_set import RegressionPicture, regression_pictures
+from benchmarks.sheets import Cell, draw_sheet, write_webp
+from benchmarks.versions import Version, of_equal_size, version
+from vaecodec.benchmark.codecs import Vaecodec, make_codec
+from vaecodec.benchmark.metrics import Judge
+from vaecodec.benchmark.results import read_json, write_json
+from vaecodec.weights.library import SHIPPED
+
+QUALITIES = (30, 50, 70, 90)
+OTHER = "avif-444"
+MOST_BYTES = 150_000  # of a sheet
+
+Measured = dict[int, dict[str, Version]]  # by quality, then "vaecodec" or OTHER
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    page = options.docs / "regression.md"
+    if options.check:
+        is_current = page.read_text("utf-8") == render(_results(options.results))
+        if not is_current:
+            print(
+                "docs/regression.md is stale: run python -m "
+                "benchmarks.regression_pictures"
+            )
+        return 0 if is_current else 1
+    watched = regression_pictures()
+    made = {name: measure(name, watched) for name in options.models}
+    for name, pictures in made.items():
+        write_json(
+            options.results / f"{Path(name).stem}.json",
+            summarise(name, watched, pictures),
+        )
+    if [*made] == [*SHIPPED.values()]:
+        _write_sheets(watched, made, options.docs / "regression")
+        page.write_text(render(_results(options.results)), "utf-8")
+    return 0
+
+
+def measure(model: str, watched: dict[str, RegressionPicture]) -> dict[str, Measured]:
+    """All files, by picture."""
+    own, other = Vaecodec(model), make_codec(OTHER)
+    measured: dict[str, Measured] = {}
+    for name, picture in watched.items():
+        print(f"{model}: {name}", file=sys.stderr)
+        judge, found = Judge(picture.samples), measured.setdefault(name, {})
+        for quality in QUALITIES:
+            made = version(own.compress(picture.samples, quality), own, judge)
+            beside = of_equal_size(made.size, other, picture.samples, judge)
+            found[quality] = {"vaecodec": made, OTHER: beside}
+    return measured
+
+
+def summarise(
+    model: str, watched: dict[str, RegressionPicture], measured: dict[str, Measured]
+) -> dict[str, Any]:
+    """What is stored of a model."""
+    return {
+        "model": Path(model).stem,
+        "model_id": Vaecodec(model).model_id(),
+        "pictures": {
+            name: [
+                {"quality": quality}
+                | {key: facts(watched[name], made) for key, made in versions.items()}
+                for quality, versions in found.items()
+            ]
+            for name, found in measured.items()
+        },
+        "conditions": conditions(),
+    }
+
+
+def facts(picture: RegressionPicture, made: Version) -> dict[str, float | None]:
+    """Size and scores of one file; of smooth pictures the errors in levels, too."""
+    scores = {
+        metric: None if score is None else round(score, 3)
+        for metric, score in made.scores.items()
+    }
+    if picture.noise is not None:
+        scores |= smooth_errors(picture.samples, made.samples, noise=picture.noise)
+    return {"bytes": made.size, **scores}
+
+
+def smooth_errors(
+    original: NDArray[np.uint8], decoded: NDArray[np.uint8], *, noise: float
+) -> dict[str, float | None]:
+    """How a surface has changed, in levels.
+
+    `largest_error` is that of a sample beyond the noise; `largest_mean_error` that of
+    the mean of a channel over a row or a column, where noise hardly counts.
+    """
+    error = decoded.astype(float) - original
+    means = (np.abs(error.mean(axis=axis)).max() for axis in (0, 1))
+    return {
+        "largest_error": round(float(np.abs(error).max()) - noise, 3),
+        "largest_mean_error": round(float(max(means)), 3),
+    }
+
+
+def _results(folder: Path) -> list[dict[str, Any]]:
+    return [read_json(folder / f"{name}.json") for name in SHIPPED.values()]
+
+
+def _write_sheets(
+    watched: dict[str, RegressionPicture],
+    made: dict[str, dict[str, Measured]],
+    folder: Path,
+) -> None:
+    for name, picture in watched.items():
+        rows = [
+            [
+                Cell(picture.samples, "original"),
+                *(
+                    _cell(f"{model} -q {quality}", found[name][quality]["vaecodec"])
+                    for model, found in made.items()
+                ),
+                _cell("AVIF, as the first", made["standard"][name][quality][OTHER]),
+            ]
+            for quality in SHOWN_QUALITIES
+        ]
+        path = folder / f"{name}.webp"
+        write_webp(draw_sheet(rows), path, most_bytes=MOST_BYTES)
+
+
+def _cell(name: str, made: Version) -> Cell:
+    return Cell(made.samples, f"{name}: {made.size} B")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument(
+        "models",
+        nargs="*",
+        default=[*SHIPPED.values()],
+        metavar="MODEL",
+        help="names or files of models; without any: the shipped ones, and the page",
+    )
+    parser.add_argument("--check", action="store_true", help="measure nothing")
+    parser.add_argument("--results", type=Path, default=RESULTS / "regression")
+    parser.add_argument("--docs", type=Path, default=ROOT / "docs")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
