@@ -77,6 +77,13 @@ def test_a_target_out_of_reach_is_exit_code_7_and_writes_nothing(
         (["--target-psnr", "30", "-q", "50"], "--quality and --target-psnr"),
         (["--target-size", "5 apples"], "'5 apples' is no size"),
         (["--target-size", "0"], "'0' is no size"),
+        (["--target-size", "nan"], "'nan' is no size"),
+        (["--target-size", "9" * 400], "is no size"),
+        (["--target-psnr", "nan"], "nan is not in the range"),
+        (["--target-psnr", "inf"], "inf is not in the range"),
+        (["--target-bpp", "1e999"], "1e999 is not in the range"),
+        (["--target-bpp", "1e308"], "1e308 is not in the range"),
+        (["--threads", "9" * 30], "is not in the range 1<=x<=1024"),
         (["--target-bpp", "0"], "x>0"),
     ],
 )

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from vaecodec.engine.sessions import MOST_THREADS
+
 Command = Callable[..., Any]
 
 
@@ -58,7 +60,7 @@ tune_option = click.option(
 )
 threads_option = click.option(
     "--threads",
-    type=click.IntRange(min=1),
+    type=click.IntRange(1, MOST_THREADS),
     metavar="N",
     help="Threads for each file (default: all cores; with -j: 1).",
 )

@@ -14,7 +14,24 @@ import click
 Command = Callable[..., Any]
 
 UNITS = {"": 1, "k": 1000, "m": 1_000_000}
-ABOVE_ZERO = click.FloatRange(min=0, min_open=True)
+
+
+class Amount(click.FloatRange):
+    """A number above 0 that a target may be; neither infinite nor "not a number"."""
+
+    def __init__(self) -> None:
+        super().__init__(min=0, min_open=True)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """The number; ends the command if it is none."""
+        from vaecodec.codec.targets import MOST
+
+        number: float = super().convert(value, param, ctx)
+        if not number <= MOST:
+            self.fail(f"{value} is not in the range 0<x<={MOST:.0e}", param, ctx)
+        return number
 
 
 def target_options(command: Command) -> Command:
@@ -29,13 +46,13 @@ def target_options(command: Command) -> Command:
         ),
         click.option(
             "--target-bpp",
-            type=ABOVE_ZERO,
+            type=Amount(),
             metavar="BPP",
             help="The same in bits of the file per pixel.",
         ),
         click.option(
             "--target-psnr",
-            type=ABOVE_ZERO,
+            type=Amount(),
             metavar="DB",
             help="A PSNR in dB of at least this, and at most 2 % above.",
         ),
@@ -49,8 +66,10 @@ def _size(_: click.Context, __: click.Parameter, text: str | None) -> int | None
     """A number of bytes, maybe in thousands or millions."""
     if text is None:
         return None
+    from vaecodec.codec.targets import MOST
+
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([km]?)b?", text, re.IGNORECASE)
-    size = int(float(match[1]) * UNITS[match[2].lower()]) if match else 0
-    if size < 1:
+    size = float(match[1]) * UNITS[match[2].lower()] if match else 0
+    if not 1 <= size <= MOST:
         raise click.BadParameter(f"{text!r} is no size such as 50000, 50k or 1.5M")
-    return size
+    return int(size)

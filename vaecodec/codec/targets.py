@@ -6,7 +6,6 @@ to try; here it is tried. The whole file counts, with its metadata and alpha.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +21,8 @@ from vaecodec.format.metadata import Metadata
 
 Samples = NDArray[np.uint8]
 
+MOST = 10**12  # of any target: more than a file can have
+
 
 @dataclass(frozen=True)
 class Target:
@@ -33,7 +34,7 @@ class Target:
         psnr: dB over the colour samples, at least.
 
     Raises:
-        ValueError: Not one of them is given, or it is not above 0.
+        ValueError: Not one of them is given, or it is not above 0 and at most `MOST`.
     """
 
     size: int | None = None
@@ -46,8 +47,8 @@ class Target:
         ]
         if len(given) != 1:
             raise ValueError(f"{len(given)} targets given, allowed 1")
-        if not 0 < given[0] < math.inf:
-            raise ValueError(f"target {given[0]}, allowed above 0")
+        if not 0 < given[0] <= MOST:
+            raise ValueError(f"target {given[0]}, allowed above 0, up to {MOST:.0e}")
 
 
 def encode_to_target(

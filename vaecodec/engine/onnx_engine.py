@@ -16,6 +16,7 @@ from numpy.typing import DTypeLike, NDArray
 from vaecodec.engine.engine import CELL, PATCH
 from vaecodec.engine.external_data import refuse_other_locations
 from vaecodec.engine.sessions import (
+    MOST_THREADS,
     Sessions,
     failure,
     load_library,
@@ -46,8 +47,8 @@ class OnnxEngine:
     def __init__(
         self, model: ModelFile, *, threads: int | None = None, optimize: bool = True
     ) -> None:
-        if threads is not None and threads < 1:
-            raise ValueError(f"{threads} threads, at least 1 is needed")
+        if threads is not None and not 1 <= threads <= MOST_THREADS:
+            raise ValueError(f"{threads} threads, allowed 1..{MOST_THREADS}")
         self._model = model
         self._threads = threads or 0
         self._optimize = optimize

@@ -21,6 +21,7 @@ from vaecodec.errors import ModelError
 if TYPE_CHECKING:
     import onnxruntime
 
+MOST_THREADS = 1024  # of a session
 # What ONNX Runtime says when memory is short, which is no fault of the model.
 NO_MEMORY = ("Failed to allocate memory", "bad_alloc")
 NO_TELEMETRY = "ORT_DISABLE_TELEMETRY"  # an environment variable
