@@ -46,7 +46,8 @@ MAY_IMPORT = {
     "numcodecs_codec": Room({"errors", "format", "codec"}, {"numpy", "numcodecs"}),
     "zarr_codec": Room({"errors", "format", "codec"}, {"numpy", "zarr"}),
     "model": Room(
-        {"errors", "format", "weights", "entropy"}, {"numpy", "PIL", "torch", "onnx"}
+        {"errors", "format", "weights", "entropy", "codec"},
+        {"numpy", "PIL", "torch", "onnx"},
     ),
 }
 FILES = sorted(PACKAGE.rglob("*.py"))

@@ -13,6 +13,7 @@ is, and the new model lies beside it as OUTPUT.new.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,7 @@ from vaecodec.format.container import parse_file
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
 from vaecodec.model.configuration import Configuration
 from vaecodec.model.hierarchical_vae import HierarchicalVae
+from vaecodec.model.ladder import measured_ladder
 from vaecodec.model.photographs import load_tiles
 from vaecodec.model.stored import to_file
 from vaecodec.model.table_fitting import Counts, count, no_counts
@@ -99,12 +101,26 @@ def fitted(
     """The model file with tables for pictures of the folders, and one of these."""
     tiles_to_train_on, _ = load_tiles(folders)
     pictures = _spread(tiles_to_train_on)
+    if model.sizes.tune == "eye":
+        lay_ladder(model, pictures)
     counts = no_counts()
     for number in range(ROUNDS):
         data = to_file(model, counts=counts, training_images=images)
         label = f"Fitting tables, round {number + 1} of {ROUNDS}"
         counts = count_symbols(parse_model(data), pictures, label=label)
     return to_file(model, counts=counts, training_images=images), pictures[0]
+
+
+def lay_ladder(model: HierarchicalVae, pictures: NDArray[np.uint8]) -> None:
+    """Make quality q aim at a SSIMULACRA2 of q, as far as the model gets that good."""
+    planes = torch.from_numpy(pictures).permute(0, 3, 1, 2)
+    try:
+        ladder = measured_ladder(model, planes)
+    except ValueError as error:
+        print(f"qualities stand for no score: {error}")
+        return
+    print("rungs of the qualities 0, 10 ... 100:", *ladder)
+    model.sizes = dataclasses.replace(model.sizes, ladder=ladder)
 
 
 def count_symbols(

@@ -18,8 +18,14 @@ from pathlib import Path
 import torch
 
 from vaecodec.model import klt
-from vaecodec.model.configuration import BASE, NANO, SMALL, Configuration
-from vaecodec.model.growth import grown
+from vaecodec.model.configuration import (
+    BASE,
+    LAMBDA_RANGES,
+    NANO,
+    SMALL,
+    Configuration,
+)
+from vaecodec.model.growth import grown, relaid
 from vaecodec.model.hierarchical_vae import HierarchicalVae, Terms
 from vaecodec.model.photographs import load_tiles
 from vaecodec.model.speed import matrix_peak, training_operations
@@ -121,7 +127,7 @@ def _trainer(
         return trainer
     torch.manual_seed(options.seed)
     if options.start is None:
-        sizes = MODELS[options.model or NANO.name]
+        sizes = MODELS[options.model or NANO.name].tuned(options.tune)
         model, images = HierarchicalVae(sizes), 0
         klt.initialize(model, list(tiles[:KLT_TILES]))
     else:
@@ -132,6 +138,8 @@ def _trainer(
                 model = grown(model, MODELS[options.model])
             except ValueError as error:
                 raise SystemExit(f"{options.start} cannot grow: {error}") from error
+        if model.sizes != model.sizes.tuned(options.tune):
+            model = relaid(model, model.sizes.tuned(options.tune))
     return Trainer(
         model.to(device), tiles.to(device), seed=options.seed, earlier_images=images
     )
@@ -151,6 +159,12 @@ def _options() -> argparse.Namespace:
     budget = parser.add_mutually_exclusive_group(required=True)
     budget.add_argument("--minutes", type=float, help="of training, over all starts")
     budget.add_argument("--images", type=int, help="crops to see, over all starts")
+    parser.add_argument(
+        "--tune",
+        choices=LAMBDA_RANGES,
+        default="eye",
+        help="what is kept: what an eye sees, or the PSNR (default: eye)",
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--model",

@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from tests.model.conftest import TINY, lively_model
-from vaecodec.model.growth import grown
+from vaecodec.model.growth import grown, relaid
 
 DEEPER = dataclasses.replace(
     TINY, name="deeper", analysis_blocks=(5, 4), synthesis_blocks=(3, 5)
@@ -48,3 +48,27 @@ def test_the_added_blocks_learn(crop):
 def test_what_does_not_contain_the_model_is_refused(sizes):
     with pytest.raises(ValueError, match="has no place in a model"):
         grown(lively_model(), sizes)
+
+
+def test_a_model_laid_on_another_ladder_does_the_same_at_the_same_lambda(crop):
+    model = lively_model()
+    again = relaid(model, model.sizes.tuned("eye")).eval()
+    image = torch.from_numpy(crop).permute(2, 0, 1)[None].float() / 255
+    low, high = (again.sizes.log_lambda(rung) for rung in (0, 100))
+    for rung in (20.0, 80.0):
+        place = 100 * (model.sizes.log_lambda(rung) - low) / (high - low)
+        rungs = (torch.tensor([rung]), torch.tensor([place]))
+        before, after = (
+            one.coded(image, rung, hard=True)
+            for one, rung in zip((model, again), rungs, strict=True)
+        )
+        assert after.latent_rate.item() == pytest.approx(
+            before.latent_rate.item(), rel=0.03
+        )
+
+
+def test_a_model_laid_on_its_own_ladder_is_unchanged():
+    model = lively_model()
+    again = relaid(model, model.sizes)
+    for name, values in model.state_dict().items():
+        assert torch.allclose(again.state_dict()[name], values, atol=1e-5)

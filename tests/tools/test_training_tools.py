@@ -76,7 +76,7 @@ def test_a_model_can_be_trained_exported_and_used(
     [row] = logged(tmp_path / "deeper")
     assert row["images"] == 32 + 16
     # Steps at the rate of a warm-up change little: it goes on from what was learned.
-    assert row["log_objective"] < rows[-1]["log_objective"] + 0.05
+    assert row["log_objective"] < rows[-1]["log_objective"] + 0.1
 
 
 def test_a_missing_folder_is_bad_usage(tmp_path, monkeypatch, run_python):

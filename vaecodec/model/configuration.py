@@ -15,6 +15,11 @@ from typing import Any
 
 from vaecodec.entropy.scale_networks import QUALITIES
 
+# Lambda at quality 0 and 100 by what a model is tuned for. Eyes want more at the top:
+# noise and grain, and the last steps of a smooth ramp.
+LAMBDA_RANGES = {"psnr": (8e-5, 0.6), "eye": (1.5e-4, 2.5)}
+EVEN_LADDER = tuple(map(float, range(0, 101, 10)))
+
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Configuration:
@@ -28,23 +33,34 @@ class Configuration:
         fine_channels: width of the residual blocks at 1/8.
         analysis_blocks: residual blocks of the analysis transform at 1/8, at 1/16.
         synthesis_blocks: residual blocks of the synthesis transform at 1/16, at 1/8.
+        tune: what the distortion is, "eye" or "psnr" (see `model.objective`).
         lambda_range: weight of the distortion at quality 0 and at quality 100
-            (rate in bits per pixel, distortion as MSE of 8-bit samples).
+            (rate in bits per pixel, distortion in units of MSE of 8-bit samples).
+        ladder: what the networks take for the qualities 0, 10 ... 100 of users, each
+            0..100 and rising; between them it goes straight (see `model.ladder`).
     """
 
     name: str = "nano"
+    tune: str = "psnr"
     latent_channels: int = 320
     hyper_channels: int = 96
     coarse_channels: int = 192
     fine_channels: int = 96
     analysis_blocks: tuple[int, int] = (3, 2)
     synthesis_blocks: tuple[int, int] = (1, 3)
-    lambda_range: tuple[float, float] = (8e-5, 0.6)
+    lambda_range: tuple[float, float] = LAMBDA_RANGES["psnr"]
+    ladder: tuple[float, ...] = EVEN_LADDER
 
-    def log_lambda(self, quality: float) -> float:
-        """Natural logarithm of lambda at `quality` in 0..100, linear between."""
+    def tuned(self, tune: str) -> Configuration:
+        """The same sizes to be trained for "eye" or "psnr", with an even ladder."""
+        return dataclasses.replace(
+            self, tune=tune, lambda_range=LAMBDA_RANGES[tune], ladder=EVEN_LADDER
+        )
+
+    def log_lambda(self, rung: float) -> float:
+        """Natural logarithm of lambda at a rung in 0..100, linear between."""
         low, high = (math.log(value) for value in self.lambda_range)
-        return low + (high - low) * quality / (QUALITIES - 1)
+        return low + (high - low) * rung / (QUALITIES - 1)
 
     def to_json(self) -> str:
         """The configuration as one line of JSON with sorted keys."""

@@ -24,7 +24,7 @@ class Analysis(nn.Module):
 
     def forward(self, image: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
         planes = image.permute(2, 0, 1)[None].float() / 255
-        steps = self.model.latent_steps(planes, quality)
+        steps = self.model.latent_steps(planes, self.model.rung(quality))
         hyper_latent = self.model.hyper_analysis(steps)
         symbols = torch.floor(hyper_latent + 0.5).clamp(-HYPER_LIMIT, HYPER_LIMIT)
         return steps[0], symbols[0].to(torch.int16)
@@ -43,8 +43,9 @@ class Means(nn.Module):
     def forward(
         self, hyper_symbols: Tensor, latent_symbols: Tensor, quality: Tensor
     ) -> Tensor:
-        prior = self.model.hyper_synthesis(hyper_symbols[None].float(), quality)
-        return self.model.means(prior, latent_symbols[None].float(), quality)[0]
+        rung = self.model.rung(quality)
+        prior = self.model.hyper_synthesis(hyper_symbols[None].float(), rung)
+        return self.model.means(prior, latent_symbols[None].float(), rung)[0]
 
 
 class Synthesis(nn.Module):
@@ -57,8 +58,9 @@ class Synthesis(nn.Module):
     def forward(
         self, hyper_symbols: Tensor, latent_symbols: Tensor, quality: Tensor
     ) -> Tensor:
+        rung = self.model.rung(quality)
         image = self.model.reconstruct(
-            hyper_symbols[None].float(), latent_symbols[None].float(), quality
+            hyper_symbols[None].float(), latent_symbols[None].float(), rung
         )
         levels = torch.floor(image[0] * 255 + 0.5).clamp(0, 255)
         return levels.permute(1, 2, 0).to(torch.uint8)

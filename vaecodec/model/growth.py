@@ -1,4 +1,4 @@
-"""A trained model as the beginning of a deeper one.
+"""A trained model as the beginning of another one: deeper, or tuned otherwise.
 
 The added residual blocks put out zero at first, so that the deeper model computes what
 the other one does, and all that was learned is kept (Chen, Goodfellow and Shlens,
@@ -7,11 +7,13 @@ the other one does, and all that was learned is kept (Chen, Goodfellow and Shlen
 
 from __future__ import annotations
 
+import numpy as np
+import torch
 from torch import nn
 
 from vaecodec.model.configuration import Configuration
 from vaecodec.model.hierarchical_vae import HierarchicalVae
-from vaecodec.model.layers import ResidualBlock
+from vaecodec.model.layers import KNOTS, ResidualBlock
 
 
 def grown(model: HierarchicalVae, sizes: Configuration) -> HierarchicalVae:
@@ -48,3 +50,24 @@ def _shifted(name: str, shift: dict[str, int]) -> str:
             number, rest = name.removeprefix(prefix).split(".", 1)
             return f"{prefix}{int(number) + added}.{rest}"
     return name
+
+
+def relaid(model: HierarchicalVae, sizes: Configuration) -> HierarchicalVae:
+    """The model on the ladder of lambdas of `sizes`, which differ in nothing else.
+
+    Its curves over quality are read at the old place of each lambda, and continued
+    straight on beyond their ends.
+    """
+    low, high = (model.sizes.log_lambda(rung) for rung in (0, 100))
+    rungs = np.linspace(0, 100, KNOTS)
+    shares = [(sizes.log_lambda(rung) - low) / (high - low) for rung in rungs]
+    places = torch.tensor(shares) * (KNOTS - 1)
+    left = places.floor().clamp(0, KNOTS - 2).long()
+    share = (places - left)[:, None]
+    again = HierarchicalVae(sizes)
+    state = model.state_dict()
+    for name, values in state.items():
+        if name.endswith("knots"):
+            state[name] = values[left] * (1 - share) + values[left + 1] * share
+    again.load_state_dict(state)
+    return again

@@ -24,8 +24,9 @@ from torch import Tensor, nn
 
 from vaecodec.entropy.symbols import HYPER_LIMIT
 from vaecodec.model.configuration import Configuration
-from vaecodec.model.layers import QualityCurve
+from vaecodec.model.layers import QualityCurve, interpolated
 from vaecodec.model.likelihoods import bits, bound_scales, round_through
+from vaecodec.model.objective import eye_distortion, squared_error
 from vaecodec.model.scale_networks import ScaleNetworks
 from vaecodec.model.transforms import (
     PATCH,
@@ -42,6 +43,21 @@ CONTEXT_VALUE = 1.6
 
 
 @dataclass(frozen=True)
+class Coded:
+    """A batch of images after one pass.
+
+    Attributes:
+        hyper_rate: KL term of the hyper-latent, bits per pixel [B].
+        latent_rate: KL term of the latent, bits per pixel [B].
+        decoded: the images that come back [B, 3, H, W], not clamped.
+    """
+
+    hyper_rate: Tensor
+    latent_rate: Tensor
+    decoded: Tensor
+
+
+@dataclass(frozen=True)
 class Terms:
     """What one training step measures, one value per image of the batch.
 
@@ -49,15 +65,17 @@ class Terms:
         hyper_rate: KL term of the hyper-latent, bits per pixel.
         latent_rate: KL term of the latent, bits per pixel.
         mse_255: mean squared error of 8-bit RGB samples.
+        distortion: what the model is tuned for, in the same unit.
     """
 
     hyper_rate: Tensor
     latent_rate: Tensor
     mse_255: Tensor
+    distortion: Tensor
 
     def objective(self, lmbda: Tensor) -> Tensor:
         """Rate + lambda x distortion, per image."""
-        return self.hyper_rate + self.latent_rate + lmbda * self.mse_255
+        return self.hyper_rate + self.latent_rate + lmbda * self.distortion
 
 
 class HierarchicalVae(nn.Module):
@@ -81,6 +99,15 @@ class HierarchicalVae(nn.Module):
 
     def forward(self, image: Tensor, quality: Tensor, *, hard: bool = False) -> Terms:
         """Image [B, 3, H, W] in 0..1, quality [B] in 0..100 -> rate and distortion."""
+        coded = self.coded(image, quality, hard=hard)
+        error = distortion = squared_error(image, coded.decoded)
+        if self.sizes.tune == "eye":
+            lmbda = self.lmbda(quality)
+            distortion = eye_distortion(image, coded.decoded, lmbda)
+        return Terms(coded.hyper_rate, coded.latent_rate, error, distortion)
+
+    def coded(self, image: Tensor, quality: Tensor, *, hard: bool) -> Coded:
+        """Image [B, 3, H, W] in 0..1, quality [B] -> what comes back, at which rate."""
         steps = self.latent_steps(image, quality)
         hyper_latent = self.hyper_analysis(steps)
         hyper_symbols = round_through(hyper_latent).clamp(-HYPER_LIMIT, HYPER_LIMIT)
@@ -96,17 +123,21 @@ class HierarchicalVae(nn.Module):
         )
         latent_bits = bits(latent_symbols if hard else _noisy(residual), log_scales)
         latent = self.dequantize(latent_symbols, means, quality)
-        difference = self.synthesis(latent, prior, quality) - image
-        return Terms(
+        return Coded(
             hyper_bits.sum((1, 2, 3)) / pixels,
             latent_bits.sum((1, 2, 3)) / pixels,
-            difference.square().mean((1, 2, 3)) * 255**2,
+            self.synthesis(latent, prior, quality),
         )
 
     def lmbda(self, quality: Tensor) -> Tensor:
-        """Weight of the distortion (as MSE of 8-bit samples) in the objective [B]."""
+        """Weight of the distortion (in units of MSE of 8-bit samples) [B]."""
         low, high = self.sizes.log_lambda(0), self.sizes.log_lambda(100)
         return torch.exp(low + (high - low) / 100 * quality)
+
+    def rung(self, quality: Tensor) -> Tensor:
+        """What the networks take, 0..100, for the quality [B] that a user gives."""
+        ladder = quality.new_tensor(self.sizes.ladder)[:, None]
+        return interpolated(quality, ladder)[:, 0]
 
     def latent_steps(self, image: Tensor, quality: Tensor) -> Tensor:
         """The latent in quantisation steps [B, M, h, w]."""

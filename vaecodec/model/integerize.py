@@ -47,7 +47,7 @@ def integer_tensors(model: HierarchicalVae) -> dict[str, NDArray[Any]]:
             tensors[f"scale.{name}.bias"] = _fixed(layer.bias, BIAS_BITS, np.int32)
     magnitudes = magnitude_feature(torch.arange(MAGNITUDES))
     tensors["scale.magnitudes"] = _fixed(magnitudes, ACTIVATION_BITS, np.int16)
-    quality = torch.arange(QUALITIES, dtype=torch.float32)
+    quality = model.rung(torch.arange(QUALITIES, dtype=torch.float32))
     offsets = [
         curve(quality).flatten(1) - LOG_MINIMUM
         for curve in (scale.offset_first, scale.offset_second)

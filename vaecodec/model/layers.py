@@ -110,10 +110,18 @@ class QualityCurve(nn.Module):
 
     def forward(self, quality: Tensor) -> Tensor:
         """Quality in 0..100, shape [batch] -> [batch, channels, 1, 1]."""
-        position = quality * ((KNOTS - 1) / 100)
-        knots = torch.arange(KNOTS, dtype=position.dtype, device=position.device)
-        hat = (1 - (position[:, None] - knots).abs()).clamp(min=0)
-        return (hat @ self.knots)[:, :, None, None]
+        return interpolated(quality, self.knots)[:, :, None, None]
+
+
+def interpolated(quality: Tensor, knots: Tensor) -> Tensor:
+    """Read a curve with evenly spread knots [K, C] at 0..100 [batch] -> [batch, C].
+
+    It goes straight from knot to knot.
+    """
+    position = quality * ((len(knots) - 1) / 100)
+    numbers = torch.arange(len(knots), dtype=position.dtype, device=position.device)
+    hat = (1 - (position[:, None] - numbers).abs()).clamp(min=0)
+    return hat @ knots
 
 
 class _Depthwise(torch.autograd.Function):

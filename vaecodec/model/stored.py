@@ -80,7 +80,7 @@ def from_file(file: ModelFile) -> HierarchicalVae:
 @torch.no_grad()
 def _error_weights(model: HierarchicalVae) -> NDArray[np.float32]:
     """Bits that a squared error of one step is worth, float32 [101, M]."""
-    quality = torch.arange(QUALITIES, dtype=torch.float32)
+    quality = model.rung(torch.arange(QUALITIES, dtype=torch.float32))
     return np.ascontiguousarray(model.error_weight(quality).flatten(1).numpy())
 
 

@@ -20,6 +20,7 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from vaecodec.model.hierarchical_vae import HierarchicalVae, Terms
 from vaecodec.model.photographs import draw_batch
+from vaecodec.model.smooth_pictures import mix_in
 
 WARM_UP_STEPS = 300
 DECAY_FROM = 0.6  # share of the budget with a constant learning rate
@@ -28,6 +29,7 @@ CONTINUED_DECAY_FROM = 0.1
 LARGE_CROPS_FROM = 0.5
 HARD_FROM = 0.85  # then the sender stands still and the receiver learns from symbols
 LEARNING_RATE = 1.5e-3
+CONTINUED_RATE = 1e-3  # more throws back what has been learned
 AVERAGE_DECAY = 0.999
 GRADIENT_LIMIT = 1.0
 BUCKETS = 8
@@ -81,11 +83,13 @@ class Trainer:
     def advance(self, progress: float) -> Terms:
         """Take one step at `progress` (0..1) of the budget."""
         decay_from = CONTINUED_DECAY_FROM if self.earlier_images else DECAY_FROM
-        rate = LEARNING_RATE * learning_rate_factor(self.step, progress, decay_from)
+        full = CONTINUED_RATE if self.earlier_images else LEARNING_RATE
+        rate = full * learning_rate_factor(self.step, progress, decay_from)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
         count, side = self.crops(progress)
         batch = draw_batch(self.tiles, count=count, side=side, generator=self.generator)
+        batch = mix_in(batch, self.generator)
         quality = torch.rand(count, generator=self.generator).to(batch.device) * 100
         hard = progress >= HARD_FROM
         if hard:
