@@ -38,8 +38,9 @@ from vaecodec.model.transforms import (
 )
 
 PATCH_VALUE = 255**2 * PATCH**2 / (3 * PATCH**2)  # bits for lambda 1, squared error 1
-# A symbol's error costs more than its own pixels: neighbours are predicted from it.
-CONTEXT_VALUE = 1.6
+# A symbol's error costs more than its own pixels: neighbours are predicted from it. And
+# for the eye it costs more than its squared error, which structure comes on top of.
+CONTEXT_VALUE = {"psnr": 1.6, "eye": 3.5}
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,8 @@ class HierarchicalVae(nn.Module):
         log_step = self.log_inverse_gain(quality) - self.log_gain(quality)
         step = log_step.exp() * self.synthesis.spread
         lmbda = self.lmbda(quality)[:, None, None, None]
-        return CONTEXT_VALUE * PATCH_VALUE * lmbda * step.square()
+        value = CONTEXT_VALUE[self.sizes.tune] * PATCH_VALUE
+        return value * lmbda * step.square()
 
     def means(self, prior: Tensor, first_symbols: Tensor, quality: Tensor) -> Tensor:
         """Means in steps [B, M, h, w] of both groups.

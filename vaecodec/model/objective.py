@@ -16,7 +16,7 @@ from torch.nn import functional
 from vaecodec.model.ssimulacra2 import weighted_sum
 
 SQUARED_ERROR_SHARE = 0.3
-SMOOTH_VALUE = 2.0
+SMOOTH_VALUE = 5.0
 REDUCTION = 8  # plain areas are compared in means of 8x8 pixels
 PLAIN_VARIANCE = 16.0  # of 8-bit luma; where the original varies more, bands hide
 
