@@ -45,7 +45,7 @@ def version(data: bytes, codec: Codec, judge: Judge) -> Version:
 
 
 def of_equal_size(size: int, codec: Codec, picture: Pixels, judge: Judge) -> Version:
-    """The largest file of at most `size` bytes and 2 %; that of quality 0 if none is."""
+    """The largest file of at most `size` bytes and 2 %, or that of quality 0."""
     height, width, _ = picture.shape
     rate = bits_per_pixel(size, width=width, height=height)
     data = largest_file(codec, picture, UNKNOWN, (1 + TOLERANCE) * rate)
