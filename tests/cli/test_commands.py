@@ -158,7 +158,10 @@ def test_a_name_with_a_line_break_is_still_one_line(
     ("words", "reason"),
     [
         (["compress", "face.png", "-q", "101"], "101 is not in the range 0<=x<=100"),
-        (["compress", "face.png", "--threads", "0"], "0 is not in the range x>=1"),
+        (
+            ["compress", "face.png", "--threads", "0"],
+            "0 is not in the range 1<=x<=1024",
+        ),
         (["compress"], "Missing argument 'FILE...'"),
         (["compress", "face.png", "--sharper"], "--sharper"),
         (["enlarge", "face.png"], "enlarge"),
