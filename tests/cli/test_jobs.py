@@ -98,6 +98,16 @@ def test_two_sources_never_have_the_same_result() -> None:
     assert targets["one.jpg"] == f"{Path('new/one.vaec')} is the result of one.png"
 
 
+def test_suffixes_that_are_kept_tell_results_apart() -> None:
+    jobs = [Job(Path(name)) for name in ("photo.jpg", "photo.png", "plain")]
+    placed = place_results(jobs, None, suffix=".vaec", keep_suffix=True)
+    assert [str(job.target) for job in placed] == [
+        "photo.jpg.vaec",
+        "photo.png.vaec",
+        "plain.vaec",
+    ]
+
+
 @pytest.mark.skipif(os.name != "posix", reason="links need rights elsewhere")
 def test_two_names_of_one_result_are_seen_through_links() -> None:
     Path("again").symlink_to("more", target_is_directory=True)

@@ -222,6 +222,20 @@ def test_a_result_in_a_folder_that_cannot_be_made_is_refused(
     assert lines == [f"vaecodec: {Path('in/notes.txt')}: File exists"] * 2
 
 
+@pytest.mark.parametrize("output", ["single.vaec", "single.PNG"])
+def test_no_folder_is_made_that_is_called_like_a_file(
+    tree: Path, capsys: pytest.CaptureFixture[str], output: str
+) -> None:
+    words = ["in/a.png", "in/b.JPG", "--quiet", "-o"]
+    assert main(["compress", *words, output]) == 2
+    assert f"-o {output} looks like a file" in capsys.readouterr().err
+    assert not Path(output).exists()
+    assert main(["compress", *words, f"{output}/"]) == 0
+    assert main(["decompress", "-r", output, "-o", "again.webp", "--quiet"]) == 2
+    assert main(["compress", *words, output, "--keep-suffix"]) == 0
+    assert names(tree / output) == ["a.png.vaec", "a.vaec", "b.JPG.vaec", "b.vaec"]
+
+
 def test_an_output_format_that_contradicts_the_name_is_bad_usage(
     compressed: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import click
 
 from vaecodec.cli.files import check_target, write_file, write_standard_output
 from vaecodec.cli.jobs import (
+    SEPARATORS,
     SUFFIX,
     Accepts,
     Job,
@@ -67,6 +69,7 @@ def write_results(
     accepts: Accepts,
     batch: Batch,
     allowed: Collection[str] = (),
+    keep_suffix: bool = False,
 ) -> int:
     """Work on the files, write what results, and return the highest exit code met.
 
@@ -78,16 +81,21 @@ def write_results(
         accepts: which suffixes to take from folders.
         batch: further options.
         allowed: suffixes that a result named by the user may have; empty for any.
+        keep_suffix: put the suffix of results behind that of the source.
 
     Raises:
         click.UsageError: The words contradict each other.
     """
     found = find_jobs(files, accepts=accepts if batch.recursive else None)
-    jobs = place_results(found, output, suffix=suffix)
+    jobs = place_results(found, output, suffix=suffix, keep_suffix=keep_suffix)
     if batch.as_json and any(not job.target and not job.problem for job in jobs):
         raise click.UsageError("--json needs standard output, and so does the result")
     in_folder = names_folder(output, found)
-    if allowed and output and output != STREAM and not in_folder:
+    if output and in_folder:
+        _check_folder(
+            output, accepts=lambda suffix: suffix in allowed or accepts(suffix)
+        )
+    elif allowed and output and output != STREAM:
         _check_suffix(output, allowed)
     return run_batch(
         jobs, work, batch=dataclasses.replace(batch, make_folders=in_folder)
@@ -99,6 +107,17 @@ def _check_suffix(output: str, allowed: Collection[str]) -> None:
         names = [suffix for suffix in allowed if suffix]
         choice = f"one of {' '.join(names)}" if len(names) > 1 else names[0]
         raise click.UsageError(f"the suffix of {shown(Path(output))} must be {choice}")
+
+
+def _check_folder(output: str, accepts: Accepts) -> None:
+    """Make no folder that is called like a file, unless it is clearly meant."""
+    suffix = Path(output).suffix.lower()
+    clear = output.endswith(SEPARATORS) or os.path.isdir(output)
+    if suffix and accepts(suffix) and not clear:
+        raise click.UsageError(
+            f"-o {shown(Path(output))} looks like a file, and several results need a "
+            f"folder; {shown(Path(output))}{os.sep} makes one of that name"
+        )
 
 
 def run_batch(

@@ -102,6 +102,11 @@ class Compression:
 @click.option(
     "--skip-larger", is_flag=True, help="Write no result that is not smaller than FILE."
 )
+@click.option(
+    "--keep-suffix",
+    is_flag=True,
+    help="Name results as in photo.jpg.vaec, so that photo.jpg and photo.png differ.",
+)
 @batch_options
 def compress_command(
     files: tuple[str, ...],
@@ -115,6 +120,7 @@ def compress_command(
     convert: bool,
     verify: bool,
     skip_larger: bool,
+    keep_suffix: bool,
     model: str | None,
     threads: int | None,
     **batch: Any,
@@ -147,6 +153,7 @@ def compress_command(
         accepts=is_image_suffix,
         batch=how,
         allowed=(SUFFIX, ""),
+        keep_suffix=keep_suffix,
     )
 
 

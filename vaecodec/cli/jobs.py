@@ -18,6 +18,7 @@ import click
 from vaecodec.cli.messages import EXIT_FILE, STREAM, FileFailure, shown
 
 SUFFIX = ".vaec"
+SEPARATORS = tuple(filter(None, (os.sep, os.altsep)))  # of folders in a name
 Accepts = Callable[[str], bool]  # whether a suffix, in small letters, is wanted
 
 
@@ -59,7 +60,9 @@ def find_jobs(words: Sequence[str], *, accepts: Accepts | None = None) -> list[J
     return [job for word in words for job in _jobs_of(word, accepts)]
 
 
-def place_results(jobs: Sequence[Job], output: str | None, *, suffix: str) -> list[Job]:
+def place_results(
+    jobs: Sequence[Job], output: str | None, *, suffix: str, keep_suffix: bool = False
+) -> list[Job]:
     """Give every job its target.
 
     Args:
@@ -67,6 +70,7 @@ def place_results(jobs: Sequence[Job], output: str | None, *, suffix: str) -> li
         output: a file, a folder (one that exists, ends in a separator, or is meant for
             several results), `-`, or None: beside the source.
         suffix: of results that are not named by the user, with the dot.
+        keep_suffix: put it behind that of the source, not in its place.
 
     Raises:
         click.UsageError: One place for several results, or a folder for standard input.
@@ -76,20 +80,24 @@ def place_results(jobs: Sequence[Job], output: str | None, *, suffix: str) -> li
     in_folder = names_folder(output, jobs)
     if in_folder and any(job.source is None for job in jobs):
         raise click.UsageError("standard input has no name: -o must name a file")
-    named = (
-        dataclasses.replace(job, target=_target(job, output, suffix, in_folder))
+
+    def named(name: Path) -> Path:
+        kept = name.suffix if keep_suffix else ""
+        return name.with_suffix(kept + suffix)
+
+    placed = (
+        dataclasses.replace(job, target=_target(job, output, named, in_folder))
         for job in jobs
     )
-    return list(_without_collisions(named))
+    return list(_without_collisions(placed))
 
 
 def names_folder(output: str | None, jobs: Sequence[Job]) -> bool:
     """Whether `output` is a folder that takes the results under their own names."""
     if output is None or output == STREAM:
         return False
-    separators = tuple(filter(None, (os.sep, os.altsep)))
     several = len(jobs) > 1 or any(job.inner for job in jobs)
-    return several or output.endswith(separators) or os.path.isdir(output)
+    return several or output.endswith(SEPARATORS) or os.path.isdir(output)
 
 
 def _jobs_of(word: str, accepts: Accepts | None) -> Iterator[Job]:
@@ -127,14 +135,16 @@ def _walk(folder: Path, accepts: Accepts) -> Iterator[Job]:
         yield Job(folder, problem="no file in it has a suffix that is wanted here")
 
 
-def _target(job: Job, output: str | None, suffix: str, in_folder: bool) -> Path | None:
+def _target(
+    job: Job, output: str | None, named: Callable[[Path], Path], in_folder: bool
+) -> Path | None:
     if job.problem:
         return None
     if in_folder and job.source:
         name = job.inner or Path(job.source.name)
-        return Path(output or "", name.with_suffix(suffix))
+        return Path(output or "", named(name))
     if output is None:
-        return job.source and job.source.with_suffix(suffix)
+        return job.source and named(job.source)
     return None if output == STREAM else Path(output)
 
 

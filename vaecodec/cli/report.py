@@ -111,9 +111,10 @@ def _line(outcome: Outcome) -> str:
     if not facts:
         return outcome.status
     before, after = facts["input_bytes"], facts["bytes"]
+    larger = " larger" if after > before else ""
     remarks = [
         f"{facts['bpp']:.3f} bpp",
-        f"{max(before, after) / min(before, after):.1f}x",
+        f"{max(before, after) / min(before, after):.1f}x{larger}",
         *([f"{facts['psnr']:.2f} dB"] if "psnr" in facts else []),
     ]
     not_written = "; not smaller, not written" if outcome.status == NOT_SMALLER else ""
