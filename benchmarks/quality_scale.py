@@ -39,9 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         points = [measure(load_image(path).pixels, model) for path in bar]
     rows = summarise(np.array(points))
     for row in rows:
-        print(
-            "{quality:3d}: {mean:6.1f} ({lowest} to {highest}), {bpp} bpp".format(**row)
-        )
+        print("quality {quality}: {mean} ({lowest} to {highest})".format(**row))
     result = {
         "model_id": model.model_id(),
         "image_count": len(paths),
