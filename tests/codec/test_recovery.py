@@ -171,6 +171,21 @@ def test_verify_says_all_that_is_wrong(data: bytes) -> None:
         verify(data + b"end")
 
 
+def test_verify_says_in_one_short_line_that_much_is_wrong(data: bytes) -> None:
+    places = tile_places(data)
+    with pytest.raises(FormatError) as caught:
+        verify(data[: places[40] + 5])
+    assert str(caught.value).startswith("tile 41 of 70 (row 4, column 0) and 29 more")
+    assert ";" not in str(caught.value)
+    for place in places[1:16:2]:
+        data = flipped(data, place + 7)
+    with pytest.raises(FormatError) as caught:
+        verify(data)
+    *five, rest = str(caught.value).split("; ")
+    assert len(five) == 5
+    assert rest == "and 3 more"
+
+
 def test_a_payload_that_lies_is_refused(data: bytes) -> None:
     lie = lying(data, parse_file(data).payloads[12])
     for reader in (verify, recover):

@@ -28,6 +28,8 @@ from vaecodec.errors import FormatError
 from vaecodec.format.file_bytes import Encoded, all_bytes
 from vaecodec.format.header import DEFAULT_QUALITY, MAX_QUALITY
 
+MOST_REASONS = 5  # in one message
+
 Model = str | os.PathLike[str] | None
 Tune = Literal["eye", "psnr"]
 
@@ -184,13 +186,16 @@ def verify(data: Encoded, *, model: Model = None) -> None:
         model: As for `decompress`.
 
     Raises:
-        FormatError: The file is damaged; says all that is wrong, up to the first tile
-            with the right checksum and wrong symbols, which no accident does.
+        FormatError: The file is damaged; says what is wrong, up to the first tile
+            with the right checksum and wrong symbols, which no accident does, and up
+            to five reasons.
         ModelError: The model that the file names is missing or damaged.
         OSError: A path or file cannot be read.
     """
     if problems := find_damage(all_bytes(data), model):
-        raise FormatError("; ".join(problems))
+        more = len(problems) - MOST_REASONS
+        rest = [f"and {more} more"] if more > 0 else []
+        raise FormatError("; ".join([*problems[:MOST_REASONS], *rest]))
 
 
 def recover(

@@ -9,8 +9,9 @@ and the image is decoded once more with that; where they are, it is filled again
 
 from __future__ import annotations
 
+import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -30,6 +31,7 @@ from vaecodec.codec.image_coding import (
 from vaecodec.codec.tiling import Tile, tiles
 from vaecodec.errors import FormatError, ModelError
 from vaecodec.format.container import ImageFile, parse_file
+from vaecodec.format.header import ImageHeader
 from vaecodec.format.metadata import Metadata
 from vaecodec.format.salvage import salvage_file
 
@@ -58,7 +60,7 @@ def find_damage(data: bytes, model: str | os.PathLike[str] | None) -> list[str]:
         ModelError: The model is missing or damaged, and nothing else is wrong so far.
     """
     file, damaged, found = salvage_file(data)
-    found += [f"{tile_name(n, file.header)}: {damaged[n]}" for n in damaged]
+    found += _reasons(file.header, damaged)
     try:
         ready = model_to_decompress(file.header.model_id, model, threads=1)
         verify_with(ready, file, without=damaged)
@@ -68,6 +70,15 @@ def find_damage(data: bytes, model: str | os.PathLike[str] | None) -> list[str]:
         if not found:
             raise
     return found
+
+
+def _reasons(header: ImageHeader, damaged: Mapping[int, str]) -> Iterator[str]:
+    """What is wrong with tiles; many with one reason, as at a file's end, are one."""
+    for reason, group in itertools.groupby(damaged, key=lambda n: damaged[n]):
+        first, *others = group
+        name = tile_name(first, header)
+        more = f" and {len(others)} more after it" if others else ""
+        yield f"{name}{more}: {reason}"
 
 
 def recover_samples(
