@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -253,7 +254,10 @@ class Terminal:
 
     def seen(self) -> str:
         self.stream.flush()
-        return os.read(self._read_end, 10**5).decode()
+        seen = b""
+        while select.select([self._read_end], [], [], 0)[0]:
+            seen += os.read(self._read_end, 10**5)
+        return seen.decode()
 
     def close(self) -> None:
         self.stream.close()
@@ -286,6 +290,14 @@ def test_a_progress_bar_is_shown_for_several_files_on_a_terminal(
     seen = terminal.seen()
     assert "a.png: 64x48, " in seen
     assert ("[####" in seen) == (bar and not no_color)
+
+
+def test_a_terminal_shows_what_is_worked_on(
+    folder: Path, terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stderr", terminal.stream)
+    assert main(["compress", "face.png"]) == 0
+    assert terminal.seen().startswith("face.png ...\r\x1b[Kface.png: 128x96, ")
 
 
 def test_no_binary_data_is_sent_to_a_terminal(

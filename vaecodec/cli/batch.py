@@ -141,6 +141,7 @@ def run_batch(
             if early:
                 report.add(early)
             else:
+                report.begin(job)
                 yield job
 
     outcomes = work_on(admitted(), work, processes=min(batch.processes, len(jobs)))

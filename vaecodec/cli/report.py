@@ -1,8 +1,8 @@
 """What people and programs are told while files are worked on.
 
 In: outcomes, one after the other. Out: a line for each on stderr, or a JSON line on
-stdout; on a terminal a progress bar under them; a summary if there were several; and
-the exit code.
+stdout; on a terminal a progress bar under them, or the name of the only file while it
+is worked on; a summary if there were several; and the exit code.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from types import TracebackType
 
 import click
 
+from vaecodec.cli.jobs import Job
 from vaecodec.cli.messages import FileFailure, put_out, say, shown, shown_size, tell
 from vaecodec.cli.outcome import DONE, FAILED, NOT_SMALLER, Outcome, as_fields
 
@@ -36,10 +37,11 @@ class Report:
         # There may be no standard error at all.
         terminal = sys.stderr and sys.stderr.isatty()
         wanted = terminal and not os.environ.get("NO_COLOR")
-        plain = quiet or as_json or total < 2
+        plain = quiet or as_json
+        self._alone = bool(wanted) and not plain and total == 1
         self._bar = (
             click.progressbar(length=total, show_pos=True, file=sys.stderr)
-            if wanted and not plain
+            if wanted and not plain and total > 1
             else None
         )
         self._context = contextlib.ExitStack()
@@ -59,6 +61,11 @@ class Report:
         if self._total > 1 and not self._quiet and not self._as_json:
             tell(self._summary())
 
+    def begin(self, job: Job) -> None:
+        """Show on a terminal what is worked on, until its outcome takes the place."""
+        if self._alone:
+            tell(f"{shown(job.source)} ...", end="")
+
     def add(self, outcome: Outcome) -> None:
         """Tell of one outcome."""
         self.exit_code = max(self.exit_code, outcome.exit_code)
@@ -66,7 +73,7 @@ class Report:
         if outcome.status == DONE:
             self._bytes[0] += outcome.facts["input_bytes"]
             self._bytes[1] += outcome.facts["bytes"]
-        if self._bar:
+        if self._bar or self._alone:
             tell(CLEAR_LINE, end="")
         self._tell(outcome)
         if self._bar:
