@@ -1,6 +1,6 @@
-"""Write what Kodak says of a shipped model into the file beside it, or check it.
+"""Write what Kodak says of the shipped models into the files beside them, or check it.
 
-In: `results/kodak/vaecodec.json`. Out: `vaecodec/weights/NAME.json` of the model that
+In: `results/kodak/vaecodec*.json`. Out: `vaecodec/weights/NAME.json` of each model that
 was measured, from which `vaecodec models` takes its BD-rates.
 
 `--check` (a test runs it) fails when that file says anything else than the results.
@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.conditions import RESULTS
-from vaecodec.benchmark.results import read_json, write_text
+from vaecodec.benchmark.codecs import VAECODECS
+from vaecodec.benchmark.results import file_name, read_json, write_text
 from vaecodec.weights import load_model
 from vaecodec.weights.library import model_paths
 from vaecodec.weights.listing import measurement
@@ -27,11 +28,16 @@ ANCHORS = ("vtm", "jpeg")
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing")
-    parser.add_argument(
-        "--results", type=Path, default=RESULTS / "kodak" / "vaecodec.json"
-    )
+    parser.add_argument("--results", type=Path, default=RESULTS / "kodak")
     options = parser.parse_args(arguments)
-    result = read_json(options.results)
+    paths = (options.results / file_name(key) for key in VAECODECS)
+    updates = [update(path, check=options.check) for path in paths if path.exists()]
+    return max(updates, default=0)
+
+
+def update(results: Path, *, check: bool) -> int:
+    """Write what one result file says, or 1 where `check` finds something else."""
+    result = read_json(results)
     target = measured_file(result["model_id"])
     if target is None:
         print(
@@ -41,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     text = measurement(result["model_id"], bd_rates(result))
     if target.exists() and target.read_text(encoding="utf-8") == text:
         return 0
-    if options.check:
+    if check:
         print(f"{target.name} is stale: run python -m benchmarks.update_models")
         return 1
     write_text(target, text)

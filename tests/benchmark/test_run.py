@@ -185,6 +185,27 @@ def test_a_quick_run_takes_three_images_and_five_qualities() -> None:
     assert {len(qualities) for qualities in chosen.values()} == {5}
 
 
+def test_all_shipped_models_are_measured_unless_one_is_named(model: Path) -> None:
+    plan = Plan(folder=Path("."), output=Path("."), command="", against=())
+    shipped = plan.codecs()
+    assert [*shipped] == ["vaecodec", "vaecodec-psnr"]
+    assert len({codec.model_id() for codec in shipped.values()}) == 2
+    plan.model = str(model)
+    assert [*plan.codecs()] == ["vaecodec"]
+
+
+@pytest.mark.parametrize(("images", "timings"), [(1, 3), (8, 3), (12, 2), (24, 1)])
+def test_fewer_images_are_timed_more_often(
+    images: int, timings: int, tmp_path: Path
+) -> None:
+    for number in range(images):
+        (tmp_path / f"{number}.png").touch()
+    plan = Plan(folder=tmp_path, output=tmp_path, command="")
+    assert plan.timings == timings
+    plan.repeats = 5
+    assert plan.timings == 5
+
+
 def test_a_folder_without_images_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no image"):
         Plan(folder=tmp_path, output=tmp_path, command="").images()

@@ -30,8 +30,8 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_what_was_measured_is_written_beside_the_model(
     model: Path, tmp_path: Path
 ) -> None:
-    results = tmp_path / "results" / "vaecodec.json"
-    options = ["--results", str(results)]
+    results = tmp_path / "results" / "vaecodec-psnr.json"
+    options = ["--results", str(results.parent)]
     write_result(results, MODEL_ID, percent=44.25)
     assert main(["--check", *options]) == 1
     assert describe("small", model).kodak_bd_rates == {}
@@ -46,7 +46,7 @@ def test_results_of_a_model_that_is_not_there_change_nothing(
 ) -> None:
     results = tmp_path / "results" / "vaecodec.json"
     write_result(results, "0123456789abcdef", percent=1.0)
-    assert main(["--results", str(results)]) == 0
+    assert main(["--results", str(results.parent)]) == 0
     assert not model.with_suffix(".json").exists()
 
 

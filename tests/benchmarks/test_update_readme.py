@@ -8,10 +8,11 @@ from benchmarks.conditions import ROOT
 from benchmarks.update_readme import MARKERS, main, replace_block
 from vaecodec.benchmark.results import write_json
 
-(BEGIN, END), (BEGIN_FUZZING, END_FUZZING) = (
-    [marker.format(name) for marker in MARKERS] for name in ("results", "fuzzing")
+BLOCKS = ("summary", "results", "fuzzing")
+TEXT = "before\n" + "after\n".join(
+    "{}\nold\n{}\n".format(*(marker.format(name) for marker in MARKERS))
+    for name in BLOCKS
 )
-TEXT = f"before\n{BEGIN}\nold\n{END}\nafter\n{BEGIN_FUZZING}{END_FUZZING}\n"
 FUZZING = {
     "files": 1234,
     "failures": 0,
@@ -21,22 +22,31 @@ FUZZING = {
 }
 
 
+def block(readme: str, name: str) -> str:
+    """What stands between the markers of a block."""
+    begin, end = (marker.format(name) for marker in MARKERS)
+    return Path(readme).read_text().split(f"{begin}\n")[1].split(f"\n{end}\n")[0]
+
+
 def write_result(folder: Path, codec: str, *, scale: float) -> None:
     means = [
         {"quality": q, "bpp": scale * 0.1 * 2 ** (q / 20), "psnr-rgb": 28 + q / 8}
+        | {"ms-ssim-rgb-db": 10 + q / 8, "ssimulacra2": q - 10.0}
         | {"encoding_time": 0.25, "decoding_time": 0.125}
         for q in (0, 20, 40, 60, 80, 100)
     ]
     result: dict[str, object] = {"codec": codec, "name": codec}
     result["settings"] = "synthetic"
     result |= {"means": means, "image_count": 24, "model_id": "0123456789abcdef"}
+    result["images"] = [{"width": 1000, "height": 500}]
     write_json(folder / f"{codec}.json", result)
 
 
 @pytest.fixture
 def options(tmp_path: Path) -> list[str]:
     write_result(tmp_path, "vaecodec", scale=0.9)
-    write_result(tmp_path, "jpeg", scale=1.0)
+    write_result(tmp_path, "vaecodec-psnr", scale=0.8)
+    write_result(tmp_path, "jpeg-420", scale=1.0)
     write_json(tmp_path / "more" / "fuzz.json", FUZZING)
     (tmp_path / "README.md").write_text(TEXT)
     paths = {"readme": "README.md", "results": ".", "held-out": "held_out"}
@@ -55,44 +65,66 @@ def test_a_stale_readme_fails_the_check_until_it_is_updated(
 
 def test_new_results_make_the_readme_stale(options: list[str], tmp_path: Path) -> None:
     main(options)
-    write_result(tmp_path, "vaecodec", scale=0.8)
+    write_result(tmp_path, "vaecodec", scale=0.7)
     assert main(["--check", *options]) == 1
 
 
-def test_the_block_shows_the_numbers_of_the_results(options: list[str]) -> None:
+def test_each_model_is_compared_by_every_metric(options: list[str]) -> None:
     main(options)
-    text = Path(options[1]).read_text()
-    assert text.startswith(f"before\n{BEGIN}\n")
-    assert f"\n{END}\nafter\n" in text
-    assert "`0123456789abcdef`" in text
-    assert "| jpeg | -10.0 % | 28.0-40.5 dB | measured: synthetic |" in text
-    assert "| 20 | 0.180 | 30.50 | 0.25 | 0.12 |" in text
+    assert Path(options[1]).read_text().startswith("before\n")
+    text = block(options[1], "summary")
+    assert "| At equal | Model | JPEG |" in text
+    for metric in ("SSIMULACRA2", "MS-SSIM", "PSNR-RGB"):
+        assert f"| {metric} | `standard` | -10.0 % |" in text
+        assert f"| {metric} | `psnr` | -20.0 % |" in text
+    assert "| compress | 500 | 500 | 500 |" in text
+    assert "| decompress | 250 | 250 | 250 |" in text
+
+
+def test_published_curves_and_qualities_stand_below(options: list[str]) -> None:
+    main(options)
+    text = block(options[1], "results")
+    assert "model `psnr` (`0123456789abcdef`) on 24 Kodak images" in text
+    assert "| VTM (VVC) | +" in text
+    assert "| 20 | 0.180 | 10.0 | 30.50 | 0.160 | 10.0 | 30.50 |" in text
+
+
+def test_a_model_that_was_not_measured_has_no_rows(
+    options: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "vaecodec.json").unlink()
+    main(options)
+    assert "`standard`" not in block(options[1], "summary")
+    (tmp_path / "vaecodec-psnr.json").unlink()
+    main(options)
+    assert block(options[1], "summary") == "No measurements yet."
 
 
 def test_the_fuzzing_block_adds_up(options: list[str]) -> None:
     main(options)
-    block = Path(options[1]).read_text().split(BEGIN_FUZZING)[1].split(END_FUZZING)[0]
-    assert "Of 1,234 mutated files `decompress` refused 1,200" in block
-    assert "The other 34, harmed" in block
-    assert "limits passed: 0. The largest process held 100 MiB" in block
-    assert "took 0.50 s" in block
+    text = block(options[1], "fuzzing")
+    assert "Of 1,234 mutated files `decompress` refused 1,200" in text
+    assert "The other 34, harmed" in text
+    assert "limits passed: 0. The largest process held 100 MiB" in text
+    assert "took 0.50 s" in text
 
 
-def test_other_pictures_have_a_row_each(options: list[str], tmp_path: Path) -> None:
-    row = {"percent": -12.34, "low": 25.0, "high": 40.0}
-    against = {
-        "jpeg-420": {**row, "images": {"a.png": -1.0}, "worst_image": "a.png"},
-        "jpeg-444": {"refused": "too little", "images": {}, "worst_image": None},
-        "webp": {**row, "images": {"a.png": -1.0, "b.png": 3.0}}
-        | {"worst_image": "b.png"},
-    }
-    result = {"set": "screens", "image_count": 2, "model_id": "0123456789abcdef"}
-    write_json(tmp_path / "held_out" / "screens.json", {**result, "against": against})
+def test_other_pictures_have_a_row_for_each_metric(
+    options: list[str], tmp_path: Path
+) -> None:
+    row = {"percent": -12.34, "by_image": {"worst_image": "a.png", "highest": -1.0}}
+    refused = {"refused": "too little", "by_image": {"worst_image": None}}
+    worse = {**row, "by_image": {"worst_image": "b.png", "highest": 3.0}}
+    rates = {"vaecodec": {"jpeg-420": row, "jpeg-444": refused, "webp": worse}}
+    result = {"set": "screens", "image_count": 2}
+    result |= {"bd_rates": {"ssimulacra2": rates, "psnr-rgb": rates}}
+    write_json(tmp_path / "held_out" / "screens.json", result)
     main(options)
-    assert (
-        "| 2 screens | `0123456789abcdef` | -12.3 % | not comparable | -12.3 % | "
-        "`b.png`: +3.0 % |"
-    ) in Path(options[1]).read_text()
+    for metric in ("SSIMULACRA2", "PSNR-RGB"):
+        assert (
+            f"| 2 screens | {metric} | `standard` | \N{EN DASH} | \N{EN DASH} | "
+            "-12.3 % | -12.3 % | none | `b.png`: +3.0 % against WebP |"
+        ) in block(options[1], "results")
 
 
 def test_a_readme_without_the_markers_is_refused() -> None:

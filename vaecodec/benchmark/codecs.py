@@ -53,14 +53,13 @@ class Codec(Protocol):
 
 
 class Vaecodec:
-    """This package, with the shipped model or that of a file."""
+    """This package, with a shipped model or that of a file."""
 
-    name = "vaecodec"
     settings = "one thread, plain RGB file"
     qualities: Sequence[float] = (0, 5, 15, 25, 35, 45, 50, 55, 65, 75, 85, 95, 100)
 
-    def __init__(self, model: str | None = None) -> None:
-        self.model = model
+    def __init__(self, model: str | None = None, name: str = "vaecodec") -> None:
+        self.model, self.name = model, name
 
     def compress(self, image: Pixels, quality: int) -> bytes:
         """A .vaec file."""
@@ -182,6 +181,8 @@ class Jpeg2000(_PillowCodec):
         return {"quality_layers": [quality]}
 
 
+# The shipped models: what each is called here, and its name in the package.
+VAECODECS = {"vaecodec": "standard", "vaecodec-psnr": "psnr"}
 # In reading order: what each name of --against stands for.
 FAMILIES = {
     "jpeg": ("jpeg-baseline", "jpeg-420", "jpeg-444"),
@@ -211,12 +212,12 @@ def make_codec(key: str, *, model: str | None = None) -> Codec:
         ImportError: what it needs is not installed.
         ValueError: no codec has that key, or the class is not a codec.
     """
-    if key == "vaecodec":
-        return Vaecodec(model)
+    if key in VAECODECS:
+        return Vaecodec(model or VAECODECS[key], key)
     if ":" in key:
         return _own_codec(key)
     if key not in CODECS:
-        raise ValueError(f"codec {key!r} is none of {', '.join(['vaecodec', *CODECS])}")
+        raise ValueError(f"codec {key!r} is none of {', '.join([*VAECODECS, *CODECS])}")
     feature = _FEATURES.get(key.partition("-")[0])
     if feature and not features.check(feature):
         raise ImportError(f"this Pillow was built without {feature}")
@@ -225,7 +226,7 @@ def make_codec(key: str, *, model: str | None = None) -> Codec:
 
 def is_own(key: str) -> bool:
     """Whether this is a codec that readers ask about: vaecodec, or one of a user."""
-    return key.startswith("vaecodec") or ":" in key
+    return key in VAECODECS or ":" in key
 
 
 def code_digest(codec: Codec) -> str | None:

@@ -27,7 +27,7 @@ TARGETS_BPP = (0.15, 0.4, 1.0)
 CROP_SIDE = 320
 # Enough to find one of 100 integers.
 BISECTIONS = 7
-SHOWN = ("vaecodec", "vaecodec-psnr", "avif-444", "jxl", "webp", "jpeg-420")
+SHOWN = ("vaecodec", "avif-444", "vaecodec-psnr", "jxl", "webp", "jpeg-420")
 
 
 @dataclass(frozen=True)

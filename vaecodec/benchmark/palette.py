@@ -11,6 +11,7 @@ from collections.abc import Iterable
 # Key: (on light, on dark).
 COLOURS = {
     "vaecodec": ("#c8102e", "#ff6b7d"),
+    "vaecodec-psnr": ("#7f1d1d", "#fca5a5"),
     "jpeg-baseline": ("#8a8f98", "#8d96a1"),
     "jpeg-420": ("#4d5763", "#c3ccd6"),
     "jpeg-444": ("#8c5a2b", "#d3a374"),

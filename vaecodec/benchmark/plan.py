@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vaecodec.benchmark.codecs import FAMILIES, Codec, make_codec
+from vaecodec.benchmark.codecs import FAMILIES, VAECODECS, Codec, is_own, make_codec
 from vaecodec.benchmark.images import (
     QUICK_IMAGES,
     QUICK_SIDE,
@@ -64,14 +64,15 @@ class Plan:
         )
 
     def codecs(self) -> dict[str, Codec]:
-        """The codecs by key; those that are not installed go to `absent`.
+        """The codecs by key, with `model` or else with all the shipped models.
+
+        Those that are not installed go to `absent`.
 
         Raises:
             ValueError, ImportError: something is wrong with a codec of the user.
         """
-        codecs: dict[str, Codec] = {
-            "vaecodec": make_codec("vaecodec", model=self.model)
-        }
+        models = ("vaecodec",) if self.model else VAECODECS
+        codecs = {key: make_codec(key, model=self.model) for key in models}
         for key in self.own:
             codecs[key] = make_codec(key)
         for family, keys in FAMILIES.items():
@@ -84,7 +85,7 @@ class Plan:
 
     def chosen_qualities(self, key: str, codec: Codec) -> list[float]:
         """Those asked for (own scales: only vaecodec and codecs of users), or all."""
-        if self.qualities and (key == "vaecodec" or key in self.own):
+        if self.qualities and is_own(key):
             return sorted(set(self.qualities))
         return spread_qualities(codec.qualities, QUICK_QUALITIES if self.quick else 99)
 

@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from vaecodec.benchmark.anchors import covers_anchors, load_anchors
+from vaecodec.benchmark.codecs import is_own
 from vaecodec.benchmark.curves import Curve, is_drawable, measured_curve, smooth
 from vaecodec.benchmark.palette import colour
 
@@ -43,7 +44,7 @@ def draw(results: dict[str, dict[str, Any]]) -> Figure:
         if codec in LEFT_OUT or result["failures"] or not is_drawable(curve):
             continue
         images = result["images"]
-        ink, width = colour(codec, position)[0], 2.6 if codec == "vaecodec" else 1.6
+        ink, width = colour(codec, position)[0], 2.6 if is_own(codec) else 1.6
         axes.plot(curve.bpp, curve.score, "o", color=ink, markersize=4)
         labels.append(_draw_line(axes, curve, ink, width=width, style="-"))
     if covers_anchors(images):

@@ -178,11 +178,14 @@ def _chips(series: list[Series]) -> str:
 
 
 def _subtitle(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
-    model = results["vaecodec"].get("model_id", "unknown")
+    models = ", ".join(
+        f"{escape(result['name'])}: model <code>{escape(result['model_id'])}</code>"
+        for result in results.values()
+        if "model_id" in result
+    )
     return (
         f"{len(summary['images'])} images, {len(results)} codecs, "
-        f"{escape(summary['conditions']['date'])}. vaecodec model "
-        f"<code>{escape(model)}</code>."
+        f"{escape(summary['conditions']['date'])}. {models}."
     )
 
 

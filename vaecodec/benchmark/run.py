@@ -17,7 +17,7 @@ from typing import Any
 from vaecodec.benchmark import results as files
 from vaecodec.benchmark.anchors import covers_anchors, load_anchors, reproduction
 from vaecodec.benchmark.bd_rate import comparisons
-from vaecodec.benchmark.codecs import THREADS, Codec, Vaecodec, code_digest, is_own
+from vaecodec.benchmark.codecs import THREADS, Codec, Vaecodec, code_digest
 from vaecodec.benchmark.conditions import conditions
 from vaecodec.benchmark.curves import measured_curve
 from vaecodec.benchmark.images import BenchmarkImage, load_image
@@ -26,7 +26,7 @@ from vaecodec.benchmark.plan import Plan
 from vaecodec.benchmark.process import measure_process
 from vaecodec.benchmark.runner import measure_image
 from vaecodec.benchmark.scoring import Scorer, scoring, where
-from vaecodec.benchmark.spread import spread_over_images
+from vaecodec.benchmark.spread import bd_rates
 
 Results = dict[str, dict[str, Any]]
 
@@ -79,24 +79,9 @@ def summarise(plan: Plan, results: dict[str, dict[str, Any]]) -> dict[str, Any]:
         "absent": plan.absent,
         "failed": {k: r["failures"] for k, r in results.items() if r["failures"]},
         "one_run": len(runs) == 1,
-        "bd_rates": {metric: _bd_rates(good, metric) for metric in COMPARED},
+        "bd_rates": {metric: bd_rates(good, metric) for metric in COMPARED},
         "conditions": results["vaecodec"]["conditions"],
     }
-
-
-def _bd_rates(results: Results, metric: str) -> dict[str, Any]:
-    """Each codec against each other one; our own and users' image by image as well."""
-    curves = {key: measured_curve(r, metric) for key, r in results.items()}
-    curves = {key: curve for key, curve in curves.items() if curve.bpp}
-    rates = {
-        key: comparisons(curve, {k: c for k, c in curves.items() if k != key})
-        for key, curve in curves.items()
-    }
-    for key in filter(is_own, rates):
-        for anchor, row in rates[key].items():
-            images, others = (results[codec]["images"] for codec in (key, anchor))
-            row["by_image"] = spread_over_images(images, others, metric)
-    return rates
 
 
 def _measure(

@@ -1,7 +1,8 @@
-"""BD-rates image by image: a mean does not say that one kind of picture does badly.
+"""BD-rates of the mean curves and image by image.
 
-In: rows of two codecs for the same images, one metric. Out: the BD-rate of each image,
-the least, the median and the most of them, and the image that has the most.
+In: results of codecs for the same images, one metric. Out: comparisons, with the
+BD-rate of each image, the least, the median and the most of them, and the image that
+has the most: a mean does not say that one kind of picture does badly.
 """
 
 from __future__ import annotations
@@ -9,10 +10,26 @@ from __future__ import annotations
 import statistics
 from typing import Any
 
-from vaecodec.benchmark.bd_rate import compare
-from vaecodec.benchmark.curves import curve_of
+from vaecodec.benchmark.bd_rate import compare, comparisons
+from vaecodec.benchmark.codecs import is_own
+from vaecodec.benchmark.curves import curve_of, measured_curve
 
 Rows = list[dict[str, Any]]
+
+
+def bd_rates(results: dict[str, dict[str, Any]], metric: str) -> dict[str, Any]:
+    """Each codec against each other one; our own and users' image by image as well."""
+    curves = {key: measured_curve(r, metric) for key, r in results.items()}
+    curves = {key: curve for key, curve in curves.items() if curve.bpp}
+    rates = {
+        key: comparisons(curve, {k: c for k, c in curves.items() if k != key})
+        for key, curve in curves.items()
+    }
+    for key in filter(is_own, rates):
+        for anchor, row in rates[key].items():
+            images, others = (results[codec]["images"] for codec in (key, anchor))
+            row["by_image"] = spread_over_images(images, others, metric)
+    return rates
 
 
 def spread_over_images(tested: Rows, anchor: Rows, metric: str) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
+from vaecodec.benchmark.codecs import is_own
 from vaecodec.benchmark.curves import curve_of, measured_curve, score_at
 from vaecodec.benchmark.metrics import COMPARED
 
@@ -201,7 +202,7 @@ def _table(
     """Rows are (key, escaped head, cells)."""
     head = "".join(f'<th scope="col">{text}</th>' for text in heads)
     body = "\n".join(
-        f'<tr class="{"own" if key == "vaecodec" else ""}">'
+        f'<tr class="{"own" if is_own(key) else ""}">'
         f'<th scope="row">{name}</th>{"".join(cells)}</tr>'
         for key, name, cells in rows
     )

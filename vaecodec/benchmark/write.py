@@ -75,7 +75,8 @@ def bd_rate_table(
         cells = (percent_text(row.get(anchor, {})) for row in rows.values())
         yield f"{title:<{width}}" + "".join(f"{cell:>14}" for cell in cells)
     for metric, (name, _) in COMPARED.items():
-        if worst := worst_image(rows[metric]):
+        rivals = {a: row for a, row in rows[metric].items() if not is_own(a)}
+        if worst := worst_image(rivals):
             image, anchor, percent = worst
             against = results[anchor]["name"]
             yield f"worst by {name}: {image}, {percent:+.1f} % against {against}"

@@ -95,7 +95,11 @@ def _qualities(
     help="Runs of which each time is the median. Without it 1 to 3, enough to time "
     "every quality 24 times.",
 )
-@click.option("--model", metavar="FILE", help="Model file to use.")
+@click.option(
+    "--model",
+    metavar="FILE",
+    help="Model file to use, instead of all the shipped models.",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing but errors.")
 def benchmark_command(
     folder: Path,

@@ -1,0 +1,204 @@
+"""The Markdown of measured numbers, for `update_readme`.
+
+In: contents of result files. Out: text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from statistics import fmean
+from typing import Any
+
+from benchmarks.tables import markdown_table
+from tools.fuzz_judges import REFUSED
+from vaecodec.benchmark.anchors import load_anchors
+from vaecodec.benchmark.bd_rate import comparisons
+from vaecodec.benchmark.codecs import VAECODECS
+from vaecodec.benchmark.curves import measured_curve
+from vaecodec.benchmark.metrics import COMPARED
+from vaecodec.benchmark.spread import worst_image
+from vaecodec.benchmark.tables import seconds_per_megapixel
+from vaecodec.benchmark.write import percent_text
+
+PLOT = "benchmarks/results/kodak/rate_distortion.png"
+# The other codecs of the first table; the report has more.
+RIVALS = {
+    "avif-444": "AVIF 4:4:4",
+    "avif-420": "AVIF 4:2:0",
+    "jxl": "JPEG XL",
+    "webp": "WebP",
+    "jpeg-420": "JPEG",
+}
+RIVALS_NOTE = (
+    "JPEG is libjpeg-turbo's, 4:2:0, optimised and progressive; AVIF is libavif's at "
+    "speed 6, JPEG XL libjxl's at effort 7, WebP libwebp's with method 6."
+)
+# The metric that people see first, then the others.
+JUDGES = ("ssimulacra2", "ms-ssim-rgb-db", "psnr-rgb")
+PUBLISHED = (
+    *("bpg444", "hm", "vtm", "bmshj2018-hyperprior", "mbt2018-mean", "evc-s"),
+    *("elic", "hpcm-large", "coolchic-5.0"),
+)
+# Of pictures beyond Kodak.
+HELD_OUT = {
+    **{key: RIVALS[key] for key in ("avif-444", "jxl", "webp")},
+    **{"jpeg-420": "JPEG 4:2:0", "jpeg-444": "JPEG 4:4:4"},
+}
+NOTHING = "\N{EN DASH}"
+Results = dict[str, dict[str, Any]]
+
+
+def render_summary(results: Results) -> str:
+    """The shipped models against other codecs by all metrics, and the speed of all."""
+    models = [key for key in VAECODECS if key in results]
+    if not models:
+        return "No measurements yet."
+    first = results[models[0]]
+    return "\n\n".join(
+        [
+            f"Bits that a file needs for the same score, against other codecs, on "
+            f"{first['image_count']} Kodak photographs (BD-rate; negative: our files "
+            "are smaller):",
+            _rival_table(results, models),
+            _speed_table(results, models),
+            f"{RIVALS_NOTE} Conditions: [benchmarks](benchmarks/README.md).",
+        ]
+    )
+
+
+def render_results(results: Results, held_out: Sequence[dict[str, Any]]) -> str:
+    """Squared error beside published codecs, other pictures, and each quality."""
+    parts = [*_published(results), *_other_pictures(held_out)]
+    if models := [key for key in VAECODECS if key in results]:
+        parts.append(_quality_table(results, models))
+    return "\n\n".join(parts) or "No measurements yet."
+
+
+def render_fuzzing(fields: dict[str, Any]) -> str:
+    """What became of damaged files, in Markdown."""
+    outcomes = fields["outcomes"]["decompress"]
+    refused = sum(n for said, n in outcomes.items() if said.startswith(REFUSED))
+    files, failures = fields["files"], fields["failures"]
+    slowest = max(row["seconds"] for row in fields["slowest"].values())
+    return (
+        f"Of {files:,} mutated files `decompress` refused {refused:,} by a documented "
+        f"error. The other {files - refused:,}, harmed in metadata at most, gave "
+        "exactly the image they were made from. Crashes, hangs, wrong images, limits "
+        f"passed: {failures}. The largest process held "
+        f"{fields['largest']['mebibytes']:.0f} MiB, the slowest answer took "
+        f"{slowest:.2f} s ([counts](benchmarks/results/fuzz.json))."
+    )
+
+
+def _rival_table(results: Results, models: Sequence[str]) -> str:
+    rivals = {key: name for key, name in RIVALS.items() if key in results}
+    rows = []
+    for metric in JUDGES:
+        curves = {key: measured_curve(results[key], metric) for key in rivals}
+        for model in models:
+            own = measured_curve(results[model], metric)
+            found = comparisons(own, curves)
+            cells = (percent_text(found[key]) for key in rivals)
+            rows.append((COMPARED[metric][0], f"`{VAECODECS[model]}`", *cells))
+    return markdown_table(("At equal", "Model", *rivals.values()), rows)
+
+
+def _speed_table(results: Results, models: Sequence[str]) -> str:
+    names = {key: f"`{VAECODECS[key]}`" for key in models}
+    names |= {key: name for key, name in RIVALS.items() if key in results}
+    times = {"compress": "encoding_time", "decompress": "decoding_time"}
+    rows = (
+        (verb, *(_milliseconds(results[key], time) for key in names))
+        for verb, time in times.items()
+    )
+    return markdown_table(("ms per megapixel, one thread", *names.values()), rows)
+
+
+def _milliseconds(result: dict[str, Any], time: str) -> str:
+    """The mean over all qualities."""
+    return f"{1000 * fmean(seconds_per_megapixel(result, time)):.0f}"
+
+
+def _published(results: Results) -> Iterator[str]:
+    """The model that was trained for squared error against those of papers."""
+    result = results.get("vaecodec-psnr")
+    if result is None:
+        return
+    yield (
+        f"Squared error, which papers compare by: model `psnr` "
+        f"(`{result['model_id']}`) on {result['image_count']} Kodak images, bits "
+        "of the whole file, means of per-image PSNR-RGB, against published curves."
+    )
+    yield f"![Rate and distortion on Kodak]({PLOT})"
+    published = load_anchors()
+    anchors = {key: published[key] for key in PUBLISHED}
+    rows = comparisons(measured_curve(result), anchors)
+    yield markdown_table(
+        ("Against", "BD-rate", "over", "source"),
+        (
+            (anchors[key].name, percent_text(row), _range(row), anchors[key].source)
+            for key, row in rows.items()
+        ),
+    )
+
+
+def _range(row: dict[str, Any]) -> str:
+    if "refused" in row:
+        return "too little in common"
+    return "{low:.1f}-{high:.1f} dB".format(**row)
+
+
+def _other_pictures(held_out: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """A row for every set of other pictures, metric and model."""
+    if held_out:
+        yield "The same on other pictures that no training has seen:"
+        heads = ("Pictures", "At equal", "Model", *HELD_OUT.values())
+        yield markdown_table(
+            (*heads, "Worst picture"),
+            (row for result in held_out for row in _held_out_rows(result)),
+        )
+
+
+def _held_out_rows(result: dict[str, Any]) -> Iterator[Sequence[str]]:
+    for metric in JUDGES:
+        for model, rows in result["bd_rates"].get(metric, {}).items():
+            rivals = {key: rows[key] for key in HELD_OUT if key in rows}
+            yield (
+                f"{result['image_count']} {result['set']}",
+                COMPARED[metric][0],
+                f"`{VAECODECS[model]}`",
+                *(
+                    percent_text(rivals[k]) if k in rivals else NOTHING
+                    for k in HELD_OUT
+                ),
+                _worst(rivals),
+            )
+
+
+def _worst(rows: dict[str, dict[str, Any]]) -> str:
+    worst = worst_image(rows)
+    if worst is None:
+        return NOTHING
+    image, anchor, percent = worst
+    return f"`{image}`: {percent:+.1f} % against {HELD_OUT[anchor]}"
+
+
+def _quality_table(results: Results, models: Sequence[str]) -> str:
+    """What each quality gives, one group of columns for each model."""
+    groups = [{m["quality"]: m for m in results[key]["means"]} for key in models]
+    qualities = sorted(set.intersection(*(set(group) for group in groups)))
+    titles = ("bpp", "SSIMULACRA2", "PSNR (dB)")
+    heads = [f"`{VAECODECS[key]}`: {title}" for key in models for title in titles]
+    return markdown_table(
+        ("Quality", *heads),
+        (
+            (str(quality), *(c for group in groups for c in _gives(group[quality])))
+            for quality in qualities
+        ),
+    )
+
+
+def _gives(mean: dict[str, Any]) -> Iterator[str]:
+    yield f"{mean['bpp']:.3f}"
+    yield f"{mean['ssimulacra2']:.1f}"
+    yield f"{mean['psnr-rgb']:.2f}"
