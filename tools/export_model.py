@@ -44,6 +44,7 @@ FIT_QUALITIES = range(0, 101, 10)
 FIT_PICTURES = 40
 ROUNDS = 2
 CHECK_QUALITIES = (5, 20, 35, 50, 65, 80, 95)
+METRICS = {"eye": "ssimulacra2", "psnr": "psnr-rgb"}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -57,7 +58,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     new = options.output.with_name(options.output.name + ".new")
     new.write_bytes(data)
     if options.check is not None and options.output.exists():
-        refuse_worse(new, options.output, options.check)
+        metric = METRICS[model.sizes.tune]
+        refuse_worse(new, options.output, options.check, metric=metric)
     new.replace(options.output)
     print(f"{options.output}: {len(data)} bytes, id {file.model_id.hex()}")
 
@@ -113,7 +115,7 @@ def fitted(
 
 def lay_ladder(model: HierarchicalVae, pictures: NDArray[np.uint8]) -> None:
     """Make quality q aim at a SSIMULACRA2 of q, as far as the model gets that good."""
-    planes = torch.from_numpy(pictures).permute(0, 3, 1, 2)
+    planes = torch.from_numpy(pictures[::2]).permute(0, 3, 1, 2)
     try:
         ladder = measured_ladder(model, planes)
     except ValueError as error:
@@ -149,19 +151,19 @@ def bring_back(file: ModelFile, picture: NDArray[np.uint8]) -> None:
         )
 
 
-def refuse_worse(new: Path, old: Path, folder: Path) -> None:
-    """End with a message unless `new` needs no more bits than `old` at equal PSNR."""
+def refuse_worse(new: Path, old: Path, folder: Path, *, metric: str) -> None:
+    """End with a message unless `new` needs no more bits than `old` at equal score."""
     try:
-        percent = bd_rate(new, old, folder)
+        percent = bd_rate(new, old, folder, metric=metric)
     except ValueError as error:  # They can hardly be compared.
         raise SystemExit(f"refused, {new} is kept: {error}") from error
-    print(f"BD-rate against the model in {old}: {percent:+.2f} %")
+    print(f"BD-rate against the model in {old}: {percent:+.2f} %, by {metric}")
     if round(percent, 2) > 0:
         raise SystemExit(f"refused: {old} is better and stays, {new} is kept")
 
 
-def bd_rate(new: Path, old: Path, folder: Path) -> float:
-    """Percent more rate of `new` at equal PSNR: real files, means over the pictures.
+def bd_rate(new: Path, old: Path, folder: Path, *, metric: str) -> float:
+    """Percent more rate of `new` at equal score: real files, means over the pictures.
 
     Raises:
         ValueError: A model fails, or their curves have too little in common.
@@ -182,7 +184,7 @@ def bd_rate(new: Path, old: Path, folder: Path) -> float:
         rows = measure_images(images, codecs, qualities, done=bar.update)
     if failed := [failure for key in rows for failure in failures(rows[key])]:
         raise ValueError("{image} at quality {quality}: {reason}".format(**failed[0]))
-    tested, anchor = (curve_of(k, means(rows[k]), "psnr-rgb") for k in codecs)
+    tested, anchor = (curve_of(k, means(rows[k]), metric) for k in codecs)
     return compare(tested, anchor).percent
 
 
