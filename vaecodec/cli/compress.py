@@ -13,6 +13,7 @@ import vaecodec
 from vaecodec.cli.batch import Batch, write_results
 from vaecodec.cli.files import read_file
 from vaecodec.cli.jobs import SUFFIX, Job
+from vaecodec.cli.messages import shown_size
 from vaecodec.cli.options import (
     at_most_one,
     batch_options,
@@ -60,10 +61,11 @@ class Compression:
         if self.verify:
             facts["psnr"] = round(self._psnr(picture, data), 3)
         outcome = Outcome(job, facts=facts, data=data, times=times)
+        if self.skip_larger and len(data) >= len(source):
+            return dataclasses.replace(outcome, status=NOT_SMALLER, data=None)
+        _compare_with_lossless(picture, data)
         if len(data) < len(source):
             return outcome
-        if self.skip_larger:
-            return dataclasses.replace(outcome, status=NOT_SMALLER, data=None)
         warnings.warn("not smaller than the image file; try a lower -q", stacklevel=1)
         return outcome
 
@@ -71,6 +73,15 @@ class Compression:
         from vaecodec.codec.targets import colour_psnr
 
         return colour_psnr(picture.samples, vaecodec.decode(data, **self.decoding))
+
+
+def _compare_with_lossless(picture: Picture, data: bytes) -> None:
+    """Say where a lossless file would be smaller, as for text and drawings."""
+    from vaecodec.codec.lossless_estimate import smaller_lossless_size
+
+    if size := smaller_lossless_size(picture.samples, len(data)):
+        about = f"about {shown_size(size)}"
+        warnings.warn(f"lossless WebP would be smaller: {about}", stacklevel=2)
 
 
 @click.command("compress")

@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw
+
+from tests.codec.image_files import packed
+from vaecodec.codec.lossless_estimate import smaller_lossless_size
+
+Samples = NDArray[np.uint8]
+PHOTOGRAPHS = ["astronaut", "coffee", "chelsea", "camera"]
+
+
+def drawing(width: int, height: int, mode: str = "RGB") -> Image.Image:
+    """Lines of text on flat colours."""
+    image = Image.new("RGB", (width, height), "white")
+    draw = ImageDraw.Draw(image)
+    draw.rectangle((0, 0, width // 3, height), "navy")
+    for line in range(height // 14):
+        text = f"line {line}: the quick brown fox {line**3 % 971} jumps over the dog"
+        draw.text((line % 7 * width // 9, 14 * line), text, "black")
+    return image.convert(mode)
+
+
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+@pytest.mark.parametrize("size", [(200, 150), (640, 480), (1500, 1200)])
+def test_the_estimate_is_near_what_the_whole_picture_takes(
+    size: tuple[int, int], mode: str
+) -> None:
+    image = drawing(*size, mode)
+    samples, whole = np.asarray(image), len(packed(image, "WEBP", lossless=True))
+    estimate = smaller_lossless_size(samples, 4 * whole)
+    assert estimate is not None
+    assert 0.8 * whole <= estimate <= 4 * whole
+    assert smaller_lossless_size(samples, whole // 2) is None
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (3, 3, 4)])
+def test_the_smallest_pictures_are_no_reason_to_fail(shape: tuple[int, ...]) -> None:
+    assert smaller_lossless_size(np.zeros(shape, np.uint8), 1) is None
+
+
+@pytest.mark.parametrize("name", PHOTOGRAPHS)
+def test_a_photograph_is_never_smaller(
+    name: str, request: pytest.FixtureRequest
+) -> None:
+    assert smaller_lossless_size(request.getfixturevalue(name), 1 << 30) is None
