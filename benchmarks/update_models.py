@@ -1,9 +1,10 @@
 """Write what Kodak says of the shipped models into the files beside them, or check it.
 
-In: `results/kodak/vaecodec*.json`. Out: `vaecodec/weights/NAME.json` of each model that
-was measured, from which `vaecodec models` takes its BD-rates.
+In: `results/kodak/vaecodec*.json` and `summary.json`. Out: `vaecodec/weights/NAME.json`
+of each model that was measured, from which `vaecodec models` takes its BD-rates, and
+the figures in docs/models.md.
 
-`--check` (a test runs it) fails when that file says anything else than the results.
+`--check` (a test runs it) fails when they say anything else than the results.
 """
 
 from __future__ import annotations
@@ -14,25 +15,33 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.conditions import RESULTS
+from benchmarks.conditions import RESULTS, ROOT
+from benchmarks.tables import markdown_table
+from benchmarks.update_readme import replace_block
 from vaecodec.benchmark.codecs import VAECODECS
+from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.results import file_name, read_json, write_text
+from vaecodec.cli.models import ANCHORS
 from vaecodec.weights import load_model
+from vaecodec.weights.cards import CARDS
 from vaecodec.weights.library import model_paths
-from vaecodec.weights.listing import measurement
+from vaecodec.weights.listing import BdRates, describe, measurement
 
-# Published curves that `vaecodec models` compares with.
-ANCHORS = ("vtm", "jpeg")
+# Published curves of PSNR; the others that `vaecodec models` names were measured.
+PUBLISHED = ("vtm",)
+MEASURED = [key for key in ANCHORS if key not in PUBLISHED]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--results", type=Path, default=RESULTS / "kodak")
+    parser.add_argument("--page", type=Path, default=ROOT / "docs" / "models.md")
     options = parser.parse_args(arguments)
     paths = (options.results / file_name(key) for key in VAECODECS)
     updates = [update(path, check=options.check) for path in paths if path.exists()]
-    return max(updates, default=0)
+    updates.append(update_page(options.page, check=options.check))
+    return max(updates)
 
 
 def update(results: Path, *, check: bool) -> int:
@@ -44,13 +53,41 @@ def update(results: Path, *, check: bool) -> int:
             f"no model with the id {result['model_id']}: nothing to say of the others"
         )
         return 0
-    text = measurement(result["model_id"], bd_rates(result))
-    if target.exists() and target.read_text(encoding="utf-8") == text:
+    summary = read_json(results.with_name("summary.json"))
+    text = measurement(result["model_id"], bd_rates(result, summary))
+    return _write(target, text, check=check)
+
+
+def update_page(page: Path, *, check: bool) -> int:
+    """Write the figures of the shipped models, or 1 where `check` finds others."""
+    text = replace_block(page.read_text(encoding="utf-8"), "figures", figures())
+    return _write(page, text, check=check)
+
+
+def figures() -> str:
+    """A table: for each shipped model and metric the BD-rates, in percent."""
+    models = [describe(name, path) for name, path in model_paths() if name in CARDS]
+    ids = ", ".join(f"`{model.name}` is `{model.model_id}`" for model in models)
+    rows = [
+        [
+            f"`{model.name}`",
+            COMPARED[metric][0],
+            *(f"{rates[key]:+.1f}" if key in rates else "" for key in ANCHORS),
+        ]
+        for model in models
+        for metric, rates in model.kodak_bd_rates.items()
+    ]
+    table = markdown_table(["model", "metric", *ANCHORS.values()], rows)
+    return f"Model ids: {ids}.\n\n{table}"
+
+
+def _write(path: Path, text: str, *, check: bool) -> int:
+    if path.exists() and path.read_text(encoding="utf-8") == text:
         return 0
     if check:
-        print(f"{target.name} is stale: run python -m benchmarks.update_models")
+        print(f"{path.name} is stale: run python -m benchmarks.update_models")
         return 1
-    write_text(target, text)
+    write_text(path, text)
     return 0
 
 
@@ -62,13 +99,20 @@ def measured_file(model_id: str) -> Path | None:
     return None
 
 
-def bd_rates(result: dict[str, Any]) -> dict[str, float]:
-    """Percent against those anchors that can be compared with."""
-    rows = result.get("bd_rates", {})
+def bd_rates(result: dict[str, Any], summary: dict[str, Any]) -> BdRates:
+    """Percent by metric, against those that can be compared with."""
+    published = _percents(result.get("bd_rates", {}), PUBLISHED)
+    found = {
+        metric: _percents(rows.get(result["codec"], {}), MEASURED)
+        for metric, rows in summary["bd_rates"].items()
+    }
+    found["psnr-rgb"] = published | found.get("psnr-rgb", {})
+    return {metric: rates for metric, rates in found.items() if rates}
+
+
+def _percents(rows: dict[str, Any], anchors: Sequence[str]) -> dict[str, float]:
     return {
-        key: rows[key]["percent"]
-        for key in ANCHORS
-        if key in rows and "percent" in rows[key]
+        key: rows[key]["percent"] for key in anchors if "percent" in rows.get(key, {})
     }
 
 

@@ -7,16 +7,23 @@ import pytest
 from benchmarks.update_models import main
 from tests.weights.small_model import MODEL
 from vaecodec.benchmark.results import write_json
-from vaecodec.weights import parse_model
+from vaecodec.weights import load_model, parse_model
 from vaecodec.weights.listing import describe
 
 MODEL_ID = parse_model(MODEL).model_id.hex()
 
 
 def write_result(path: Path, model_id: str, *, percent: float) -> None:
-    rates = {"vtm": {"percent": percent}, "hm": {"percent": 1.0}}
-    rates |= {"jpeg": {"refused": "too few points"}}
-    write_json(path, {"model_id": model_id, "bd_rates": rates})
+    published = {"vtm": {"percent": percent}, "hm": {"percent": 1.0}}
+    result = {"model_id": model_id, "codec": path.stem, "bd_rates": published}
+    write_json(path, result)
+    measured = {"jxl": {"percent": -2.5}, "webp": {"refused": "too few points"}}
+    rates = {
+        "psnr-rgb": {path.stem: measured},
+        "ssimulacra2": {path.stem: measured},
+        "ms-ssim-rgb-db": {},
+    }
+    write_json(path.with_name("summary.json"), {"bd_rates": rates})
 
 
 @pytest.fixture
@@ -36,7 +43,10 @@ def test_what_was_measured_is_written_beside_the_model(
     assert main(["--check", *options]) == 1
     assert describe("small", model).kodak_bd_rates == {}
     assert main(options) == main(["--check", *options]) == 0
-    assert describe("small", model).kodak_bd_rates == {"vtm": 44.25}
+    assert describe("small", model).kodak_bd_rates == {
+        "psnr-rgb": {"vtm": 44.25, "jxl": -2.5},
+        "ssimulacra2": {"jxl": -2.5},
+    }
     write_result(results, MODEL_ID, percent=40.0)
     assert main(["--check", *options]) == 1
 
@@ -52,3 +62,16 @@ def test_results_of_a_model_that_is_not_there_change_nothing(
 
 def test_the_shipped_numbers_are_those_of_the_stored_results() -> None:
     assert main(["--check"]) == 0
+
+
+def test_the_page_of_the_models_has_their_figures(tmp_path: Path) -> None:
+    page = tmp_path / "models.md"
+    page.write_text("a\n<!-- figures:begin -->\nold\n<!-- figures:end -->\nb\n")
+    options = ["--page", str(page)]
+    assert main(["--check", *options]) == 1
+    assert main(options) == main(["--check", *options]) == 0
+    text = page.read_text()
+    for name in ("standard", "psnr"):
+        assert f"`{name}` is `{load_model(name).model_id.hex()}`" in text
+    assert text.startswith("a\n")
+    assert text.endswith("\nb\n")

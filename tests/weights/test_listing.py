@@ -8,10 +8,11 @@ import pytest
 from tests.weights.small_model import MODEL
 from vaecodec.errors import ModelError
 from vaecodec.weights import load_model, parse_model
+from vaecodec.weights.library import SHIPPED
 from vaecodec.weights.listing import describe, list_models, measurement
 
 MODEL_ID = parse_model(MODEL).model_id.hex()
-RATES = {"vtm": 12.5, "jpeg": -60.0}
+RATES = {"psnr-rgb": {"vtm": 12.5, "webp": -60.0}, "ssimulacra2": {"jxl": 0.5}}
 
 
 @pytest.fixture
@@ -26,13 +27,21 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_shipped_models_come_first_and_all_have_names_that_load_them(
     path: Path,
 ) -> None:
-    standard, *_, small = (m for m in list_models() if not isinstance(m, ModelError))
-    assert standard.name == "standard"
-    for model in (standard, small):
+    models = [m for m in list_models() if not isinstance(m, ModelError)]
+    standard, psnr, small = models
+    assert (standard.name, psnr.name) == ("standard", "psnr")
+    for model in models:
         assert load_model(model.name).model_id.hex() == model.model_id
     assert (small.name, small.file_size) == (str(path), len(MODEL))
-    assert (standard.training_images or 0) > 100_000
-    assert (small.training_images, small.decoder_kmac_per_pixel) == (None, None)
+    assert (standard.crops_seen or 0) > 100_000
+    assert (small.crops_seen, small.decoder_kmac_per_pixel) == (None, None)
+
+
+def test_every_shipped_model_has_a_card_and_no_other_has(path: Path) -> None:
+    cards = {m.name: m.card for m in list_models() if not isinstance(m, ModelError)}
+    tunes = {card.tune: name for name, card in cards.items() if card}
+    assert tunes == SHIPPED
+    assert cards[str(path)] is None
 
 
 def test_a_damaged_model_is_an_error_among_the_others(path: Path) -> None:
@@ -53,7 +62,8 @@ def test_measurements_of_this_model_are_shown(path: Path) -> None:
     [
         measurement("0123456789abcdef", RATES),
         json.dumps({"model_id": MODEL_ID}),
-        json.dumps({"model_id": MODEL_ID, "kodak_bd_rates": {"vtm": None}}),
+        json.dumps({"model_id": MODEL_ID, "kodak_bd_rates": {"vtm": 12.5}}),
+        json.dumps({"model_id": MODEL_ID, "kodak_bd_rates": {"psnr": {"vtm": None}}}),
         "[]",
         "[" * 100_000,
         "\N{EN DASH}",

@@ -10,6 +10,7 @@ import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import click
@@ -21,7 +22,19 @@ if TYPE_CHECKING:
     from vaecodec.weights.listing import Listed
 
 UNKNOWN = "unknown"
-ANCHORS = {"vtm": "VTM", "jpeg": "JPEG"}
+METRICS = {
+    "psnr-rgb": "PSNR",
+    "ms-ssim-rgb-db": "MS-SSIM",
+    "ssimulacra2": "SSIMULACRA2",
+}
+ANCHORS = {
+    "vtm": "VTM",
+    "avif-444": "AVIF",
+    "jxl": "JPEG XL",
+    "webp": "WebP",
+    "jpeg-420": "JPEG",
+}
+WIDTH, LINE = 19, 75  # of the names of fields, and of what is said of them
 
 
 @click.command("models")
@@ -47,17 +60,34 @@ def models_command(as_json: bool) -> int:
 
 
 def _lines(model: Listed) -> Iterator[str]:
-    kmac, images = model.decoder_kmac_per_pixel, model.training_images
-    rates = (
-        f"{rate:+.1f} % against {ANCHORS.get(anchor, anchor)}"
-        for anchor, rate in model.kodak_bd_rates.items()
-    )
+    kmac, crops = model.decoder_kmac_per_pixel, model.crops_seen
     fields = {
         "model id": model.model_id,
         "file size": f"{model.file_size / 1e6:.2f} MB",
         "parameters": f"{model.parameters:,}",
         "decoder": UNKNOWN if kmac is None else f"{kmac:.2f} kMAC per pixel",
-        "Kodak BD-rate": ", ".join(rates) or "not measured",
-        "training images": UNKNOWN if images is None else f"{images:,}",
+        "Kodak BD-rates, %": "\n".join(_bd_rates(model)) or "not measured",
+        "crops seen": UNKNOWN if crops is None else f"{crops:,}",
     }
-    return (f"  {name:<17}{value}" for name, value in fields.items())
+    if card := model.card:
+        fields |= {
+            "tuned for": card.tune,
+            "objective": card.objective,
+            "learned from": card.pictures,
+            "training": card.training,
+            "not for": card.not_for,
+        }
+    for name, text in fields.items():
+        lines = [line for part in text.split("\n") for line in wrap(part, LINE)]
+        yield f"  {name:<{WIDTH}}{lines[0]}"
+        yield from (" " * (2 + WIDTH) + line for line in lines[1:])
+
+
+def _bd_rates(model: Listed) -> Iterator[str]:
+    """A line for each metric."""
+    for metric, rates in model.kodak_bd_rates.items():
+        against = ", ".join(
+            f"{ANCHORS.get(anchor, anchor)} {rate:+.1f}"
+            for anchor, rate in rates.items()
+        )
+        yield f"{METRICS.get(metric, metric)}: {against}"

@@ -3,7 +3,8 @@
 In: the shipped models and those in the folders of VAECODEC_MODELS. Out: a `Listed` for
 each. Size and complexity follow from the model file. How well it compresses does not:
 that was measured, and stands in a file beside it, `NAME.json`, which names the model by
-its id, so that numbers of an earlier model are never shown for a later one.
+its id, so that numbers of an earlier model are never shown for a later one. What it
+learned from was written down by hand: `cards`.
 """
 
 from __future__ import annotations
@@ -14,10 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vaecodec.errors import ModelError
+from vaecodec.weights.cards import CARDS, Card
 from vaecodec.weights.complexity import decoder_kmac_per_pixel, parameters
 from vaecodec.weights.library import load_model, model_paths
 
 MAX_MEASUREMENT_BYTES = 1 << 16
+
+BdRates = dict[str, dict[str, float]]
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,11 @@ class Listed:
         parameters: numbers that were trained.
         decoder_kmac_per_pixel: multiply-accumulates of decoding, in thousands per
             pixel; None for networks that are not known here.
-        kodak_bd_rates: percent of the rate at equal PSNR on the Kodak images, against
-            published curves by name ("vtm", "jpeg"); empty when not measured.
-        training_images: crops seen in training; None when the file does not say.
+        kodak_bd_rates: percent of the rate at equal quality on the Kodak images, by
+            metric ("psnr-rgb", "ms-ssim-rgb-db", "ssimulacra2") and then by what it is
+            compared with ("avif-444", "jxl", ...); empty when not measured.
+        crops_seen: in training; None when the file does not say.
+        card: of a shipped model; None for others.
     """
 
     name: str
@@ -41,8 +47,9 @@ class Listed:
     file_size: int
     parameters: int
     decoder_kmac_per_pixel: float | None
-    kodak_bd_rates: dict[str, float]
-    training_images: int | None
+    kodak_bd_rates: BdRates
+    crops_seen: int | None
+    card: Card | None
 
 
 def list_models() -> Iterator[Listed | ModelError]:
@@ -62,7 +69,7 @@ def describe(name: str, path: Path) -> Listed:
     """
     file = load_model(path)
     model_id = file.model_id.hex()
-    images = file.metadata.get("training_images", "")
+    crops = file.metadata.get("training_images", "")
     return Listed(
         name=name,
         model_id=model_id,
@@ -70,22 +77,26 @@ def describe(name: str, path: Path) -> Listed:
         parameters=parameters(file),
         decoder_kmac_per_pixel=decoder_kmac_per_pixel(file),
         kodak_bd_rates=_measured(path.with_suffix(".json"), model_id),
-        training_images=int(images) if images.isdecimal() else None,
+        crops_seen=int(crops) if crops.isdecimal() else None,
+        card=CARDS.get(name),
     )
 
 
-def measurement(model_id: str, kodak_bd_rates: dict[str, float]) -> str:
+def measurement(model_id: str, kodak_bd_rates: BdRates) -> str:
     """The text of the file beside a model."""
     content = {"model_id": model_id, "kodak_bd_rates": kodak_bd_rates}
     return json.dumps(content, indent=1) + "\n"
 
 
-def _measured(path: Path, model_id: str) -> dict[str, float]:
+def _measured(path: Path, model_id: str) -> BdRates:
     """What `measurement` wrote; nothing when it is of another model, or unreadable."""
     try:
         with path.open("rb") as file:
             content = json.loads(file.read(MAX_MEASUREMENT_BYTES))
         rates = content["kodak_bd_rates"] if content["model_id"] == model_id else {}
-        return {str(name): float(rate) for name, rate in rates.items()}
+        return {
+            str(metric): {str(name): float(rate) for name, rate in row.items()}
+            for metric, row in rates.items()
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return {}
