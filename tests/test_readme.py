@@ -1,28 +1,21 @@
-"""The README is tried out: its Python runs, its commands and its links exist."""
+"""What the README and the docs name exists: commands, options, files, exit codes."""
 
 from __future__ import annotations
 
 import os
 import re
 import shlex
-import subprocess
-from collections.abc import Callable
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
 import pytest
-from PIL import Image
 
-import vaecodec
 from vaecodec import cli
 from vaecodec.cli import messages
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
-# What examples need that is no dependency of the package, nor installed everywhere.
-EXTRAS = ("imageio", "torch", "zarr")
 
 
 def blocks(language: str, text: str = README) -> list[str]:
@@ -51,43 +44,6 @@ def files_named() -> list[tuple[str, str]]:
         paths = re.findall(rf"`((?:{folders})/[\w./-]*)`", text)
         found |= {("README.md", path) for path in paths}
     return sorted(found)
-
-
-@pytest.fixture
-def photographs(
-    photograph: Callable[[str], Image.Image],
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """The current folder holds a photograph, and a folder of six compressed ones."""
-    monkeypatch.chdir(tmp_path)
-    photograph("coffee").save("photo.png")
-    Path("small").mkdir()
-    for number in range(6):
-        part = Image.new("RGB", (80, 64), (40 * number, 99, 200))
-        Path(f"small/{number}.vaec").write_bytes(vaecodec.compress(part))
-
-
-@pytest.mark.usefixtures("photographs")
-def test_the_python_examples_run_one_after_the_other(
-    run_python: Callable[..., subprocess.CompletedProcess[str]],
-) -> None:
-    missing = [name for name in EXTRAS if not find_spec(name)]
-    script = "\n".join(
-        block
-        for block in blocks("python")
-        if not any(f"import {name}" in block for name in missing)
-    )
-    Path("readme.py").write_text(script + '\nprint("the end")\n', "utf-8")
-    done = run_python("readme.py")
-    assert (done.returncode, done.stderr) == (0, "")
-    first, message, *rest = done.stdout.splitlines()
-    assert first.startswith("600 400 ")
-    assert "but the file ends" in message
-    batches = ["torch.uint8 [4, 3, 64, 80]", "torch.uint8 [2, 3, 64, 80]"]
-    assert rest == [*([] if "torch" in missing else batches), "the end"]
-    with Image.open("again.png") as image:
-        assert image.size == (600, 400)
 
 
 @pytest.mark.parametrize("library", ["PIL", "imageio", "zarr", "torch"])
