@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vaecodec.format.container import FORMAT_VERSION, parse_header
-from vaecodec.format.file_bytes import Encoded, opened
+from vaecodec.format.file_bytes import Bytes, Encoded, opened
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,12 @@ def inspect(data: Encoded) -> ImageInfo:
         OSError: A path or file cannot be read.
     """
     with opened(data) as file:
-        header, size = parse_header(file), len(file)
+        return described(file)
+
+
+def described(file: Bytes) -> ImageInfo:
+    """As `inspect`, of a file that is open already."""
+    header, size = parse_header(file), len(file)
     return ImageInfo(
         width=header.width,
         height=header.height,

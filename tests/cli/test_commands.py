@@ -12,6 +12,7 @@ from PIL import Image
 
 from tests.cli.folders import names, only_line
 from vaecodec.cli import main
+from vaecodec.format import ImageHeader, Metadata, pack_file
 
 
 def test_a_photograph_goes_out_and_comes_back(folder: Path) -> None:
@@ -190,6 +191,40 @@ def test_info_reads_the_header(
     assert main(["info", "face.vaec"]) == 0
     text = capsys.readouterr().out
     assert all(str(fields[name]) in text for name in ("width", "height", "model_id"))
+
+
+def test_info_says_which_metadata_a_file_holds(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = ImageHeader(8, 8, 3, 50, 6, bytes(8))
+    metadata = Metadata(icc_profile=bytes(3000), xmp=b"<x/>")
+    data = pack_file(header, [bytes(300)], metadata=metadata)
+    # What comes before the tiles is enough.
+    Path("start.vaec").write_bytes(data[:-250])
+    assert main(["info", "start.vaec", "--json"]) == 0
+    fields = json.loads(capsys.readouterr().out)
+    found = [fields[f"{name}_bytes"] for name in ("icc_profile", "exif", "xmp")]
+    assert found == [3000, 0, 4]
+    assert main(["info", "start.vaec"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert lines[-3:] == [
+        ["ICC", "profile", "3000", "bytes"],
+        ["Exif", "none"],
+        ["XMP", "4", "bytes"],
+    ]
+
+
+def test_info_says_in_one_line_that_metadata_is_damaged(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    header = ImageHeader(8, 8, 3, 50, 6, bytes(8))
+    data = pack_file(header, [b"."], metadata=Metadata(xmp=b"<x/>" * 9))
+    Path("bad.vaec").write_bytes(data.replace(b"x", b"y", 1))
+    Path("short.vaec").write_bytes(data[:40])
+    assert main(["info", "bad.vaec"]) == 1
+    assert "bad.vaec: at byte 27: chunk 'y' is damaged" in only_line(capsys)
+    assert main(["info", "short.vaec"]) == 1
+    assert "the file ends after 40 bytes" in only_line(capsys)
 
 
 def test_verify_looks_at_every_file_and_exits_with_the_highest_code(

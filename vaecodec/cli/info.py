@@ -1,25 +1,31 @@
-"""The command `vaecodec info`: what files are, from their headers alone."""
+"""The command `vaecodec info`: what files are, from what comes before their tiles."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from typing import Any
 
 import click
 
-import vaecodec
 from vaecodec.cli.files import read_file
 from vaecodec.cli.jobs import SUFFIX, Job, find_jobs
 from vaecodec.cli.messages import put_out, say, shown
 from vaecodec.cli.options import files_argument, json_option, recursive_option
 from vaecodec.cli.outcome import Outcome, attempt
+from vaecodec.format import Metadata, parse_beginning
+from vaecodec.format.file_bytes import Bytes, opened
+from vaecodec.format.metadata import FIELDS, NAMES
+from vaecodec.inspection import described
+
+BYTES = "_bytes"  # ends the names of the facts about metadata
 
 
 def inspected(job: Job) -> Outcome:
     """The work on one file."""
     job.check()
-    data, _ = read_file(job.source)
-    return Outcome(job, facts=dataclasses.asdict(vaecodec.inspect(data)))
+    with opened(job.source or read_file(None)[0]) as data:
+        return Outcome(job, facts=_facts(data))
 
 
 @click.command("info")
@@ -27,7 +33,11 @@ def inspected(job: Job) -> Outcome:
 @recursive_option
 @json_option
 def info_command(files: tuple[str, ...], recursive: bool, as_json: bool) -> int:
-    """Say what every FILE is, from its header alone; - is standard input."""
+    """Describe each FILE and its metadata, without decoding it.
+
+    FILE is a file, a folder (with -r), a pattern such as 'photos/*.vaec', or - for
+    standard input.
+    """
     codes = [0]
     for job in find_jobs(files, accepts=SUFFIX.__eq__ if recursive else None):
         outcome = attempt(inspected, job)
@@ -41,7 +51,20 @@ def info_command(files: tuple[str, ...], recursive: bool, as_json: bool) -> int:
     return max(codes)
 
 
+def _facts(data: Bytes) -> dict[str, Any]:
+    _, metadata = parse_beginning(data)
+    lengths = {field + BYTES: _length(metadata, field) for field in FIELDS.values()}
+    return dataclasses.asdict(described(data)) | lengths
+
+
+def _length(metadata: Metadata, field: str) -> int:
+    return len(getattr(metadata, field) or b"")
+
+
 def _lines(outcome: Outcome) -> list[str]:
     fields = dict(outcome.facts)
     fields["bits_per_pixel"] = f"{fields['bits_per_pixel']:.3f}"
+    for letter, field in FIELDS.items():
+        length = fields.pop(field + BYTES)
+        fields[NAMES[letter]] = f"{length} bytes" if length else "none"
     return [f"  {name.replace('_', ' '):<16}{fields[name]}" for name in fields]
