@@ -33,7 +33,7 @@ from vaecodec.format.container import parse_file
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
 from vaecodec.model.configuration import Configuration
 from vaecodec.model.hierarchical_vae import HierarchicalVae
-from vaecodec.model.ladder import measured_ladder
+from vaecodec.model.ladder import RUNGS, measured_ladder
 from vaecodec.model.photographs import load_tiles
 from vaecodec.model.stored import to_file
 from vaecodec.model.table_fitting import Counts, count, no_counts
@@ -101,6 +101,7 @@ def fitted(
     model: HierarchicalVae, images: int, folders: list[Path]
 ) -> tuple[bytes, NDArray[np.uint8]]:
     """The model file with tables for pictures of the folders, and one of these."""
+    _announce("Loading pictures from", *folders)
     tiles_to_train_on, _ = load_tiles(folders)
     pictures = _spread(tiles_to_train_on)
     if model.sizes.tune == "eye":
@@ -116,6 +117,7 @@ def fitted(
 def lay_ladder(model: HierarchicalVae, pictures: NDArray[np.uint8]) -> None:
     """Make quality q aim at a SSIMULACRA2 of q, as far as the model gets that good."""
     planes = torch.from_numpy(pictures[::2]).permute(0, 3, 1, 2)
+    _announce(f"Scoring {len(planes)} pictures at {len(RUNGS)} rungs for the qualities")
     try:
         ladder = measured_ladder(model, planes)
     except ValueError as error:
@@ -140,6 +142,7 @@ def count_symbols(
 
 def bring_back(file: ModelFile, picture: NDArray[np.uint8]) -> None:
     """Compress a picture and decode it again: what does not work raises here."""
+    _announce("Compressing and decompressing a picture")
     model = CodecModel(file, engine=OnnxEngine(file))
     for quality in (0, 50, 100):
         data = encode_with(model, picture, quality=quality)
@@ -186,6 +189,11 @@ def bd_rate(new: Path, old: Path, folder: Path, *, metric: str) -> float:
         raise ValueError("{image} at quality {quality}: {reason}".format(**failed[0]))
     tested, anchor = (curve_of(k, means(rows[k]), metric) for k in codecs)
     return compare(tested, anchor).percent
+
+
+def _announce(*words: object) -> None:
+    """Say what is about to take long."""
+    print(*words, file=sys.stderr, flush=True)
 
 
 def _count_one(

@@ -58,7 +58,11 @@ def test_a_model_that_is_worse_than_the_last_one_is_refused(
     words = ["--data", str(pictures), "--check", str(pictures), "-o", str(output)]
     main([str(checkpoint), *words])
     good = output.read_bytes()
-    assert load_model(output).model_id.hex() in capsys.readouterr().out
+    said = capsys.readouterr()
+    assert load_model(output).model_id.hex() in said.out
+    steps = ("Loading pictures", "Fitting tables", "Compressing and decompressing")
+    places = [said.err.index(step) for step in steps]
+    assert places == sorted(places)
 
     worse = save_worse(checkpoint, "worse.pt")
     with pytest.raises(SystemExit, match=r"refused: .* is better and stays"):
