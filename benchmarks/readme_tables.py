@@ -20,18 +20,18 @@ from vaecodec.benchmark.spread import worst_image
 from vaecodec.benchmark.tables import seconds_per_megapixel
 from vaecodec.benchmark.write import percent_text
 
-PLOT = "benchmarks/results/kodak/rate_distortion.png"
+PLOT = "../benchmarks/results/kodak/rate_distortion.png"
 # The other codecs of the first table; the report has more.
 RIVALS = {
     "avif-444": "AVIF 4:4:4",
     "avif-420": "AVIF 4:2:0",
     "jxl": "JPEG XL",
     "webp": "WebP",
-    "jpeg-420": "JPEG",
+    "jpeg-420": "JPEG 4:2:0",
 }
 RIVALS_NOTE = (
-    "JPEG is libjpeg-turbo's, 4:2:0, optimised and progressive; AVIF is libavif's at "
-    "speed 6, JPEG XL libjxl's at effort 7, WebP libwebp's with method 6."
+    "JPEG: libjpeg-turbo, optimised and progressive. AVIF: libavif, speed 6. JPEG XL: "
+    "libjxl, effort 7. WebP: libwebp, method 6."
 )
 # The metric that people see first, then the others.
 JUDGES = ("ssimulacra2", "ms-ssim-rgb-db", "psnr-rgb")
@@ -41,27 +41,27 @@ PUBLISHED = (
 )
 # Of pictures beyond Kodak.
 HELD_OUT = {
-    **{key: RIVALS[key] for key in ("avif-444", "jxl", "webp")},
-    **{"jpeg-420": "JPEG 4:2:0", "jpeg-444": "JPEG 4:4:4"},
+    **{key: RIVALS[key] for key in ("avif-444", "jxl", "webp", "jpeg-420")},
+    "jpeg-444": "JPEG 4:4:4",
 }
 NOTHING = "\N{EN DASH}"
 Results = dict[str, dict[str, Any]]
 
 
 def render_summary(results: Results) -> str:
-    """The shipped models against other codecs by all metrics, and the speed of all."""
+    """The shipped models and other codecs by every metric, and how fast they are."""
     models = [key for key in VAECODECS if key in results]
     if not models:
         return "No measurements yet."
     first = results[models[0]]
     return "\n\n".join(
         [
-            f"Bits that a file needs for the same score, against other codecs, on "
-            f"{first['image_count']} Kodak photographs (BD-rate; negative: our files "
-            "are smaller):",
+            "How many more (+) or fewer (-) bits our files need than those of other "
+            f"codecs for the same score, on {first['image_count']} Kodak photographs "
+            "(BD-rate):",
             _rival_table(results, models),
             _speed_table(results, models),
-            f"{RIVALS_NOTE} Conditions: [benchmarks](benchmarks/README.md).",
+            f"{RIVALS_NOTE} How this is measured: [benchmarks](benchmarks/README.md).",
         ]
     )
 
@@ -81,11 +81,11 @@ def render_fuzzing(fields: dict[str, Any]) -> str:
     files, failures = fields["files"], fields["failures"]
     slowest = max(row["seconds"] for row in fields["slowest"].values())
     return (
-        f"Of {files:,} mutated files `decompress` refused {refused:,} by a documented "
-        f"error. The other {files - refused:,}, harmed in metadata at most, gave "
-        "exactly the image they were made from. Crashes, hangs, wrong images, limits "
-        f"passed: {failures}. The largest process held "
-        f"{fields['largest']['mebibytes']:.0f} MiB, the slowest answer took "
+        f"`decompress` refused {refused:,} of {files:,} mutated files with a "
+        f"documented error. The other {files - refused:,}, with damaged metadata at "
+        "most, gave exactly the original image. Crashes, hangs, wrong images and "
+        f"exceeded limits: {failures}. The largest process used "
+        f"{fields['largest']['mebibytes']:.0f} MiB, and the slowest answer took "
         f"{slowest:.2f} s ([counts](benchmarks/results/fuzz.json))."
     )
 
@@ -125,9 +125,9 @@ def _published(results: Results) -> Iterator[str]:
     if result is None:
         return
     yield (
-        f"Squared error, which papers compare by: model `psnr` "
-        f"(`{result['model_id']}`) on {result['image_count']} Kodak images, bits "
-        "of the whole file, means of per-image PSNR-RGB, against published curves."
+        f"By squared error, as in most papers: model `psnr` (`{result['model_id']}`) "
+        f"on {result['image_count']} Kodak images against published curves. Rates "
+        "count the whole file; PSNR-RGB is the mean over the images."
     )
     yield f"![Rate and distortion on Kodak]({PLOT})"
     published = load_anchors()
@@ -151,7 +151,7 @@ def _range(row: dict[str, Any]) -> str:
 def _other_pictures(held_out: Sequence[dict[str, Any]]) -> Iterator[str]:
     """A row for every set of other pictures, metric and model."""
     if held_out:
-        yield "The same on other pictures that no training has seen:"
+        yield "On other pictures that were never trained on:"
         heads = ("Pictures", "At equal", "Model", *HELD_OUT.values())
         yield markdown_table(
             (*heads, "Worst picture"),

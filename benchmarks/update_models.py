@@ -17,7 +17,7 @@ from typing import Any
 
 from benchmarks.conditions import RESULTS, ROOT
 from benchmarks.tables import markdown_table
-from benchmarks.update_readme import replace_block
+from benchmarks.update_readme import update_block
 from vaecodec.benchmark.codecs import VAECODECS
 from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.results import file_name, read_json, write_text
@@ -27,6 +27,7 @@ from vaecodec.weights.cards import CARDS
 from vaecodec.weights.library import model_paths
 from vaecodec.weights.listing import BdRates, describe, measurement
 
+COMMAND = "python -m benchmarks.update_models"
 # Published curves of PSNR; the others that `vaecodec models` names were measured.
 PUBLISHED = ("vtm",)
 MEASURED = [key for key in ANCHORS if key not in PUBLISHED]
@@ -60,8 +61,7 @@ def update(results: Path, *, check: bool) -> int:
 
 def update_page(page: Path, *, check: bool) -> int:
     """Write the figures of the shipped models, or 1 where `check` finds others."""
-    text = replace_block(page.read_text(encoding="utf-8"), "figures", figures())
-    return _write(page, text, check=check)
+    return update_block(page, "figures", figures(), check=check, command=COMMAND)
 
 
 def figures() -> str:
@@ -85,7 +85,7 @@ def _write(path: Path, text: str, *, check: bool) -> int:
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return 0
     if check:
-        print(f"{path.name} is stale: run python -m benchmarks.update_models")
+        print(f"{path.name} is stale: run {COMMAND}")
         return 1
     write_text(path, text)
     return 0

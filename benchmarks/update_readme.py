@@ -1,10 +1,10 @@
-"""Write the measured numbers into the README, or check that they are there.
+"""Write the measured numbers into README and docs, or check that they are there.
 
 In: `results/kodak/*.json`, `results/held_out/*.json` and `results/fuzz.json`. Out: the
-text between three pairs of markers in README.md, made by `readme_tables`.
+text between a pair of markers in each of three pages, made by `readme_tables`.
 
-No number of the README is typed by hand: `--check` (a test runs it) fails when the
-README says anything else than the result files.
+None of these numbers is typed by hand: `--check` (a test runs it) fails when a page
+differs from the result files.
 """
 
 from __future__ import annotations
@@ -19,28 +19,47 @@ from benchmarks.readme_tables import render_fuzzing, render_results, render_summ
 from vaecodec.benchmark.results import load_results, read_json
 
 MARKERS = ("<!-- {}:begin -->", "<!-- {}:end -->")
+PAGES = {
+    "summary": "README.md",
+    "results": "docs/results.md",
+    "fuzzing": "SECURITY.md",
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing")
-    parser.add_argument("--readme", type=Path, default=ROOT / "README.md")
+    parser.add_argument("--pages", type=Path, default=ROOT, help="folder of README.md")
     parser.add_argument("--results", type=Path, default=RESULTS / "kodak")
     parser.add_argument("--held-out", type=Path, default=RESULTS / "held_out")
     parser.add_argument("--fuzz", type=Path, default=RESULTS / "fuzz.json")
     options = parser.parse_args(arguments)
-    old = options.readme.read_text(encoding="utf-8")
     results = load_results(options.results)
     held_out = list(map(read_json, sorted(options.held_out.glob("*.json"))))
-    new = replace_block(old, "summary", render_summary(results))
-    new = replace_block(new, "results", render_results(results, held_out))
-    new = replace_block(new, "fuzzing", render_fuzzing(read_json(options.fuzz)))
+    blocks = {
+        "summary": render_summary(results),
+        "results": render_results(results, held_out),
+        "fuzzing": render_fuzzing(read_json(options.fuzz)),
+    }
+    how = {"check": options.check, "command": "python -m benchmarks.update_readme"}
+    return max(
+        update_block(options.pages / PAGES[name], name, block, **how)
+        for name, block in blocks.items()
+    )
+
+
+def update_block(
+    page: Path, name: str, block: str, *, check: bool, command: str
+) -> int:
+    """Write a block into a page, or return 1 where `check` finds another one."""
+    old = page.read_text(encoding="utf-8")
+    new = replace_block(old, name, block)
     if old == new:
         return 0
-    if options.check:
-        print("README is stale: run python -m benchmarks.update_readme")
+    if check:
+        print(f"{page.name} is stale: run {command}")
         return 1
-    options.readme.write_text(new, encoding="utf-8")
+    page.write_text(new, encoding="utf-8")
     return 0
 
 
@@ -48,7 +67,7 @@ def replace_block(text: str, name: str, block: str) -> str:
     """Replace what stands between markers; ValueError unless each is there once."""
     begin, end = (marker.format(name) for marker in MARKERS)
     if text.count(begin) != 1 or text.count(end) != 1:
-        raise ValueError(f"one {begin} and one {end} wanted")
+        raise ValueError(f"expected one {begin} and one {end}")
     before, rest = text.split(begin)
     _, after = rest.split(end)
     return f"{before}{begin}\n{block}\n{end}{after}"

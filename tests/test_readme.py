@@ -15,6 +15,7 @@ from vaecodec.cli import messages
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
+LIBRARIES = (ROOT / "docs" / "libraries.md").read_text("utf-8")
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
 
 
@@ -47,9 +48,10 @@ def files_named() -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize("library", ["PIL", "imageio", "zarr", "torch"])
-def test_the_readme_shows_the_use_with_other_libraries(library: str) -> None:
+def test_the_use_with_other_libraries_is_shown(library: str) -> None:
     pattern = rf"^(?:import|from) {library}\b"
-    assert any(re.search(pattern, block, re.MULTILINE) for block in blocks("python"))
+    shown = [*blocks("python"), *blocks("python", LIBRARIES)]
+    assert any(re.search(pattern, block, re.MULTILINE) for block in shown)
 
 
 @pytest.mark.parametrize("words", commands_of_all_pages(), ids=" ".join)

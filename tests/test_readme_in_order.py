@@ -1,4 +1,4 @@
-"""All blocks of the README, run one after the other in a fresh folder."""
+"""All blocks of the README and of docs/libraries.md, run in order in a fresh folder."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import pytest
 from PIL import Image
 
 ROOT = Path(__file__).parent.parent
-README = (ROOT / "README.md").read_text("utf-8")
+PAGES = [ROOT / "README.md", ROOT / "docs" / "libraries.md"]
+TEXT = "".join(page.read_text("utf-8") for page in PAGES)
 
 # What blocks need that is no dependency of the package, nor installed everywhere.
 EXTRAS = {"import imageio": "imageio", "import torch": "torch", "import zarr": "zarr"}
@@ -40,7 +41,7 @@ vaecodec() { [ "$1" = benchmark ] || "$PYTHON" -m vaecodec "$@"; }
 
 def parts_of_the_script() -> Iterator[str]:
     for language, block in re.findall(
-        r"^```(sh|python)\n(.*?)^```$", README, re.MULTILINE | re.DOTALL
+        r"^```(sh|python)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL
     ):
         missing = (not find_spec(name) for use, name in EXTRAS.items() if use in block)
         if not any(missing):

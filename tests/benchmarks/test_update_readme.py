@@ -5,14 +5,13 @@ from pathlib import Path
 import pytest
 
 from benchmarks.conditions import ROOT
-from benchmarks.update_readme import MARKERS, main, replace_block
+from benchmarks.update_readme import MARKERS, PAGES, main, replace_block
 from vaecodec.benchmark.results import write_json
 
-BLOCKS = ("summary", "results", "fuzzing")
-TEXT = "before\n" + "after\n".join(
-    "{}\nold\n{}\n".format(*(marker.format(name) for marker in MARKERS))
-    for name in BLOCKS
-)
+TEXTS = {
+    page: "before\n{}\nold\n{}\nafter\n".format(*(m.format(name) for m in MARKERS))
+    for name, page in PAGES.items()
+}
 FUZZING = {
     "files": 1234,
     "failures": 0,
@@ -22,10 +21,15 @@ FUZZING = {
 }
 
 
-def block(readme: str, name: str) -> str:
+def block(folder: str, name: str) -> str:
     """What stands between the markers of a block."""
     begin, end = (marker.format(name) for marker in MARKERS)
-    return Path(readme).read_text().split(f"{begin}\n")[1].split(f"\n{end}\n")[0]
+    text = (Path(folder) / PAGES[name]).read_text()
+    return text.split(f"{begin}\n")[1].split(f"\n{end}\n")[0]
+
+
+def pages(folder: str) -> dict[str, str]:
+    return {page: (Path(folder) / page).read_text() for page in TEXTS}
 
 
 def write_result(folder: Path, codec: str, *, scale: float) -> None:
@@ -48,17 +52,19 @@ def options(tmp_path: Path) -> list[str]:
     write_result(tmp_path, "vaecodec-psnr", scale=0.8)
     write_result(tmp_path, "jpeg-420", scale=1.0)
     write_json(tmp_path / "more" / "fuzz.json", FUZZING)
-    (tmp_path / "README.md").write_text(TEXT)
-    paths = {"readme": "README.md", "results": ".", "held-out": "held_out"}
+    for page, text in TEXTS.items():
+        (tmp_path / page).parent.mkdir(exist_ok=True)
+        (tmp_path / page).write_text(text)
+    paths = {"pages": ".", "results": ".", "held-out": "held_out"}
     paths["fuzz"] = "more/fuzz.json"
     return [w for k, v in paths.items() for w in (f"--{k}", str(tmp_path / v))]
 
 
-def test_a_stale_readme_fails_the_check_until_it_is_updated(
+def test_a_stale_page_fails_the_check_until_it_is_updated(
     options: list[str],
 ) -> None:
     assert main(["--check", *options]) == 1
-    assert Path(options[1]).read_text() == TEXT
+    assert pages(options[1]) == TEXTS
     assert main(options) == 0
     assert main(["--check", *options]) == 0
 
@@ -71,9 +77,10 @@ def test_new_results_make_the_readme_stale(options: list[str], tmp_path: Path) -
 
 def test_each_model_is_compared_by_every_metric(options: list[str]) -> None:
     main(options)
-    assert Path(options[1]).read_text().startswith("before\n")
+    assert all(t.startswith("before\n") for t in pages(options[1]).values())
+    assert all(t.endswith("after\n") for t in pages(options[1]).values())
     text = block(options[1], "summary")
-    assert "| At equal | Model | JPEG |" in text
+    assert "| At equal | Model | JPEG 4:2:0 |" in text
     for metric in ("SSIMULACRA2", "MS-SSIM", "PSNR-RGB"):
         assert f"| {metric} | `standard` | -10.0 % |" in text
         assert f"| {metric} | `psnr` | -20.0 % |" in text
@@ -81,7 +88,9 @@ def test_each_model_is_compared_by_every_metric(options: list[str]) -> None:
     assert "| decompress | 250 | 250 | 250 |" in text
 
 
-def test_published_curves_and_qualities_stand_below(options: list[str]) -> None:
+def test_published_curves_and_qualities_have_their_own_page(
+    options: list[str],
+) -> None:
     main(options)
     text = block(options[1], "results")
     assert "model `psnr` (`0123456789abcdef`) on 24 Kodak images" in text
@@ -103,9 +112,9 @@ def test_a_model_that_was_not_measured_has_no_rows(
 def test_the_fuzzing_block_adds_up(options: list[str]) -> None:
     main(options)
     text = block(options[1], "fuzzing")
-    assert "Of 1,234 mutated files `decompress` refused 1,200" in text
-    assert "The other 34, harmed" in text
-    assert "limits passed: 0. The largest process held 100 MiB" in text
+    assert "`decompress` refused 1,200 of 1,234 mutated files" in text
+    assert "The other 34, with damaged" in text
+    assert "exceeded limits: 0. The largest process used 100 MiB" in text
     assert "took 0.50 s" in text
 
 
@@ -127,11 +136,11 @@ def test_other_pictures_have_a_row_for_each_metric(
         ) in block(options[1], "results")
 
 
-def test_a_readme_without_the_markers_is_refused() -> None:
+def test_a_page_without_the_markers_is_refused() -> None:
     with pytest.raises(ValueError, match="results:begin"):
         replace_block("no markers", "results", "block")
 
 
 @pytest.mark.skipif(not (ROOT / "README.md").exists(), reason="no README here")
-def test_the_readme_of_the_repository_shows_the_stored_results() -> None:
+def test_the_pages_of_the_repository_show_the_stored_results() -> None:
     assert main(["--check"]) == 0

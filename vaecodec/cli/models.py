@@ -29,10 +29,10 @@ METRICS = {
 }
 ANCHORS = {
     "vtm": "VTM",
-    "avif-444": "AVIF",
+    "avif-444": "AVIF 4:4:4",
     "jxl": "JPEG XL",
     "webp": "WebP",
-    "jpeg-420": "JPEG",
+    "jpeg-420": "JPEG 4:2:0",
 }
 WIDTH, LINE = 19, 75  # of the names of fields, and of what is said of them
 
