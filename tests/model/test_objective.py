@@ -9,6 +9,7 @@ import torch
 
 from tests.model.conftest import TINY, photograph_planes, untrained_model
 from vaecodec.model.objective import (
+    anchor_error,
     eye_distortion,
     smooth_error,
     squared_error,
@@ -39,6 +40,17 @@ def test_blur_is_worse_for_the_eye_than_noise_of_the_same_squared_error():
     assert eye_distortion(image, blurred, LAMBDA) > eye_distortion(image, noisy, LAMBDA)
 
 
+def test_an_error_of_luma_counts_more_than_one_of_colour():
+    image = crop()
+    gray = torch.full((3, 1, 1), 3 / 255)
+    red_for_green = torch.tensor([0.587, -0.299, 0])[:, None, None] / 0.587 * 3 / 255
+    luma = anchor_error(image, image + gray).item()
+    colour = anchor_error(image, image + red_for_green).item()
+    assert luma == pytest.approx(1.3 * 9, rel=1e-3)
+    error = squared_error(image, image + red_for_green).item()
+    assert colour == pytest.approx(0.5 * error, rel=1e-3)
+
+
 def test_a_shift_of_colour_counts_in_plain_areas_alone():
     plain = torch.full((1, 3, 64, 64), 0.5)
     shift = torch.tensor([3 / 255, 0, 0])[:, None, None]
@@ -50,7 +62,8 @@ def test_a_shift_of_colour_counts_in_plain_areas_alone():
 def test_noise_without_a_shift_hardly_counts_as_a_smooth_error():
     plain = torch.full((1, 3, 64, 64), 0.5)
     noisy = plain + 2 / 255 * torch.randn(plain.shape)
-    assert smooth_error(plain, noisy).item() < 0.2 < squared_error(plain, noisy).item()
+    assert smooth_error(plain, noisy).item() < 0.2
+    assert squared_error(plain, noisy).item() > 3
 
 
 def test_structure_weighs_more_at_high_rates():
