@@ -38,9 +38,11 @@ from vaecodec.model.transforms import (
 )
 
 PATCH_VALUE = 255**2 * PATCH**2 / (3 * PATCH**2)  # bits for lambda 1, squared error 1
-# A symbol's error costs more than its own pixels: neighbours are predicted from it. And
-# for the eye it costs more than its squared error, which structure comes on top of.
-CONTEXT_VALUE = {"psnr": 1.6, "eye": 3.5}
+# A symbol's error costs more than its own pixels: neighbours are predicted from it.
+CONTEXT_VALUE = 1.6
+# For the eye structure comes on top of squared error, above all that of the coarse
+# coefficients, with which the KLT begins: factor, what they add, how many they are.
+EYE_VALUE, COARSE_VALUE, COARSE_CHANNELS = 1.55, 5.0, 24.0
 
 
 @dataclass(frozen=True)
@@ -155,13 +157,17 @@ class HierarchicalVae(nn.Module):
         """Bits that a squared error of one step is worth [B, M, 1, 1].
 
         Lambda times what the error does to the pixels of its patch by way of the
-        bypass, times `CONTEXT_VALUE`.
+        bypass, times `CONTEXT_VALUE`, and what it is worth to an eye.
         """
         log_step = self.log_inverse_gain(quality) - self.log_gain(quality)
         step = log_step.exp() * self.synthesis.spread
         lmbda = self.lmbda(quality)[:, None, None, None]
-        value = CONTEXT_VALUE[self.sizes.tune] * PATCH_VALUE
-        return value * lmbda * step.square()
+        value = CONTEXT_VALUE * PATCH_VALUE * lmbda * step.square()
+        if self.sizes.tune == "eye":
+            channels = torch.arange(self.sizes.latent_channels, device=value.device)
+            coarse = torch.exp(-channels / COARSE_CHANNELS)[:, None, None]
+            value = value * EYE_VALUE * (1 + COARSE_VALUE * coarse)
+        return value
 
     def means(self, prior: Tensor, first_symbols: Tensor, quality: Tensor) -> Tensor:
         """Means in steps [B, M, h, w] of both groups.
