@@ -44,6 +44,14 @@ def pictures(
     return tmp_path
 
 
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """^C ends what tests start, even if the tests run where it is ignored."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 def started(*words: str) -> subprocess.Popen[bytes]:
     """A run that has written some of its results, in a process group of its own."""
     run = subprocess.Popen(

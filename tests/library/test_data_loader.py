@@ -1,4 +1,4 @@
-"""The README's PyTorch data set, in worker processes that are forked or spawned."""
+"""The data set of docs/libraries.md, in worker processes that are forked or spawned."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ if __name__ == "__main__":
 """
 
 
-def data_set_of_the_readme() -> str:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL)
+def data_set_of_the_docs() -> str:
+    page = (ROOT / "docs" / "libraries.md").read_text("utf-8")
+    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
     [block] = [block for block in blocks if "(Dataset" in block]
     return block.partition("\nif __name__")[0]
 
@@ -57,10 +57,12 @@ def test_the_workers_of_a_data_loader_decode(
         data = vaecodec.compress(part, quality=60)
         (tmp_path / "photographs" / f"{number}.vaec").write_bytes(data)
         total += np.asarray(part, float)[:, 8:72].mean()
-    (tmp_path / "photographs.py").write_text(data_set_of_the_readme(), "utf-8")
+    (tmp_path / "photographs.py").write_text(data_set_of_the_docs(), "utf-8")
     (tmp_path / "use.py").write_text(USE, "utf-8")
-    # Python 3.12 and later warn of every fork of a process with threads, as torch's.
+    # Python 3.12 and later warn of every fork of a process with threads, as torch's;
+    # torch warns of more workers than cores.
     options = ["-W", "error", "-W", "ignore:This process:DeprecationWarning"]
+    options += ["-W", "ignore:This DataLoader:UserWarning"]
     done = subprocess.run(
         [sys.executable, *options, "use.py", *sorted(methods)],
         cwd=tmp_path,

@@ -40,8 +40,8 @@ CARDS = {
     "standard": Card(
         tune="eye",
         objective=(
-            "rate, structure as SSIMULACRA2 sees it, squared error (luma above colour), "
-            "and the colours of plain areas"
+            "rate, structure as SSIMULACRA2 sees it, squared error (luma above "
+            "colour), and the colours of plain areas"
         ),
         pictures=f"{PHOTOGRAPHS}; text and drawings; skies drawn by code",
         training="as psnr, then 2.1 hours for the eye by one thread of a CPU",
