@@ -54,7 +54,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     paths = [path for folder in options.folders for path in list_images(folder)]
     with click.progressbar(paths, label="Refereeing", file=sys.stderr) as bar:
         rows = [measure(load_image(path).pixels) for path in bar]
-    result = {**summarise(rows), "image_count": len(paths), "conditions": conditions()}
+    result = {
+        "model_ids": {key: make_codec(key).model_id() for key in OURS},  # type: ignore[attr-defined]
+        "image_count": len(paths),
+        **summarise(rows),
+        "conditions": conditions(),
+    }
     write_json(options.output, result)
     for key in OURS:
         for other, row in result["against"][key].items():

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +30,7 @@ from vaecodec.weights.listing import BdRates, describe, measurement
 COMMAND = "python -m benchmarks.update_models"
 # Published curves of PSNR; the others that `vaecodec models` names were measured.
 PUBLISHED = ("vtm",)
+NAMES = {"vaecodec": "standard", "vaecodec-psnr": "psnr"}
 MEASURED = [key for key in ANCHORS if key not in PUBLISHED]
 
 
@@ -78,7 +79,53 @@ def figures() -> str:
         for metric, rates in model.kodak_bd_rates.items()
     ]
     table = markdown_table(["model", "metric", *ANCHORS.values()], rows)
-    return f"Model ids: {ids}.\n\n{table}"
+    return "\n\n".join([f"Model ids: {ids}.", table, *refereed(), *scale()])
+
+
+def refereed() -> Iterator[str]:
+    """What Butteraugli says of the shipped models, if it was asked."""
+    path = RESULTS / "referee.json"
+    if not path.exists():
+        return
+    result = read_json(path)
+    rows = [
+        [f"`{NAMES[key]}`", *(f"{row['percent']:+.1f}" for row in against.values())]
+        for key, against in result["against"].items()
+    ]
+    others = [ANCHORS[key] for key in result["against"]["vaecodec"]]
+    yield (
+        "By Butteraugli (3-norm), which no model was trained on, on the same images "
+        f"({_of(result['model_ids'].values())}):"
+    )
+    yield markdown_table(["model", *others], rows)
+
+
+def scale() -> Iterator[str]:
+    """The scores that the qualities of `standard` give, if they were measured."""
+    path = RESULTS / "quality_scale.json"
+    if not path.exists():
+        return
+    result = read_json(path)
+    rows = [
+        [
+            f"{row['quality']}",
+            f"{row['mean']:.1f}",
+            f"{row['lowest']:.0f} to {row['highest']:.0f}",
+            f"{row['bpp']:.2f}",
+        ]
+        for row in result["qualities"]
+    ]
+    yield (
+        f"Qualities of `standard` ({_of([result['model_id']])}) on "
+        f"{result['image_count']} photographs held back from training:"
+    )
+    yield markdown_table(
+        ["quality", "mean SSIMULACRA2", "single pictures", "bits per pixel"], rows
+    )
+
+
+def _of(model_ids: Iterable[str]) -> str:
+    return "model " + ", ".join(f"`{model_id}`" for model_id in model_ids)
 
 
 def _write(path: Path, text: str, *, check: bool) -> int:

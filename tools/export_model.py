@@ -102,10 +102,10 @@ def fitted(
 ) -> tuple[bytes, NDArray[np.uint8]]:
     """The model file with tables for pictures of the folders, and one of these."""
     _announce("Loading pictures from", *folders)
-    tiles_to_train_on, _ = load_tiles(folders)
+    tiles_to_train_on, held_out = load_tiles(folders)
     pictures = _spread(tiles_to_train_on)
     if model.sizes.tune == "eye":
-        lay_ladder(model, pictures)
+        lay_ladder(model, held_out[:: -(-len(held_out) // FIT_PICTURES)])
     counts = no_counts()
     for number in range(ROUNDS):
         data = to_file(model, counts=counts, training_images=images)
@@ -114,12 +114,11 @@ def fitted(
     return to_file(model, counts=counts, training_images=images), pictures[0]
 
 
-def lay_ladder(model: HierarchicalVae, pictures: NDArray[np.uint8]) -> None:
+def lay_ladder(model: HierarchicalVae, tiles: torch.Tensor) -> None:
     """Make quality q aim at a SSIMULACRA2 of q, as far as the model gets that good."""
-    planes = torch.from_numpy(pictures[::2]).permute(0, 3, 1, 2)
-    _announce(f"Scoring {len(planes)} pictures at {len(RUNGS)} rungs for the qualities")
+    _announce(f"Scoring {len(tiles)} pictures at {len(RUNGS)} rungs for the qualities")
     try:
-        ladder = measured_ladder(model, planes)
+        ladder = measured_ladder(model, tiles)
     except ValueError as error:
         print(f"qualities stand for no score: {error}")
         return

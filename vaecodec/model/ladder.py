@@ -18,7 +18,7 @@ from vaecodec.codec.ssimulacra2 import score_of_sum
 from vaecodec.model.hierarchical_vae import HierarchicalVae
 from vaecodec.model.ssimulacra2 import weighted_sum
 
-RUNGS = tuple(range(0, 101, 5))
+RUNGS = (0, *range(10, 61, 5), 70, 80, 90, 95, 100)
 LOWEST, HIGHEST = 30, 90
 
 
