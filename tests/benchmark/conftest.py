@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,22 +21,30 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def folder(
-    tmp_path: Path, astronaut: NDArray[np.uint8], coffee: NDArray[np.uint8]
+@pytest.fixture(scope="session")
+def unchanged_folder(
+    tmp_path_factory: pytest.TempPathFactory,
+    photograph: Callable[[str], Image.Image],
 ) -> Path:
     """Three parts of photographs of 192x176 pixels, one of them gray; and a text."""
-    pictures = tmp_path / "pictures"
+    pictures = tmp_path_factory.mktemp("shared") / "pictures"
     pictures.mkdir()
+    astronaut = photograph("astronaut")
     parts = {
-        "cup.png": Image.fromarray(coffee[100:276, 200:392]),
-        "face.png": Image.fromarray(astronaut[20:196, 140:332]),
-        "gray.png": Image.fromarray(astronaut[200:376, 140:332]).convert("L"),
+        "cup.png": photograph("coffee").crop((200, 100, 392, 276)),
+        "face.png": astronaut.crop((140, 20, 332, 196)),
+        "gray.png": astronaut.crop((140, 200, 332, 376)).convert("L"),
     }
     for name, picture in parts.items():
         picture.save(pictures / name)
     (pictures / "notes.txt").write_text("no image")
     return pictures
+
+
+@pytest.fixture
+def folder(tmp_path: Path, unchanged_folder: Path) -> Path:
+    """The same pictures in a folder that a test may change."""
+    return Path(shutil.copytree(unchanged_folder, tmp_path / "pictures"))
 
 
 @pytest.fixture

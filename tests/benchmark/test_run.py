@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,40 @@ from vaecodec.benchmark.write import write_everything
 OWN = "tests.benchmark.own_codecs"
 
 
-@pytest.fixture
-def plan(folder: Path, tmp_path: Path, model: Path) -> Plan:
+def plan_of(folder: Path, output: Path, model: Path) -> Plan:
     """Vaecodec and three JPEGs."""
     return Plan(
         folder=folder,
-        output=tmp_path / "out",
+        output=output,
         command="vaecodec benchmark pictures",
         against=("jpeg",),
         qualities=(10, 40, 60, 80),
         model=str(model),
         repeats=1,
     )
+
+
+@pytest.fixture
+def plan(folder: Path, tmp_path: Path, model: Path) -> Plan:
+    return plan_of(folder, tmp_path / "out", model)
+
+
+@pytest.fixture(scope="module")
+def measured(
+    unchanged_folder: Path, tmp_path_factory: pytest.TempPathFactory, model: Path
+) -> Plan:
+    """A plan that was carried out, whose files must stay as they are."""
+    plan = plan_of(unchanged_folder, tmp_path_factory.mktemp("measured"), model)
+    codecs = plan.codecs()
+    list(write_everything(plan, codecs, measure(plan)))
+    return plan
+
+
+def measured_before(plan: Plan, measured: Plan) -> None:
+    """Let a plan find the results of the same one, their rows marked as old."""
+    summary = shutil.ignore_patterns("summary.json")
+    shutil.copytree(measured.output, plan.output, ignore=summary)
+    mark(plan)
 
 
 def measure(plan: Plan) -> dict[str, Any]:
@@ -40,9 +63,8 @@ def stored(plan: Plan, name: str) -> Any:
     return json.loads((plan.output / name).read_text("utf-8"))
 
 
-def test_a_result_holds_every_image_and_quality(plan: Plan) -> None:
-    measure(plan)
-    result = stored(plan, "vaecodec.json")
+def test_a_result_holds_every_image_and_quality(measured: Plan) -> None:
+    result = stored(measured, "vaecodec.json")
     names = [image["name"] for image in result["images"]]
     assert names == ["cup.png", "face.png", "gray.png"]
     for image in result["images"]:
@@ -58,19 +80,19 @@ def test_a_result_holds_every_image_and_quality(plan: Plan) -> None:
     assert "bd_rates" not in result
 
 
-def test_means_are_means_of_the_images(plan: Plan) -> None:
-    result = measure(plan)["jpeg-420"]
+def test_means_are_means_of_the_images(measured: Plan) -> None:
+    result = stored(measured, "jpeg-420.json")
     psnrs = [image["points"][4]["psnr-rgb"] for image in result["images"]]
     assert result["means"][4]["psnr-rgb"] == pytest.approx(np.mean(psnrs), abs=1e-5)
     assert result["means"][4]["quality"] == result["images"][0]["points"][4]["quality"]
     assert result["not_monotonic"] == []
 
 
-def test_the_bytes_are_those_of_a_file(plan: Plan, tmp_path: Path) -> None:
-    point = measure(plan)["jpeg-420"]["images"][0]["points"][3]
+def test_the_bytes_are_those_of_a_file(measured: Plan, tmp_path: Path) -> None:
+    point = stored(measured, "jpeg-420.json")["images"][0]["points"][3]
     written = tmp_path / "written.jpg"
     options = {"subsampling": "4:2:0", "optimize": True, "progressive": True}
-    with Image.open(plan.folder / "cup.png") as image:
+    with Image.open(measured.folder / "cup.png") as image:
         image.save(written, quality=point["quality"], **options)
     assert written.stat().st_size == point["bytes"]
 
@@ -116,9 +138,10 @@ def test_an_interrupted_run_goes_on_where_it_ended(plan: Plan) -> None:
     assert not summarise(plan, measure(plan))["one_run"]
 
 
-def test_other_settings_or_a_changed_image_are_measured_anew(plan: Plan) -> None:
-    measure(plan)
-    mark(plan)
+def test_other_settings_or_a_changed_image_are_measured_anew(
+    plan: Plan, measured: Plan
+) -> None:
+    measured_before(plan, measured)
     plan.qualities = (10, 40, 60, 90)
     face = plan.folder / "face.png"
     with Image.open(face) as image:
@@ -128,10 +151,10 @@ def test_other_settings_or_a_changed_image_are_measured_anew(plan: Plan) -> None
     assert [run == "old" for run in runs(results["jpeg-420"])] == [True, False, True]
 
 
-def test_force_measures_everything_again(plan: Plan) -> None:
-    measure(plan)
-    mark(plan)
+def test_force_measures_everything_again(plan: Plan, measured: Plan) -> None:
+    measured_before(plan, measured)
     plan.fresh = True
+    plan.against = ()
     assert "old" not in runs(measure(plan)["vaecodec"])
 
 
@@ -165,14 +188,12 @@ def test_one_quality_makes_a_report_without_a_curve(plan: Plan) -> None:
     assert "Too few points for a curve" in page
 
 
-def test_the_table_has_a_line_for_every_file_and_mean(plan: Plan) -> None:
-    codecs = plan.codecs()
-    list(write_everything(plan, codecs, measure(plan)))
-    with (plan.output / "results.csv").open(newline="") as file:
+def test_the_table_has_a_line_for_every_file_and_mean(measured: Plan) -> None:
+    with (measured.output / "results.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == (3 + 1) * (4 + 3 * 12)
     row = next(r for r in rows if r["image"] == "cup.png" and r["quality"] == "80")
-    point = stored(plan, "vaecodec.json")["images"][0]["points"][3]
+    point = stored(measured, "vaecodec.json")["images"][0]["points"][3]
     assert (row["codec"], int(row["bytes"])) == ("vaecodec", point["bytes"])
     assert float(row["psnr-rgb"]) == point["psnr-rgb"]
 
