@@ -24,7 +24,9 @@ BYTES = "_bytes"  # ends the names of the facts about metadata
 def inspected(job: Job) -> Outcome:
     """The work on one file."""
     job.check()
-    with opened(job.source or read_file(None)[0]) as data:
+    if job.source is None:
+        return Outcome(job, facts=_facts(read_file(None)[0]))
+    with job.source.open("rb") as file, opened(file) as data:
         return Outcome(job, facts=_facts(data))
 
 
