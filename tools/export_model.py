@@ -120,7 +120,7 @@ def lay_ladder(model: HierarchicalVae, tiles: torch.Tensor) -> None:
     try:
         ladder = measured_ladder(model, tiles)
     except ValueError as error:
-        print(f"qualities stand for no score: {error}")
+        print(f"the qualities will not aim at scores: {error}")
         return
     print("rungs of the qualities 0, 10 ... 100:", *ladder)
     model.sizes = dataclasses.replace(model.sizes, ladder=ladder)

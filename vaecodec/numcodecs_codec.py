@@ -100,6 +100,6 @@ def _fill(out: NDArray[Any], samples: NDArray[np.uint8]) -> None:
         out.reshape(-1).view(np.uint8)[:] = samples.ravel()
     else:
         raise ValueError(
-            f"out is {out.dtype} {list(out.shape)}, needed is uint8 "
+            f"out is {out.dtype} {list(out.shape)}, expected uint8 "
             f"{list(samples.shape)}, or {samples.nbytes} bytes in C order"
         )

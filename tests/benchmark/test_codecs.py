@@ -78,7 +78,7 @@ def test_a_class_that_is_no_codec_is_refused() -> None:
 
 def test_an_unknown_codec_is_refused_by_name() -> None:
     with pytest.raises(
-        ValueError, match="'gif' is none of vaecodec, vaecodec-psnr, jpeg-"
+        ValueError, match="'gif' is not one of vaecodec, vaecodec-psnr, jpeg-"
     ):
         make_codec("gif")
 

@@ -58,11 +58,11 @@ def test_quiet_says_nothing(
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (["--against", "gif"], "'gif' is none of jpeg, jpeg2000, webp, avif, jxl"),
+        (["--against", "gif"], "'gif' is not one of jpeg, jpeg2000, webp, avif, jxl"),
         (["--codec", f"{MODULE}:CannotBeMade"], "RuntimeError: no licence"),
-        (["--codec", "webp"], "'webp': MODULE:CLASS wanted"),
-        (["-q", "5,x"], "'5,x': numbers and commas wanted"),
-        (["-q", "5,101"], "'5,101': 0..100 wanted"),
+        (["--codec", "webp"], "'webp' is not MODULE:CLASS"),
+        (["-q", "5,x"], "'5,x' is not a list of numbers and commas"),
+        (["-q", "5,101"], "'5,101' is not within 0..100"),
         (["--codec", "nowhere:Codec"], "No module named 'nowhere'"),
         (["--codec", f"{OWN}Not"], "has no attribute 'WorksNot'"),
     ],

@@ -65,7 +65,7 @@ def test_codecs_take_turns_quality_by_quality() -> None:
         ("ChangesItsInput", "ValueError: assignment destination is read-only"),
         ("ReturnsText", "compress returned str, not bytes"),
         ("WrongSize", r"decompress returned uint8 \[79, 96, 3\], not uint8 \[80, 96"),
-        ("Garbage", r"garbage: \d\.\d dB, less than one flat colour"),
+        ("Garbage", r"\d\.\d dB, worse than a flat colour"),
     ],
 )
 def test_a_failing_codec_fails_with_its_reason_and_stops_no_other(

@@ -62,7 +62,7 @@ def test_a_target_out_of_reach_is_exit_code_7_and_writes_nothing(
 ) -> None:
     assert main(["compress", "face.png", "--target-size", "1M"]) == 7
     said = capsys.readouterr().err
-    assert said.startswith("vaecodec: face.png: no file of 1,000,000 bytes can be made")
+    assert said.startswith("vaecodec: face.png: cannot make a file of 1,000,000 bytes")
     assert said.count("\n") == 1
     assert not Path("face.vaec").exists()
 
@@ -72,13 +72,13 @@ def test_a_target_out_of_reach_is_exit_code_7_and_writes_nothing(
     [
         (
             ["--target-size", "2k", "--target-bpp", "1"],
-            "--target-bpp exclude each other",
+            "--target-bpp cannot be used together",
         ),
         (["--target-psnr", "30", "-q", "50"], "--quality and --target-psnr"),
-        (["--target-size", "5 apples"], "'5 apples' is no size"),
-        (["--target-size", "0"], "'0' is no size"),
-        (["--target-size", "nan"], "'nan' is no size"),
-        (["--target-size", "9" * 400], "is no size"),
+        (["--target-size", "5 apples"], "'5 apples' is not a size"),
+        (["--target-size", "0"], "'0' is not a size"),
+        (["--target-size", "nan"], "'nan' is not a size"),
+        (["--target-size", "9" * 400], "is not a size"),
         (["--target-psnr", "nan"], "nan is not in the range"),
         (["--target-psnr", "inf"], "inf is not in the range"),
         (["--target-bpp", "1e999"], "1e999 is not in the range"),
@@ -110,7 +110,7 @@ def test_tune_and_model_exclude_each_other(
 ) -> None:
     assert main(["compress", "face.png", "--tune", "eye", "--model", "psnr"]) == 2
     said = capsys.readouterr().err
-    assert said.startswith("vaecodec: --tune and --model exclude each other")
+    assert said.startswith("vaecodec: --tune and --model cannot be used together")
     assert said.count("\n") == 1
     assert main(["compress", "face.png", "--tune", "ear"]) == 2
     assert "'eye', 'psnr'" in capsys.readouterr().err

@@ -37,11 +37,11 @@ def test_a_preview_is_written_alone(compressed: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "reason"),
     [
-        (["--region", "100,0,50,10"], "region 100,0,50,10 .* inside of 0,0,128,96"),
-        (["--region", "1,2,3"], "'1,2,3' is not X,Y,W,H"),
-        (["--region", "1,2,3,x"], "'1,2,3,x' is not X,Y,W,H"),
+        (["--region", "100,0,50,10"], "region 100,0,50,10 .* not inside 0,0,128,96"),
+        (["--region", "1,2,3"], "'1,2,3' is not four integers X,Y,W,H"),
+        (["--region", "1,2,3,x"], "'1,2,3,x' is not four integers X,Y,W,H"),
         (["--preview", "4"], "'4' is not '8'"),
-        (["--preview", "8", "--region", "0,0,8,8"], "exclude each other"),
+        (["--preview", "8", "--region", "0,0,8,8"], "cannot be used together"),
     ],
 )
 def test_what_cannot_be_decoded_is_bad_usage_and_writes_nothing(

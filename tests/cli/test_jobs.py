@@ -95,7 +95,9 @@ def test_two_sources_never_have_the_same_result() -> None:
     Path("one.jpg").touch()
     targets = found("one.png", "one.jpg", "more/three.png", "more", output="new")
     assert targets["one.png"] == str(Path("new/one.vaec"))
-    assert targets["one.jpg"] == f"{Path('new/one.vaec')} is the result of one.png"
+    assert (
+        targets["one.jpg"] == f"{Path('new/one.vaec')} is already the result of one.png"
+    )
 
 
 def test_suffixes_that_are_kept_tell_results_apart() -> None:
@@ -112,7 +114,7 @@ def test_suffixes_that_are_kept_tell_results_apart() -> None:
 def test_two_names_of_one_result_are_seen_through_links() -> None:
     Path("again").symlink_to("more", target_is_directory=True)
     targets = found("more/three.png", "again/three.png")
-    problem = f"again/three.vaec is the result of {Path('more/three.png')}"
+    problem = f"again/three.vaec is already the result of {Path('more/three.png')}"
     assert targets["again/three.png"] == problem
 
 

@@ -308,4 +308,4 @@ def test_no_binary_data_is_sent_to_a_terminal(
 ) -> None:
     monkeypatch.setattr(sys, "stdout", terminal.stream)
     assert main(["compress", "face.png", "-o", "-"]) == 3
-    assert "standard output a terminal" in capsys.readouterr().err
+    assert "standard output is a terminal" in capsys.readouterr().err

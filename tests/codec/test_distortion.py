@@ -38,7 +38,7 @@ def test_another_shape_or_type_is_refused() -> None:
     image = np.zeros((4, 4, 3), np.uint8)
     with pytest.raises(ValueError, match="shapes differ"):
         psnr_db(image, image[:, :, :1])
-    with pytest.raises(ValueError, match="uint8 wanted"):
+    with pytest.raises(ValueError, match="expected uint8"):
         psnr_db(image, image.astype(np.float32))
 
 

@@ -96,5 +96,7 @@ def test_what_out_cannot_be_is_refused(
     fixed = np.zeros_like(whole)
     fixed.flags.writeable = False
     for out in (fixed, whole[:-1].copy(), whole.astype(np.int16)):
-        with pytest.raises(ValueError, match=r"out is .*, needed is uint8 \[330, 1100"):
+        with pytest.raises(
+            ValueError, match=r"out is .*, expected a writable uint8 array \[330, 1100"
+        ):
             decode(data, out=out, model=untrained_path)

@@ -81,9 +81,9 @@ def test_the_weights_stand_by_plane_scale_norm_and_map() -> None:
 def test_what_it_cannot_score_is_refused(chelsea: Pixels) -> None:
     with pytest.raises(ValueError, match="shapes differ"):
         ssimulacra2(chelsea, chelsea[1:])
-    with pytest.raises(ValueError, match=r"uint8 \[H, W, 3\] wanted, got float64"):
+    with pytest.raises(ValueError, match=r"expected uint8 \[H, W, 3\], got float64"):
         ssimulacra2(chelsea, chelsea / 2)
     with pytest.raises(ValueError, match="uint8"):
         ssimulacra2(chelsea[..., 0], chelsea[..., 0])
-    with pytest.raises(ValueError, match="at least 8 wanted"):
+    with pytest.raises(ValueError, match="expected at least 8"):
         ssimulacra2(chelsea[:7], chelsea[:7])

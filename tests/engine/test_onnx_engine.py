@@ -104,7 +104,7 @@ GRAPH = "graph.synthesis"
         ({GRAPH: None}, {}, "no tensor 'graph.synthesis'"),
         ({GRAPH: np.arange(9, dtype=np.int16)}, {}, "is int16, expected uint8"),
         ({GRAPH: np.arange(9, dtype=np.uint8)}, {}, "cannot be run"),
-        ({GRAPH: np.zeros(2 << 20, np.uint8)}, {}, "allowed are 1048576"),
+        ({GRAPH: np.zeros(2 << 20, np.uint8)}, {}, "at most 1048576 are allowed"),
         ({}, {GRAPH: None}, "does not list the weights of graph 'synthesis'"),
         ({}, {GRAPH: ""}, "cannot be run"),
         ({}, {GRAPH: "synthesis.spread"}, "cannot be run"),

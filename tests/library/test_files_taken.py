@@ -238,7 +238,7 @@ def test_a_pipe_that_has_no_bytes_yet_is_an_os_error() -> None:
     with (
         open(reading, "rb", buffering=0) as file,
         open(writing, "wb"),
-        pytest.raises(OSError, match="no bytes yet"),
+        pytest.raises(OSError, match="no data available yet"),
     ):
         vaecodec.inspect(file)
 

@@ -57,7 +57,9 @@ def test_the_model_is_that_of_the_configuration(image: Samples) -> None:
     assert data == encode(image, tune="psnr")
     assert data != VaecodecCodec().encode(image) == encode(image, 70)
     assert codec.decode(data).shape == image.shape
-    with pytest.raises(ValueError, match="tune 'psnr' and model 'psnr' exclude"):
+    with pytest.raises(
+        ValueError, match="tune 'psnr' and model 'psnr' cannot both be given"
+    ):
         VaecodecCodec(tune="psnr", model="psnr").encode(image)
 
 

@@ -63,7 +63,7 @@ def test_an_unknown_tune_and_a_model_beside_one_are_refused(tmp_path: Path) -> N
     with pytest.raises(ValueError, match=r"^tune 'ssim', allowed 'eye', 'psnr'$"):
         load_tuned_model("ssim")
     with pytest.raises(
-        ValueError, match=r"^tune 'eye' and model 'psnr' exclude each other$"
+        ValueError, match=r"^tune 'eye' and model 'psnr' cannot both be given$"
     ):
         load_tuned_model("eye", "psnr")
 

@@ -217,7 +217,9 @@ def make_codec(key: str, *, model: str | None = None) -> Codec:
     if ":" in key:
         return _own_codec(key)
     if key not in CODECS:
-        raise ValueError(f"codec {key!r} is none of {', '.join([*VAECODECS, *CODECS])}")
+        raise ValueError(
+            f"codec {key!r} is not one of {', '.join([*VAECODECS, *CODECS])}"
+        )
     feature = _FEATURES.get(key.partition("-")[0])
     if feature and not features.check(feature):
         raise ImportError(f"this Pillow was built without {feature}")

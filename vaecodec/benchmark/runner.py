@@ -149,7 +149,9 @@ def _check_file(data: Any) -> None:
 
 def _check_image(image: Pixels, decoded: Any) -> None:
     if not isinstance(decoded, np.ndarray):
-        raise CodecFailure(f"decompress returned {type(decoded).__name__}, no array")
+        raise CodecFailure(
+            f"decompress returned {type(decoded).__name__}, not an array"
+        )
     if decoded.shape != image.shape or decoded.dtype != np.uint8:
         raise CodecFailure(
             f"decompress returned {decoded.dtype} {list(decoded.shape)}, "
@@ -157,7 +159,7 @@ def _check_image(image: Pixels, decoded: Any) -> None:
         )
     psnr = psnr_db(image, decoded)
     if psnr < min(GARBAGE_DB, psnr_from_mse(float(image.var()))):
-        raise CodecFailure(f"garbage: {psnr:.1f} dB, less than one flat colour")
+        raise CodecFailure(f"{psnr:.1f} dB, worse than a flat colour")
 
 
 def _row(image: BenchmarkImage, attempts: list[Attempt]) -> dict[str, Any]:

@@ -89,7 +89,7 @@ def _run(words: list[str]) -> int:
 )
 @click.version_option(vaecodec.__version__, "-V", "--version")
 def commands() -> None:
-    """Compress images with a learned codec, and bring them back."""
+    """Compress images with a learned codec, and decompress them."""
 
 
 for command in (

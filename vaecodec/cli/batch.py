@@ -89,7 +89,9 @@ def write_results(
     found = find_jobs(files, accepts=accepts if batch.recursive else None)
     jobs = place_results(found, output, suffix=suffix, keep_suffix=keep_suffix)
     if batch.as_json and any(not job.target and not job.problem for job in jobs):
-        raise click.UsageError("--json needs standard output, and so does the result")
+        raise click.UsageError(
+            "--json and the result cannot both go to standard output"
+        )
     in_folder = names_folder(output, found)
     if output and in_folder:
         _check_folder(
@@ -115,8 +117,8 @@ def _check_folder(output: str, accepts: Accepts) -> None:
     clear = output.endswith(SEPARATORS) or os.path.isdir(output)
     if suffix and accepts(suffix) and not clear:
         raise click.UsageError(
-            f"-o {shown(Path(output))} looks like a file, and several results need a "
-            f"folder; {shown(Path(output))}{os.sep} makes one of that name"
+            f"-o {shown(Path(output))} looks like a file, but several results need a "
+            f"folder; use {shown(Path(output))}{os.sep} for a folder of that name"
         )
 
 

@@ -29,7 +29,7 @@ def _list(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
     unknown = [name for name in names if name not in FAMILIES]
     if unknown:
-        raise click.BadParameter(f"{unknown[0]!r} is none of {', '.join(FAMILIES)}")
+        raise click.BadParameter(f"{unknown[0]!r} is not one of {', '.join(FAMILIES)}")
     return names
 
 
@@ -38,7 +38,7 @@ def _modules(
 ) -> tuple[str, ...]:
     for name in names:
         if ":" not in name:
-            raise click.BadParameter(f"{name!r}: MODULE:CLASS wanted")
+            raise click.BadParameter(f"{name!r} is not MODULE:CLASS")
     return names
 
 
@@ -48,9 +48,11 @@ def _qualities(
     try:
         values = tuple(int(word) for word in (text or "").split(",") if word)
     except ValueError as error:
-        raise click.BadParameter(f"{text!r}: numbers and commas wanted") from error
+        raise click.BadParameter(
+            f"{text!r} is not a list of numbers and commas"
+        ) from error
     if not all(0 <= value <= 100 for value in values):
-        raise click.BadParameter(f"{text!r}: 0..100 wanted")
+        raise click.BadParameter(f"{text!r} is not within 0..100")
     return values
 
 
@@ -69,7 +71,7 @@ def _qualities(
     multiple=True,
     callback=_modules,
     metavar="MODULE:CLASS",
-    help="A codec of your own: a class with compress(image, quality) -> bytes and "
+    help="Your own codec: a class with compress(image, quality) -> bytes and "
     "decompress(bytes) -> image. May be given several times.",
 )
 @click.option(
@@ -77,7 +79,7 @@ def _qualities(
     "--qualities",
     callback=_qualities,
     metavar="Q,Q,...",
-    help="Of vaecodec and of your own codecs; the others have scales of their own.",
+    help="Qualities of vaecodec and of your own codecs; others have their own scales.",
 )
 @click.option(
     "-o",
@@ -85,22 +87,24 @@ def _qualities(
     type=click.Path(path_type=Path, readable=False),
     default=Path("vaecodec-benchmark"),
     show_default=True,
-    help="Folder of the results. What it holds already is not measured again.",
+    help="Folder for the results. Results already in it are not measured again.",
 )
 @click.option("-f", "--force", is_flag=True, help="Measure everything again.")
-@click.option("--quick", is_flag=True, help="Three images, five qualities.")
+@click.option(
+    "--quick", is_flag=True, help="Measure only three images and five qualities."
+)
 @click.option(
     "--repeats",
     type=click.IntRange(min=1),
-    help="Runs of which each time is the median. Without it 1 to 3, enough to time "
-    "every quality 24 times.",
+    help="Take the median of this many timings (default: 1 to 3, so that every quality "
+    "is timed 24 times).",
 )
 @click.option(
     "--model",
     metavar="FILE",
-    help="Model file to use, instead of all the shipped models.",
+    help="Model file to use instead of all shipped models.",
 )
-@click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+@click.option("--quiet", is_flag=True, help="Print only errors.")
 def benchmark_command(
     folder: Path,
     against: tuple[str, ...],
@@ -115,8 +119,8 @@ def benchmark_command(
 ) -> None:
     """Measure rate, distortion and speed of codecs on the images of FOLDER.
 
-    Writes JSON, CSV, a plot and report.html. An interrupted run goes on where it ended
-    when the same command is given again.
+    Writes JSON, CSV, a plot and report.html. Run the same command
+    again to continue an interrupted run.
     """
     if not find_spec("bjontegaard"):
         raise click.UsageError(f"the benchmark needs more libraries: {INSTALL}")
@@ -161,7 +165,7 @@ def _run(plan: Plan, *, quiet: bool) -> None:
         try:
             results = run_benchmark(plan, codecs, done=bar.update)
         except KeyboardInterrupt:
-            tell("\nThe same command goes on where this one ended.")
+            tell("\nRun the same command again to continue.")
             raise
     for line in write_everything(plan, codecs, results):
         if not quiet:

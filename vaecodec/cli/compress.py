@@ -94,29 +94,33 @@ def _compare_with_lossless(picture: Picture, data: bytes) -> None:
     metavar="N",
     help=f"0 is the smallest file, 100 the best image (default: {DEFAULT_QUALITY}). "
     "With --tune eye, N aims at a mean SSIMULACRA2 of N from 30 to 90: 30 low, 50 "
-    "medium, 70 high, 90 visually lossless. With --tune psnr it promises nothing.",
+    "medium, 70 high, 90 visually lossless. With --tune psnr it aims at no score.",
 )
 @tune_option
 @target_options
 @click.option(
-    "--strip", is_flag=True, help="Leave out ICC profile, Exif and XMP of the image."
+    "--strip", is_flag=True, help="Leave out the image's ICC profile, Exif and XMP."
 )
 @click.option(
     "--convert",
     is_flag=True,
-    help="Go on where something must be given up: samples of more than 8 bits, colour "
-    "spaces other than gray and RGB, all frames but one.",
+    help="Convert images that would otherwise be refused: samples of more than 8 bits, "
+    "colour spaces other than gray and RGB, several frames (keeps one).",
 )
 @click.option(
-    "--verify", is_flag=True, help="Decode each result before it is written; say PSNR."
+    "--verify",
+    is_flag=True,
+    help="Decode each result before writing it, and print its PSNR.",
 )
 @click.option(
-    "--skip-larger", is_flag=True, help="Write no result that is not smaller than FILE."
+    "--skip-larger",
+    is_flag=True,
+    help="Don't write results that are not smaller than FILE.",
 )
 @click.option(
     "--keep-suffix",
     is_flag=True,
-    help="Name results as in photo.jpg.vaec, so that photo.jpg and photo.png differ.",
+    help="Name results like photo.jpg.vaec, to tell photo.jpg and photo.png apart.",
 )
 @batch_options
 def compress_command(

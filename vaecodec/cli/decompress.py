@@ -58,7 +58,8 @@ def _with_damages(outcome: Outcome, damages: Sequence[vaecodec.Damage]) -> Outco
     regions = [damage.region for damage in damages if damage.region]
     filled = " ".join(",".join(map(str, region)) for region in regions)
     rest = [damage.reason for damage in damages if not damage.region]
-    tiles = [f"{len(regions)} damaged tiles are filled: {filled}"] if regions else []
+    count = f"{len(regions)} damaged tile{'s are' if len(regions) > 1 else ' is'}"
+    tiles = [f"{count} filled: {filled}"] if regions else []
     reason = "; ".join([*tiles, *rest])
     return dataclasses.replace(
         outcome,
@@ -78,7 +79,7 @@ def _region(
     try:
         x, y, width, height = map(int, text.split(","))
     except ValueError:
-        raise click.BadParameter(f"{text!r} is not X,Y,W,H: four integers") from None
+        raise click.BadParameter(f"{text!r} is not four integers X,Y,W,H") from None
     return x, y, width, height
 
 
@@ -89,23 +90,23 @@ def _region(
     "--format",
     "image_format",
     type=click.Choice(FORMATS, case_sensitive=False),
-    help="Of results that -o does not name (default: png).",
+    help="Image format, unless -o names the file (default: png).",
 )
 @click.option(
     "--region",
     callback=_region,
     metavar="X,Y,W,H",
-    help="Decode a rectangle only, in pixels from the upper left corner.",
+    help="Decode only a rectangle, in pixels from the upper left corner.",
 )
 @click.option(
     "--preview",
     type=click.Choice(["8"]),
-    help="Decode an image of 1/8 of the width and height, which takes less time.",
+    help="Decode at 1/8 of the width and height, which is faster.",
 )
 @click.option(
     "--partial",
     is_flag=True,
-    help="Of a damaged file, fill damaged tiles and write the rest (exit code 4).",
+    help="Fill in the damaged tiles of a damaged file, and write it (exit code 4).",
 )
 @batch_options
 def decompress_command(
@@ -125,7 +126,9 @@ def decompress_command(
     standard input. A file named by -o has the format of its suffix.
     """
     if bool(region) + bool(preview) + partial > 1:
-        raise click.UsageError("--region, --preview and --partial exclude each other")
+        raise click.UsageError(
+            "--region, --preview and --partial cannot be used together"
+        )
     how = Batch(**batch)
     suffix = f".{image_format or 'png'}"
     allowed = [suffix] if image_format else LOSSLESS_FORMATS

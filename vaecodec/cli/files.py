@@ -156,5 +156,5 @@ def _check_standard_output() -> None:
     if sys.stdout is None:
         raise FileFailure(None, "standard output is closed", EXIT_FILE)
     if sys.stdout.isatty():
-        reason = "the result is binary and standard output a terminal; give -o FILE"
+        reason = "the result is binary and standard output is a terminal; use -o"
         raise FileFailure(None, reason, EXIT_FILE)

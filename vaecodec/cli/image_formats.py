@@ -50,8 +50,8 @@ def _as_the_format_has_it(image: Image, suffix: str) -> Image:
     """The same samples in another mode, if the format needs one."""
     if "A" in image.mode and suffix in _WITHOUT_ALPHA:
         if image.getchannel("A").getextrema() != _OPAQUE:
-            raise OSError(f"{suffix} holds no alpha (.png, .tiff and .webp do)")
+            raise OSError(f"{suffix} cannot hold alpha (.png, .tiff and .webp can)")
         image = image.convert(image.mode.removesuffix("A"))
     if suffix == ".pgm" and image.mode != "L":
-        raise OSError(f"{suffix} holds no colours (.ppm does)")
+        raise OSError(f"{suffix} cannot hold colours (.ppm can)")
     return image.convert("RGB") if suffix == ".ppm" else image

@@ -56,7 +56,7 @@ def find_jobs(words: Sequence[str], *, accepts: Accepts | None = None) -> list[J
         click.UsageError: Standard input is one of several words.
     """
     if STREAM in words and len(words) > 1:
-        raise click.UsageError("- (standard input) goes with no other file")
+        raise click.UsageError("- (standard input) cannot be combined with other files")
     return [job for word in words for job in _jobs_of(word, accepts)]
 
 
@@ -76,7 +76,7 @@ def place_results(
         click.UsageError: One place for several results, or a folder for standard input.
     """
     if output == STREAM and len(jobs) > 1:
-        raise click.UsageError("-o - takes one result only")
+        raise click.UsageError("-o - takes only one result")
     in_folder = names_folder(output, jobs)
     if in_folder and any(job.source is None for job in jobs):
         raise click.UsageError("standard input has no name: -o must name a file")
@@ -132,7 +132,7 @@ def _walk(folder: Path, accepts: Accepts) -> Iterator[Job]:
     for problem in problems:
         yield Job(Path(problem.filename), problem=problem.strerror or str(problem))
     if not found and not problems:
-        yield Job(folder, problem="no file in it has a suffix that is wanted here")
+        yield Job(folder, problem="contains no files of a suitable type")
 
 
 def _target(
@@ -158,5 +158,7 @@ def _without_collisions(jobs: Iterable[Job]) -> Iterator[Job]:
         if holder is job or job.problem or job.target is None:
             yield job
         else:
-            problem = f"{shown(job.target)} is the result of {shown(holder.source)}"
+            problem = (
+                f"{shown(job.target)} is already the result of {shown(holder.source)}"
+            )
             yield dataclasses.replace(job, problem=problem)

@@ -39,10 +39,10 @@ WIDTH, LINE = 19, 75  # of the names of fields, and of what is said of them
 
 @click.command("models")
 @click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object per model and line."
+    "--json", "as_json", is_flag=True, help="Print one JSON object per model and line."
 )
 def models_command(as_json: bool) -> int:
-    """List the models: those that are shipped, and those in VAECODEC_MODELS."""
+    """List the shipped models and those in VAECODEC_MODELS."""
     from vaecodec.weights.listing import list_models
 
     codes, texts = [0], []

@@ -28,10 +28,13 @@ output_option = click.option(
     "--output",
     type=PATH,
     metavar="PATH",
-    help="File or folder of the results, - for standard output; default: beside FILE.",
+    help="Output file or folder, or - for standard output (default: next to FILE).",
 )
 recursive_option = click.option(
-    "-r", "--recursive", is_flag=True, help="Take the files in folders, and below."
+    "-r",
+    "--recursive",
+    is_flag=True,
+    help="Process the files in folders and subfolders.",
 )
 processes_option = click.option(
     "-j",
@@ -40,8 +43,7 @@ processes_option = click.option(
     default=1,
     metavar="N",
     callback=_processes,
-    help="Files to work on at once, each with one thread (default: 1; 0: as many as "
-    "there are cores).",
+    help="Process N files at once, each with one thread (default: 1; 0: one per core).",
 )
 force_option = click.option(
     "-f", "--force", is_flag=True, help="Replace existing files."
@@ -49,14 +51,14 @@ force_option = click.option(
 resume_option = click.option(
     "--resume",
     is_flag=True,
-    help="Leave out files whose result is there, complete and not older.",
+    help="Skip files whose result exists, is complete and is not older.",
 )
 model_option = click.option("--model", metavar="FILE", help="Model file to use.")
 tune_option = click.option(
     "--tune",
     type=click.Choice(["eye", "psnr"]),
-    help="What the model was trained for: that people like the image (eye, the "
-    "default), or the least squared error (psnr).",
+    help="Use the model trained for images that look good (eye, the default) or for "
+    "the smallest squared error (psnr).",
 )
 threads_option = click.option(
     "--threads",
@@ -64,9 +66,9 @@ threads_option = click.option(
     metavar="N",
     help="Threads for each file (default: all cores; with -j: 1).",
 )
-quiet_option = click.option("--quiet", is_flag=True, help="Say nothing but errors.")
+quiet_option = click.option("--quiet", is_flag=True, help="Print only errors.")
 json_option = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object per file on stdout."
+    "--json", "as_json", is_flag=True, help="Print one JSON object per file on stdout."
 )
 
 
@@ -79,7 +81,7 @@ def at_most_one(**options: Any) -> dict[str, Any]:
     given = {name: value for name, value in options.items() if value is not None}
     if len(given) > 1:
         names = " and ".join(f"--{name.replace('_', '-')}" for name in given)
-        raise click.UsageError(f"{names} exclude each other")
+        raise click.UsageError(f"{names} cannot be used together")
     return given
 
 

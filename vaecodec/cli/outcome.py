@@ -90,8 +90,7 @@ def failed(job: Job, failure: FileFailure) -> Outcome:
 def ended_by_force(job: Job, signal_or_code: int | None) -> Outcome:
     """The outcome of a job whose process is gone."""
     reason = (
-        f"the process that worked on it was ended from outside ({signal_or_code}); "
-        "too little memory is a common cause"
+        f"its worker process was killed ({signal_or_code}), often for lack of memory"
     )
     return failed(job, FileFailure(job.source, reason, EXIT_DATA))
 

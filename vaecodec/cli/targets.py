@@ -41,20 +41,20 @@ def target_options(command: Command) -> Command:
             "--target-size",
             callback=_size,
             metavar="BYTES",
-            help="Not more bytes than these, and at least 98 % of them; also as 50k or "
-            "1.5M.",
+            help="Make the file at most this large, and at least 98 % of it; 50k and "
+            "1.5M work too.",
         ),
         click.option(
             "--target-bpp",
             type=Amount(),
             metavar="BPP",
-            help="The same in bits of the file per pixel.",
+            help="The same in bits per pixel.",
         ),
         click.option(
             "--target-psnr",
             type=Amount(),
             metavar="DB",
-            help="A PSNR in dB of at least this, and at most 2 % above.",
+            help="Reach at least this PSNR in dB, and at most 2 % more.",
         ),
     )
     for option in reversed(options):
@@ -71,5 +71,5 @@ def _size(_: click.Context, __: click.Parameter, text: str | None) -> int | None
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([km]?)b?", text, re.IGNORECASE)
     size = float(match[1]) * UNITS[match[2].lower()] if match else 0
     if not 1 <= size <= MOST:
-        raise click.BadParameter(f"{text!r} is no size such as 50000, 50k or 1.5M")
+        raise click.BadParameter(f"{text!r} is not a size such as 50000, 50k or 1.5M")
     return int(size)

@@ -34,7 +34,7 @@ def verified(job: Job) -> Outcome:
 @json_option
 @quiet_option
 def verify_command(files: tuple[str, ...], **batch: Any) -> int:
-    """Check that every FILE is undamaged: its structure, checksums and symbols.
+    """Check the structure, checksums and symbols of each FILE.
 
     FILE is a file, a folder (with -r), a pattern such as 'photos/*.vaec', or - for
     standard input.

@@ -22,8 +22,8 @@ def area_of(region: Region | None, shape: tuple[int, int]) -> Area:
     x, y, width, height = whole if region is None else map(operator.index, region)
     if not (0 <= x < x + width <= whole[2] and 0 <= y < y + height <= whole[3]):
         raise ValueError(
-            f"region {x},{y},{width},{height} (x, y, width, height), allowed are "
-            f"those with pixels, inside of {','.join(map(str, whole))}"
+            f"region {x},{y},{width},{height} (x, y, width, height) is empty or not "
+            f"inside {','.join(map(str, whole))}"
         )
     return slice(y, y + height), slice(x, x + width)
 

@@ -133,7 +133,7 @@ def _gray_of_numbers(image: Image.Image, bits: int) -> Conversion:
         return _gray_of_16_bits(image, bits)
     low, high = np.ravel(image.getextrema()).tolist()
     if not np.isfinite([low, high]).all():
-        raise ImageError(f"samples reach from {low} to {high}, which is no image")
+        raise ImageError(f"samples reach from {low} to {high}, which is not an image")
     return _gray(image, low, high, f"the scale of samples from {low:g} to {high:g}")
 
 
@@ -192,7 +192,7 @@ def _profile_transform(image: Image.Image) -> Callable[[Image.Image], Image.Imag
     except (ImageCms.PyCMSError, OSError, ImportError) as error:
         # ImageCms is not part of every build of Pillow, and says so when it is used.
         raise ImageError(
-            f"the ICC profile cannot be applied: {error}; metadata=False (--strip) "
-            "goes on without it"
+            f"the ICC profile cannot be applied: {error}; metadata=False "
+            "(--strip) ignores it"
         ) from error
     return transform.apply

@@ -43,7 +43,7 @@ def mse_255(original: Samples, decoded: Samples) -> float:
     if original.shape != decoded.shape:
         raise ValueError(f"shapes differ: {original.shape} and {decoded.shape}")
     if original.dtype != np.uint8 or decoded.dtype != np.uint8:
-        raise ValueError(f"uint8 wanted, got {original.dtype} and {decoded.dtype}")
+        raise ValueError(f"expected uint8, got {original.dtype} and {decoded.dtype}")
     total = 0
     for top in range(0, len(original), ROWS_AT_ONCE):
         rows = slice(top, top + ROWS_AT_ONCE)

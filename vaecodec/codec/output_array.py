@@ -28,8 +28,8 @@ def array_for(
         raise TypeError(f"out is {type(out).__name__}, expected a numpy array")
     if out.dtype != np.uint8 or out.shape != shape or not is_writable(out):
         raise ValueError(
-            f"out is {out.dtype} {list(out.shape)}, needed is uint8 {list(shape)} "
-            "that can be written to"
+            f"out is {out.dtype} {list(out.shape)}, expected a writable uint8 "
+            f"array {list(shape)}"
         )
     return out
 

@@ -241,5 +241,5 @@ def _check_preview(preview: int | None, region: Region | None) -> int:
     if preview not in (None, REDUCTION):
         raise ValueError(f"preview {preview}, allowed {REDUCTION}")
     if preview and region:
-        raise ValueError("a preview is of the whole image, a region cannot be given")
+        raise ValueError("a preview shows the whole image and takes no region")
     return preview or 1

@@ -77,7 +77,7 @@ def compress_to_size(encode_at: EncodeAt, *, size: int, pixels: int) -> bytes:
         return best
     low, high, between = _choice(encode_at, trials, log_rate(size))
     raise TargetError(
-        f"no file of {size:,} bytes can be made, only of "
+        f"cannot make a file of {size:,} bytes, only of "
         f"{len(low):,} {between} {len(high):,} bytes"
     )
 
@@ -104,7 +104,7 @@ def compress_to_psnr(encode_at: EncodeAt, psnr_of: LevelOf, *, psnr: float) -> b
             return best.data
     low, high, between = _choice(encode_at, trials, psnr)
     raise TargetError(
-        f"no file with a PSNR of {psnr:.2f} dB can be made, only with "
+        f"cannot reach a PSNR of {psnr:.2f} dB, only "
         f"{psnr_of(low):.2f} {between} {psnr_of(high):.2f} dB"
     )
 

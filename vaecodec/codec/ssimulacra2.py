@@ -116,7 +116,7 @@ class Ssimulacra2:
     def __init__(self, original: Samples) -> None:
         self._shape = original.shape
         if min(sides := self._shape[:2]) < SMALLEST_SIDE:
-            raise ValueError(f"sides of at least {SMALLEST_SIDE} wanted, got {sides}")
+            raise ValueError(f"sides {sides}, expected at least {SMALLEST_SIDE}")
         self._scales = [
             [_Plane(p, mean := blur(p), blur(p * p) - mean * mean) for p in planes]
             for planes in _pyramid(original)
@@ -193,7 +193,7 @@ def _pyramid(image: Samples) -> Iterator[list[Plane]]:
     """The image in XYB on every scale that is large enough, the largest first."""
     if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
         raise ValueError(
-            f"uint8 [H, W, 3] wanted, got {image.dtype} {list(image.shape)}"
+            f"expected uint8 [H, W, 3], got {image.dtype} {list(image.shape)}"
         )
     linear = [_LINEAR[image[..., channel]] for channel in range(3)]
     for scale in range(SCALES):

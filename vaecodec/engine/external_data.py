@@ -31,7 +31,7 @@ def refuse_other_locations(graph: bytes) -> None:
     """
     if len(graph) > MAX_GRAPH_BYTES:
         raise ModelError(
-            f"a graph of {len(graph)} bytes, allowed are {MAX_GRAPH_BYTES}"
+            f"a graph of {len(graph)} bytes, at most {MAX_GRAPH_BYTES} are allowed"
         )
     _look_into(graph, depth=0)
 

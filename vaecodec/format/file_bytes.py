@@ -142,7 +142,7 @@ def _pieces(file: Readable, size: int | None) -> Iterator[bytes]:
         if isinstance(piece, str):
             raise TypeError("a file opened for reading text, expected one for bytes")
         if piece is None:
-            raise BlockingIOError("no bytes yet, from a file that does not wait")
+            raise BlockingIOError("no data available yet from a non-blocking file")
         if not piece:
             return
         yield piece

@@ -65,7 +65,7 @@ def load_tuned_model(
         return load_model(name_or_path)
     if name_or_path is not None:
         raise ValueError(
-            f"tune {tune!r} and model {os.fspath(name_or_path)!r} exclude each other"
+            f"tune {tune!r} and model {os.fspath(name_or_path)!r} cannot both be given"
         )
     if tune not in SHIPPED:
         raise ValueError(f"tune {tune!r}, allowed {', '.join(map(repr, SHIPPED))}")
