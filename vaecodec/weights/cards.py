@@ -33,25 +33,25 @@ PHOTOGRAPHS = (
     "domain, CC BY, CC BY-SA, the Unsplash licence, or free to use"
 )
 NOT_FOR = (
-    "screens and line art (lossless WebP is often smaller), measuring, evidence, "
-    "medicine: it may paint detail that was not there"
+    "screenshots and line art (lossless WebP is often smaller); measurements, "
+    "evidence, medicine (it may show detail that was not there)"
 )
 CARDS = {
     "standard": Card(
         tune="eye",
         objective=(
-            "rate, structure as SSIMULACRA2 sees it, squared error (luma above "
+            "rate, structure as SSIMULACRA2 measures it, squared error (luma above "
             "colour), and the colours of plain areas"
         ),
         pictures=f"{PHOTOGRAPHS}; text and drawings; skies drawn by code",
-        training="as psnr, then 2.1 hours for the eye by one thread of a CPU",
-        not_for=f"{NOT_FOR}; comparing PSNR (psnr is)",
+        training="like psnr, then 2.1 hours for the eye with one CPU thread",
+        not_for=f"{NOT_FOR}; comparisons by PSNR (use psnr)",
     ),
     "psnr": Card(
         tune="psnr",
         objective="rate and squared error",
         pictures=f"{PHOTOGRAPHS}; text and drawings",
         training="4.8 hours in three runs, the last with text and drawings",
-        not_for=f"{NOT_FOR}; looking at small files (standard is)",
+        not_for=f"{NOT_FOR}; small files that people will look at (use standard)",
     ),
 }
