@@ -69,7 +69,7 @@ def render(
         "one_run": ""
         if summary["one_run"]
         else "NOT all codecs were measured in one "
-        "run here: compare the times of different runs with care.",
+        "run: compare times of different runs with care.",
         "speed": _speed_charts(good),
         "codecs": tables.codec_table(results, summary["absent"]),
         "images": "".join(

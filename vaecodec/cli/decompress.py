@@ -123,7 +123,7 @@ def decompress_command(
     """Decompress .vaec files to lossless images.
 
     FILE is a file, a folder (with -r), a pattern such as 'photos/*.vaec', or - for
-    standard input. A file named by -o has the format of its suffix.
+    standard input. With -o FILE, its suffix sets the format.
     """
     if bool(region) + bool(preview) + partial > 1:
         raise click.UsageError(

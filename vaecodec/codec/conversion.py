@@ -99,7 +99,7 @@ def conversion_of(
 
 def needs_convert(lost: str) -> str:
     """The message about something that is lost only when that is asked for."""
-    return f"{lost} cannot be kept; convert=True (--convert) goes on without it"
+    return f"{lost} cannot be kept; convert=True (--convert) leaves it out"
 
 
 def _same_meaning(image: Image.Image, bits: int) -> Conversion:
