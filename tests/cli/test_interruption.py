@@ -183,6 +183,6 @@ def test_a_worker_that_is_killed_is_reported_and_replaced() -> None:
     }
     assert sorted(outcomes) == ["kill", "one", "three", "two"]
     assert outcomes["kill"].exit_code == 1
-    assert outcomes["kill"].error.startswith("kill: the process that worked on it")
+    assert outcomes["kill"].error.startswith("kill: its worker process was killed (-9)")
     assert all(outcomes[name].exit_code == 0 for name in ("one", "two", "three"))
     assert multiprocessing.active_children() == []

@@ -95,7 +95,7 @@ def test_a_target_out_of_reach_is_refused_with_the_range(
         with pytest.raises(TargetError, match=expected):
             encoding.to_size(size)
     for psnr in (5.0, 60.0):
-        with pytest.raises(TargetError, match=r"only with \d\d\.\d\d to \d\d\."):
+        with pytest.raises(TargetError, match=r"only \d\d\.\d\d to \d\d\."):
             encoding.to_psnr(psnr)
 
 
