@@ -22,6 +22,7 @@ from PIL import Image
 from tests.cli.folders import names
 from tests.conftest import ROOT
 from vaecodec.cli import main
+from vaecodec.cli.files import write_file
 from vaecodec.cli.interruption import Interrupted, signals_interrupt
 from vaecodec.cli.jobs import Job
 from vaecodec.cli.outcome import Outcome
@@ -164,6 +165,22 @@ def test_a_second_signal_does_not_interrupt_what_clears_away() -> None:
     assert cleared
     assert caught.value.exit_code == 129
     assert signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+
+
+def test_a_signal_while_a_part_is_removed_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unlink = Path.unlink
+
+    def interrupted(path: Path, missing_ok: bool = False) -> None:
+        os.kill(os.getpid(), signal.SIGTERM)
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", interrupted)
+    with pytest.raises(Interrupted) as caught, signals_interrupt():
+        write_file(tmp_path / "result", b"all of it")
+    assert caught.value.exit_code == 143
+    assert names(tmp_path) == ["result"]
 
 
 class EndsItself:

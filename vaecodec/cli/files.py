@@ -13,6 +13,7 @@ import shutil
 import sys
 from pathlib import Path
 
+from vaecodec.cli.interruption import uninterrupted
 from vaecodec.cli.messages import EXIT_FILE, FileFailure, shown
 
 EXISTS = "exists (-f replaces it)"
@@ -84,7 +85,10 @@ def write_file(
             _make_alike(part, place)
         if times:
             os.utime(part, ns=times)
-        (os.replace if replace else _name_new)(part, place)
+        # The part must be gone before a signal is heard that ends the run.
+        with uninterrupted():
+            (os.replace if replace else _name_new)(part, place)
+            part.unlink(missing_ok=True)
     except FileExistsError as error:
         raise FileFailure(target, EXISTS, EXIT_FILE) from error
     except OSError as error:

@@ -52,11 +52,32 @@ def signals_interrupt() -> Iterator[None]:
             signal.signal(one, old)
 
 
+@contextlib.contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Put off an `Interrupted` until steps that belong together are done."""
+    _held.clear()
+    _holding.append(True)
+    try:
+        yield
+    finally:
+        _holding.clear()
+        if _held:
+            raise Interrupted(_held.pop())
+
+
+_holding: list[bool] = []  # not empty while an interruption is put off
+_held: list[int] = []  # the number of the signal that was put off
+
+
 class _Handler:
     def __init__(self) -> None:
         self._last = -PAUSE
 
     def __call__(self, number: int, _: FrameType | None) -> None:
         before, self._last = self._last, time.monotonic()
-        if self._last - before > PAUSE:
+        if self._last - before <= PAUSE:
+            return
+        if _holding:
+            _held.append(number)
+        else:
             raise Interrupted(number)
