@@ -108,6 +108,16 @@ def test_a_target_that_falls_between_two_files_is_refused_with_both() -> None:
             compress_to_size(encode_at, size=size, pixels=10**6)
 
 
+def test_a_gap_between_two_qualities_is_filled_by_smaller_factors() -> None:
+    def encode_at(quality: int, factor: float) -> bytes:
+        """Qualities whose rates double, of which factors take back a third."""
+        return bytes(int(100 * 2 ** (quality / 10 + 4 * (quality > 60)) * factor**0.8))
+
+    for size in (7_000, 11_000, 60_000, 90_000):
+        data = compress_to_size(encode_at, size=size, pixels=10**6)
+        assert 0.98 * size <= len(data) <= size
+
+
 def test_the_ends_of_the_range_are_reached(encodings: list[Encoding]) -> None:
     for position in (LOWEST, HIGHEST):
         data = encodings[1].at(*settings_at(position))

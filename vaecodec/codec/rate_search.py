@@ -5,7 +5,8 @@ file within 2 % of it, or a `TargetError`. One step of quality changes the rate 
 6 %, which is too coarse. Between two qualities the sender weighs errors less, by a
 factor (`CodecModel.weighing_errors`): the rate falls to that of the next lower quality
 at nearly the same PSNR, and the receiver needs to know nothing. So the search runs over
-*positions*, of which each quality has `STEPS`.
+*positions*, of which each quality has `STEPS`. Where two qualities of a model are further
+apart, as the highest ones of a scale of scores are, the gap is searched by itself.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ STEPS = 16
 SMALLEST_FACTOR = 0.65  # over one step of quality
 LOWEST, HIGHEST = -3 * STEPS, MAX_QUALITY * STEPS
 MOST_TRIALS = 14
+SMALLEST_FACTOR_IN_GAP, MOST_TRIALS_IN_GAP = 0.1, 6
 
 # How ln(bits per pixel) and PSNR go with quality, on Kodak. Other pictures differ
 # mostly by a shift, so this makes for good guesses.
@@ -138,7 +140,37 @@ def _search(
             left = position + 1
         else:
             right = position - 1
+    else:
+        trials += _trials_in_gap(encode_at, level_of, trials, lowest, highest)
     return trials
+
+
+def _trials_in_gap(
+    encode_at: EncodeAt,
+    level_of: LevelOf,
+    trials: list[Trial],
+    lowest: float,
+    highest: float,
+) -> list[Trial]:
+    """Trials between a quality and the smallest factor of the next one, by halving."""
+    below = max((t for t in trials if t.level < lowest), default=None)
+    above = min((t for t in trials if t.level > highest), default=None)
+    if not below or not above or below.position % STEPS:
+        return []
+    quality, factor = settings_at(above.position)
+    large, small = math.log(factor), math.log(SMALLEST_FACTOR_IN_GAP)
+    found: list[Trial] = []
+    while len(found) < MOST_TRIALS_IN_GAP:
+        middle = (small + large) / 2
+        data = encode_at(quality, math.exp(middle))
+        found.append(Trial(above.position, level_of(data), data))
+        if lowest <= found[-1].level <= highest:
+            break
+        if found[-1].level < lowest:
+            small = middle
+        else:
+            large = middle
+    return found
 
 
 def _guess(trials: list[Trial], wanted: float, curve: tuple[float, ...]) -> int:
