@@ -70,7 +70,7 @@ def test_a_photograph_is_compressed_to_98_percent_of_a_size_and_no_more(
         size = int(rate * encoding.pixels.shape[0] * encoding.pixels.shape[1] / 8)
         data = encoding.to_size(size)
         assert 0.98 * size <= len(data) <= size
-        assert encoding.trials <= 7
+        assert encoding.trials <= 10
 
 
 @pytest.mark.parametrize("psnr", [26.0, 31.5, 37.0])
@@ -80,7 +80,7 @@ def test_a_photograph_is_compressed_to_a_psnr_or_little_more(
     for encoding in encodings:
         reached = encoding.psnr_of(encoding.to_psnr(psnr))
         assert psnr <= reached <= 1.01 * psnr
-        assert encoding.trials <= 7
+        assert encoding.trials <= 10
 
 
 def test_a_target_out_of_reach_is_refused_with_the_range(
@@ -110,10 +110,10 @@ def test_a_target_that_falls_between_two_files_is_refused_with_both() -> None:
 
 def test_a_gap_between_two_qualities_is_filled_by_smaller_factors() -> None:
     def encode_at(quality: int, factor: float) -> bytes:
-        """Qualities whose rates double, of which factors take back a third."""
-        return bytes(int(100 * 2 ** (quality / 10 + 4 * (quality > 60)) * factor**0.8))
+        """Rates that double every ten qualities, and once grow to four times."""
+        return bytes(int(100 * 2 ** (quality / 10 + 2 * (quality > 60)) * factor**0.8))
 
-    for size in (7_000, 11_000, 60_000, 90_000):
+    for size in (7_000, 11_000, 25_000, 90_000):
         data = compress_to_size(encode_at, size=size, pixels=10**6)
         assert 0.98 * size <= len(data) <= size
 

@@ -25,6 +25,7 @@ from vaecodec.entropy.latent_coder import LatentCoder
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.entropy.scale_networks import QUALITIES
 from vaecodec.errors import ModelError
+from vaecodec.weights.ladder import ladder
 from vaecodec.weights.library import find_model, load_model, load_tuned_model
 from vaecodec.weights.model_file import ModelFile
 
@@ -55,7 +56,7 @@ class CodecModel:
     ) -> None:
         """Make a model ready; `threads` are for tiles, None takes all cores."""
         self.model_id = model.model_id
-        self._tensors = model.tensors
+        self._tensors, self._metadata = model.tensors, model.metadata
         self._workers = min(threads or os.cpu_count() or 1, MOST_WORKERS)
         self.engine = engine
         self.coder = coder or LatentCoder(model.tensors, multiply=multiply)
@@ -114,7 +115,8 @@ class CodecModel:
 
     @functools.cached_property
     def _linear_part(self) -> LinearPart:
-        return LinearPart(self._tensors, latent_channels=self.coder.latent_channels)
+        channels, rungs = self.coder.latent_channels, ladder(self._metadata)
+        return LinearPart(self._tensors, latent_channels=channels, ladder=rungs)
 
     @functools.cached_property
     def _costs(self) -> NDArray[np.float32]:

@@ -9,6 +9,7 @@ What is left to compute are the means of the latent, which the engine does.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,8 +31,10 @@ Tensors = Mapping[str, NDArray[np.generic]]
 class LinearPart:
     """The linear map of a model's synthesis, reduced to means of 8 x 8 pixels."""
 
-    def __init__(self, tensors: Tensors, *, latent_channels: int) -> None:
-        """Read the weights of a model.
+    def __init__(
+        self, tensors: Tensors, *, latent_channels: int, ladder: NDArray[np.float64]
+    ) -> None:
+        """Read the weights of a model; `ladder` [11] as in `weights.ladder`.
 
         Raises:
             ModelError: It has no linear part, or one of another shape.
@@ -44,6 +47,7 @@ class LinearPart:
         # All that the network adds wherever it has nothing to correct.
         bias = _take(tensors, "synthesis.leave.bias", [3 * REDUCTION**2])
         self._level = np.float32(0.5) + bias.reshape(3, -1).mean(1)
+        self._ladder = ladder
         self._log_gain = _take(tensors, "log_gain.knots", [None, channels])
         self._log_step = _take(tensors, "log_inverse_gain.knots", [None, channels])
 
@@ -57,8 +61,9 @@ class LinearPart:
             ModelError: The weights lead to numbers that are not finite.
         """
         height, width = means.shape[1:]
-        from_means = self._basis / np.exp(_at(self._log_gain, quality))
-        from_symbols = from_means * np.exp(_at(self._log_step, quality))
+        rung = _at(self._ladder, quality)
+        from_means = self._basis / np.exp(_at(self._log_gain, rung))
+        from_symbols = from_means * np.exp(_at(self._log_step, rung))
         symbols = latent_symbols.reshape(len(means), -1).astype(np.float32)
         flat = multiply(from_means, means.reshape(len(means), -1))
         flat += multiply(from_symbols, symbols)
@@ -90,9 +95,8 @@ def _take(tensors: Tensors, name: str, shape: list[int | None]) -> Float:
     return values
 
 
-def _at(knots: Float, quality: int) -> Float:
-    """Values at a quality, linear between knots at equal distances."""
-    position = quality * (len(knots) - 1) / (QUALITIES - 1)
+def _at(knots: NDArray[Any], place: float) -> Any:
+    """Values at a place in 0..100, linear between knots at equal distances."""
+    position = float(place) * (len(knots) - 1) / (QUALITIES - 1)
     low = min(int(position), len(knots) - 2)
-    value: Float = knots[low] + (position - low) * (knots[low + 1] - knots[low])
-    return value
+    return knots[low] + (position - low) * (knots[low + 1] - knots[low])

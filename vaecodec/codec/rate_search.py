@@ -5,8 +5,8 @@ file within 2 % of it, or a `TargetError`. One step of quality changes the rate 
 6 %, which is too coarse. Between two qualities the sender weighs errors less, by a
 factor (`CodecModel.weighing_errors`): the rate falls to that of the next lower quality
 at nearly the same PSNR, and the receiver needs to know nothing. So the search runs over
-*positions*, of which each quality has `STEPS`. Where two qualities of a model are further
-apart, as the highest ones of a scale of scores are, the gap is searched by itself.
+*positions*, of which each quality has `STEPS`. Where two qualities of a model are
+further apart, as the highest ones of a scale of scores are, their gap is searched, too.
 """
 
 from __future__ import annotations
@@ -31,11 +31,17 @@ LOWEST, HIGHEST = -3 * STEPS, MAX_QUALITY * STEPS
 MOST_TRIALS = 14
 SMALLEST_FACTOR_IN_GAP, MOST_TRIALS_IN_GAP = 0.1, 6
 
-# How ln(bits per pixel) and PSNR go with quality, on Kodak. Other pictures differ
-# mostly by a shift, so this makes for good guesses.
-QUALITIES = (LOWEST / STEPS, 0, 25, 50, 75, 100)
-LOG_RATES = (-4.52, -4.34, -2.72, -1.10, 0.18, 1.03)
-PSNRS = (21.7, 22.3, 25.9, 30.8, 37.3, 42.8)
+# How ln(bits per pixel) and PSNR go with quality, about: `standard` on photographs. Other
+# pictures differ mostly by a shift, so this makes for good guesses.
+QUALITIES = (LOWEST / STEPS, 0, 10, 20, 30, 40, 50, 60, 70, 80, 85, 90, 100)
+# fmt: off
+LOG_RATES = (
+    -3.60, -3.32, -2.85, -2.34, -1.85, -1.56, -1.24, -0.87, -0.45, 0.08, 0.50, 0.93, 1.32
+)
+PSNRS = (
+    23.0, 23.5, 24.8, 26.2, 27.7, 28.6, 29.7, 31.2, 33.2, 36.3, 38.9, 42.0, 44.5
+)
+# fmt: on
 
 EncodeAt = Callable[[int, float], bytes]
 LevelOf = Callable[[bytes], float]
@@ -181,13 +187,20 @@ def _guess(trials: list[Trial], wanted: float, curve: tuple[float, ...]) -> int:
         if len(trials) > 4 and len(trials) % 2:  # not a straight line at all
             return (below.position + above.position) // 2
         share = (wanted - below.level) / (above.level - below.level)
-        return round(below.position + share * (above.position - below.position))
+        ends = (below.position / STEPS, above.position / STEPS)
+        low, high = np.interp(ends, QUALITIES, curve)
+        return _position(low + share * (high - low), curve)
     if len(trials) > 2:  # the curve is no help here
         return LOWEST if above else HIGHEST
     shift = 0.0
     if known := below or above:
         shift = known.level - np.interp(known.position / STEPS, QUALITIES, curve)
-    return round(STEPS * float(np.interp(wanted - shift, curve, QUALITIES)))
+    return _position(wanted - shift, curve)
+
+
+def _position(level: float, curve: tuple[float, ...]) -> int:
+    """Where a curve has a level."""
+    return round(STEPS * float(np.interp(level, curve, QUALITIES)))
 
 
 def _choice(

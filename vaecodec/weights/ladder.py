@@ -1,0 +1,35 @@
+"""What a model takes for the qualities of users.
+
+In: the metadata of a model file. Out: its ladder. Graphs and tables climb it by
+themselves; it matters to whoever reads the curves over quality among the weights.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.errors import ModelError
+
+# A model without a ladder takes qualities as they are.
+EVEN = tuple(map(float, range(0, 101, 10)))
+
+
+def ladder(metadata: Mapping[str, str]) -> NDArray[np.float64]:
+    """The rungs 0..100 for the qualities 0, 10 ... 100, straight between them [11].
+
+    Raises:
+        ModelError: The configuration in the metadata holds no such list.
+    """
+    try:
+        rungs = json.loads(metadata["configuration"]).get("ladder", EVEN)
+        values = np.array(rungs, dtype=np.float64)
+        good = values.shape == (len(EVEN),) and np.all((values >= 0) & (values <= 100))
+    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+        raise ModelError(f"the model's configuration is of no use: {error}") from error
+    if not good:
+        raise ModelError(f"the model's ladder is {rungs}, not 11 numbers in 0..100")
+    return values
