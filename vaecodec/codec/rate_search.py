@@ -31,12 +31,13 @@ LOWEST, HIGHEST = -3 * STEPS, MAX_QUALITY * STEPS
 MOST_TRIALS = 14
 SMALLEST_FACTOR_IN_GAP, MOST_TRIALS_IN_GAP = 0.1, 6
 
-# How ln(bits per pixel) and PSNR go with quality, about: `standard` on photographs. Other
-# pictures differ mostly by a shift, so this makes for good guesses.
+# How ln(bits per pixel) and PSNR go with quality, about: `standard` on photographs.
+# Other pictures differ mostly by a shift, so this makes for good guesses.
 QUALITIES = (LOWEST / STEPS, 0, 10, 20, 30, 40, 50, 60, 70, 80, 85, 90, 100)
 # fmt: off
 LOG_RATES = (
-    -3.60, -3.32, -2.85, -2.34, -1.85, -1.56, -1.24, -0.87, -0.45, 0.08, 0.50, 0.93, 1.32
+    -3.60, -3.32, -2.85, -2.34, -1.85, -1.56, -1.24, -0.87, -0.45, 0.08, 0.50, 0.93,
+    1.32,
 )
 PSNRS = (
     23.0, 23.5, 24.8, 26.2, 27.7, 28.6, 29.7, 31.2, 33.2, 36.3, 38.9, 42.0, 44.5
