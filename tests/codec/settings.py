@@ -70,7 +70,7 @@ class OtherTorchEngine:
         return torch.tensor(array)[None].to(self._dtype, memory_format=self._layout)
 
     def _quality(self, quality: int) -> Tensor:
-        return torch.tensor([quality], dtype=self._dtype)
+        return self._model.rung(torch.tensor([quality], dtype=self._dtype))
 
 
 class BFloat16TrunkEngine(TorchEngine):
