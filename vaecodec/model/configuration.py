@@ -14,11 +14,11 @@ import math
 from typing import Any
 
 from vaecodec.entropy.scale_networks import QUALITIES
+from vaecodec.weights.ladder import EVEN
 
 # Lambda at quality 0 and 100 by what a model is tuned for. Eyes want more at the top:
 # noise and grain, and the last steps of a smooth ramp.
 LAMBDA_RANGES = {"psnr": (8e-5, 0.6), "eye": (1.5e-4, 2.5)}
-EVEN_LADDER = tuple(map(float, range(0, 101, 10)))
 
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
@@ -49,12 +49,12 @@ class Configuration:
     analysis_blocks: tuple[int, int] = (3, 2)
     synthesis_blocks: tuple[int, int] = (1, 3)
     lambda_range: tuple[float, float] = LAMBDA_RANGES["psnr"]
-    ladder: tuple[float, ...] = EVEN_LADDER
+    ladder: tuple[float, ...] = EVEN
 
     def tuned(self, tune: str) -> Configuration:
         """The same sizes to be trained for "eye" or "psnr", with an even ladder."""
         return dataclasses.replace(
-            self, tune=tune, lambda_range=LAMBDA_RANGES[tune], ladder=EVEN_LADDER
+            self, tune=tune, lambda_range=LAMBDA_RANGES[tune], ladder=EVEN
         )
 
     def log_lambda(self, rung: float) -> float:
