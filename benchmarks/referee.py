@@ -28,7 +28,7 @@ from PIL import Image
 
 from benchmarks.conditions import RESULTS, conditions
 from vaecodec.benchmark.bd_rate import comparisons
-from vaecodec.benchmark.codecs import Pixels, make_codec
+from vaecodec.benchmark.codecs import VAECODECS, Pixels, make_codec
 from vaecodec.benchmark.curves import curve_of
 from vaecodec.benchmark.images import list_images, load_image
 from vaecodec.benchmark.metrics import bits_per_pixel
@@ -41,7 +41,7 @@ QUALITIES = {
     "avif-444": (15, 30, 45, 60, 75, 90),
     "jxl": (15, 35, 55, 75, 85, 94),
 }
-OURS = ("vaecodec", "vaecodec-psnr")
+OURS = tuple(VAECODECS)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -17,10 +17,10 @@ from typing import Any
 
 from benchmarks.conditions import RESULTS, ROOT
 from benchmarks.tables import markdown_table
-from benchmarks.update_readme import update_block
+from benchmarks.update_readme import update_block, update_text
 from vaecodec.benchmark.codecs import VAECODECS
 from vaecodec.benchmark.metrics import COMPARED
-from vaecodec.benchmark.results import file_name, read_json, write_text
+from vaecodec.benchmark.results import file_name, read_json
 from vaecodec.cli.models import ANCHORS
 from vaecodec.weights import load_model
 from vaecodec.weights.cards import CARDS
@@ -30,7 +30,6 @@ from vaecodec.weights.listing import BdRates, describe, measurement
 COMMAND = "python -m benchmarks.update_models"
 # Published curves of PSNR; the others that `vaecodec models` names were measured.
 PUBLISHED = ("vtm",)
-NAMES = {"vaecodec": "standard", "vaecodec-psnr": "psnr"}
 MEASURED = [key for key in ANCHORS if key not in PUBLISHED]
 
 
@@ -57,7 +56,7 @@ def update(results: Path, *, check: bool) -> int:
         return 0
     summary = read_json(results.with_name("summary.json"))
     text = measurement(result["model_id"], bd_rates(result, summary))
-    return _write(target, text, check=check)
+    return update_text(target, text, check=check, command=COMMAND)
 
 
 def update_page(page: Path, *, check: bool) -> int:
@@ -89,7 +88,7 @@ def refereed() -> Iterator[str]:
         return
     result = read_json(path)
     rows = [
-        [f"`{NAMES[key]}`", *(f"{row['percent']:+.1f}" for row in against.values())]
+        [f"`{VAECODECS[key]}`", *(f"{row['percent']:+.1f}" for row in against.values())]
         for key, against in result["against"].items()
     ]
     others = [ANCHORS[key] for key in result["against"]["vaecodec"]]
@@ -126,16 +125,6 @@ def scale() -> Iterator[str]:
 
 def _of(model_ids: Iterable[str]) -> str:
     return "model " + ", ".join(f"`{model_id}`" for model_id in model_ids)
-
-
-def _write(path: Path, text: str, *, check: bool) -> int:
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return 0
-    if check:
-        print(f"{path.name} is stale: run {COMMAND}")
-        return 1
-    write_text(path, text)
-    return 0
 
 
 def measured_file(model_id: str) -> Path | None:

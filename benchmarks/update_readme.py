@@ -16,7 +16,7 @@ from pathlib import Path
 
 from benchmarks.conditions import RESULTS, ROOT
 from benchmarks.readme_tables import render_fuzzing, render_results, render_summary
-from vaecodec.benchmark.results import load_results, read_json
+from vaecodec.benchmark.results import load_results, read_json, write_text
 
 MARKERS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 PAGES = {
@@ -52,14 +52,18 @@ def update_block(
     page: Path, name: str, block: str, *, check: bool, command: str
 ) -> int:
     """Write a block into a page, or return 1 where `check` finds another one."""
-    old = page.read_text(encoding="utf-8")
-    new = replace_block(old, name, block)
-    if old == new:
+    text = replace_block(page.read_text(encoding="utf-8"), name, block)
+    return update_text(page, text, check=check, command=command)
+
+
+def update_text(path: Path, text: str, *, check: bool, command: str) -> int:
+    """Write a file, or return 1 where `check` finds another text or none."""
+    if path.exists() and path.read_text(encoding="utf-8") == text:
         return 0
     if check:
-        print(f"{page.name} is stale: run {command}")
+        print(f"{path.name} is stale: run {command}")
         return 1
-    page.write_text(new, encoding="utf-8")
+    write_text(path, text)
     return 0
 
 
