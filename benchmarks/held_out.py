@@ -71,7 +71,7 @@ def pictures(chosen: str, folders: list[Path]) -> list[Path]:
     """The files to measure."""
     if chosen == "screens":
         return [path for folder in folders for path in list_images(folder)]
-    from vaecodec.model.photographs import split_files  # which imports torch
+    from vaecodec.training.photographs import split_files  # which imports torch
 
     return split_files(folders)[1]
 

@@ -31,7 +31,7 @@ from benchmarks.images import large_photograph
 from benchmarks.plot_memory import write_plot
 from vaecodec.benchmark.images import read_image
 from vaecodec.benchmark.results import write_json
-from vaecodec.codec.distortion import psnr_db
+from vaecodec.codec.search.distortion import psnr_db
 
 MEGAPIXELS = (1.0, 6.0, 24.0, 54.0, 100.0)
 REGION_SIDE = 512  # pixels, in the middle

@@ -21,7 +21,7 @@ from vaecodec.benchmark.codecs import Codec, Pixels, Vaecodec
 from vaecodec.benchmark.images import load_image
 from vaecodec.benchmark.metrics import bits_per_pixel
 from vaecodec.benchmark.results import write_json
-from vaecodec.codec.ssimulacra2 import Ssimulacra2
+from vaecodec.codec.search.ssimulacra2 import Ssimulacra2
 
 QUALITIES = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
 

@@ -27,7 +27,7 @@ from benchmarks.versions import Version, of_equal_size, version
 from vaecodec.benchmark.codecs import Vaecodec, make_codec
 from vaecodec.benchmark.metrics import Judge
 from vaecodec.benchmark.results import read_json, write_json
-from vaecodec.weights.library import SHIPPED
+from vaecodec.models.library import SHIPPED
 
 QUALITIES = (30, 50, 70, 90)
 OTHER = "avif-444"

@@ -20,10 +20,10 @@ import vaecodec
 from benchmarks.conditions import RESULTS, conditions
 from benchmarks.images import large_photograph
 from vaecodec.benchmark.results import write_json
-from vaecodec.codec.distortion import mse_255, psnr_from_mse
-from vaecodec.codec.windows import windows
-from vaecodec.engine.engine import CELL
+from vaecodec.codec.geometry.windows import windows
+from vaecodec.codec.search.distortion import mse_255, psnr_from_mse
 from vaecodec.format.header import DEFAULT_TILE_LOG2
+from vaecodec.models.checkerboard.engine import CELL
 
 QUALITIES = (10, 50, 90)
 TILE = 1 << DEFAULT_TILE_LOG2

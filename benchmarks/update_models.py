@@ -1,6 +1,6 @@
 """Write what Kodak says of the shipped models into the files beside them, or check it.
 
-In: `results/kodak/vaecodec*.json` and `summary.json`. Out: `vaecodec/weights/NAME.json`
+In: `results/kodak/vaecodec*.json` and `summary.json`. Out: `vaecodec/models/NAME.json`
 of each model that was measured, from which `vaecodec models` takes its BD-rates, and
 the figures in docs/models.md.
 
@@ -22,10 +22,9 @@ from vaecodec.benchmark.codecs import VAECODECS
 from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.results import file_name, read_json
 from vaecodec.cli.models import ANCHORS
-from vaecodec.weights import load_model
-from vaecodec.weights.cards import CARDS
-from vaecodec.weights.library import model_paths
-from vaecodec.weights.listing import BdRates, describe, measurement
+from vaecodec.models.cards import CARDS
+from vaecodec.models.library import load_model, model_paths
+from vaecodec.models.listing import BdRates, describe, measurement
 
 COMMAND = "python -m benchmarks.update_models"
 # Published curves of PSNR; the others that `vaecodec models` names were measured.

@@ -16,16 +16,16 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tests import reference_decoder
-from tests.reference_networks import Model, Refused
+from tests.reference import decoder as reference_decoder
+from tests.reference.networks import Model, Refused
 
 if TYPE_CHECKING:
-    from vaecodec.entropy.symbols import TileSymbols
+    from vaecodec.models.checkerboard.symbols import TileSymbols
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "tests" / "golden"
 SHIPPED = {
-    name: ROOT / "vaecodec" / "weights" / f"{name}.safetensors"
+    name: ROOT / "vaecodec" / "models" / f"{name}.safetensors"
     for name in ("standard", "psnr")
 }
 MODELS = {"v1": FOLDER / "model.safetensors", **SHIPPED}
@@ -90,10 +90,10 @@ def is_refused(data: bytes, model: Model) -> bool:
 def symbols_by_package(folder: str) -> dict[str, str]:
     """SHA-256 of the symbols of each file, decoded by the package."""
     # Late, since these need numpy.
-    from vaecodec.codec.tiling import binding, tiles
-    from vaecodec.entropy.latent_coder import LatentCoder
+    from vaecodec.codec.geometry.tiling import binding, tiles
     from vaecodec.format.container import parse_file
-    from vaecodec.weights.library import load_model
+    from vaecodec.models.checkerboard.latent_coder import LatentCoder
+    from vaecodec.models.library import load_model
 
     coder = LatentCoder(load_model(MODELS[folder]).tensors)
     found = {}
@@ -115,7 +115,7 @@ def symbols_by_package(folder: str) -> dict[str, str]:
 
 def in_sections(symbols: TileSymbols) -> bytes:
     """Symbols of a tile in the order of its payload, each two bytes, low byte first."""
-    from vaecodec.entropy.checkerboard import Checkerboard
+    from vaecodec.models.checkerboard.board import Checkerboard
 
     latent = symbols.latent_symbols
     first, second = Checkerboard(*latent.shape[1:]).split(latent)

@@ -18,7 +18,6 @@ import pytest
 from PIL import Image
 
 import vaecodec
-from tests import reference_networks
 from tests.golden_check import (
     FOLDER,
     MODELS,
@@ -29,22 +28,23 @@ from tests.golden_check import (
     read,
     sha256,
 )
-from tests.reference_networks import Model, Refused
-from tests.reference_payload import Stack, read_section
+from tests.reference import networks as reference_networks
+from tests.reference.networks import Model, Refused
+from tests.reference.payload import Stack, read_section
 from tools.fuzz_files import mutated
 from tools.make_golden import MODEL, describe, is_current
 from vaecodec.codec.codec_model import CodecModel, model_to_decompress
+from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.image_coding import read_symbols
-from vaecodec.codec.tiling import tiles
 from vaecodec.entropy.ans import CHUNK, CodingTables, SectionEncoder, default_coder
 from vaecodec.entropy.frequency_tables import TableSet, excess_class
-from vaecodec.entropy.known_answer import known_answer
-from vaecodec.entropy.scale_networks import ScaleNetworks
-from vaecodec.entropy.symbols import LATENT_LIMIT
 from vaecodec.errors import ModelError, VaecodecError
 from vaecodec.format.container import parse_file
-from vaecodec.weights import library
-from vaecodec.weights.library import load_model
+from vaecodec.models import library
+from vaecodec.models.checkerboard.known_answer import known_answer
+from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
+from vaecodec.models.checkerboard.symbols import LATENT_LIMIT
+from vaecodec.models.library import load_model
 
 TESTS = Path(__file__).parent
 BOUND, SHARE = 1, 0.999  # of levels and of samples; FORMAT.md, section 10
@@ -205,14 +205,14 @@ def latent_groups(data: bytes) -> Iterator[tuple[int, Any, Any]]:
 
 
 @pytest.mark.parametrize(
-    "path", sorted(TESTS.glob("reference_*.py")), ids=lambda p: p.name
+    "path", sorted((TESTS / "reference").glob("*.py")), ids=lambda p: p.name
 )
 def test_the_reference_decoder_needs_the_standard_library_only(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):
             assert node.module is not None
             top = node.module.partition(".")[0]
-            own = node.module.startswith("tests.reference_")
+            own = node.module.startswith("tests.reference.")
             assert own or top in sys.stdlib_module_names
         elif isinstance(node, ast.Import):
             assert all(alias.name in sys.stdlib_module_names for alias in node.names)

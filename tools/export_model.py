@@ -28,17 +28,17 @@ from numpy.typing import NDArray
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import decode_with, encode_with
-from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.format.container import parse_file
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
-from vaecodec.model.configuration import Configuration
-from vaecodec.model.hierarchical_vae import HierarchicalVae
-from vaecodec.model.ladder import RUNGS, measured_ladder
-from vaecodec.model.photographs import load_tiles
-from vaecodec.model.stored import to_file
-from vaecodec.model.table_fitting import Counts, count, no_counts
-from vaecodec.model.validation import psnr_db
-from vaecodec.weights.model_file import ModelFile, parse_model
+from vaecodec.models.checkerboard.networks.configuration import Configuration
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.checkerboard.networks.stored import to_file
+from vaecodec.models.checkerboard.networks.table_fitting import Counts, count, no_counts
+from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.model_file import ModelFile, parse_model
+from vaecodec.training.ladder import RUNGS, measured_ladder
+from vaecodec.training.photographs import load_tiles
+from vaecodec.training.validation import psnr_db
 
 FIT_QUALITIES = range(0, 101, 10)
 FIT_PICTURES = 40

@@ -16,7 +16,7 @@ from random import Random
 import atheris
 
 with atheris.instrument_imports(include=["vaecodec"]):
-    import vaecodec.codec.pipeline  # noqa: F401 - else it is loaded later
+    import vaecodec.api  # noqa: F401 - else it is loaded later
     from tools.fuzz_files import mutated, sealed, split
     from tools.fuzz_judges import GOLDEN, FileJudge, golden_files
     from vaecodec.benchmark.conditions import fix_threads

@@ -25,8 +25,8 @@ from tools.fuzz_files import mutated
 from vaecodec.format.chunks import pack_chunk
 from vaecodec.format.header import ImageHeader, pack_fields
 from vaecodec.format.metadata import FIELDS
-from vaecodec.pillow_plugin import VaecImageFile
-from vaecodec.weights.library import SEARCH_PATH_VARIABLE
+from vaecodec.models.library import SEARCH_PATH_VARIABLE
+from vaecodec.plugins.pillow import VaecImageFile
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
 FAILED = "FAILED"

@@ -13,9 +13,9 @@ import numpy as np
 
 from tools.golden_alpha_lies import SIDE, png, wrong_alphas
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.format.chunks import pack_chunk as chunk
 from vaecodec.format.chunks import pack_varint
+from vaecodec.models.checkerboard.symbols import TileSymbols
 
 SIGNATURE = b"\x8bVAEC\r\n\x01"
 QUALITY = 50

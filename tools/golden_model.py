@@ -15,14 +15,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from vaecodec.entropy.known_answer import TENSOR, known_answer
-from vaecodec.entropy.scale_networks import ScaleNetworks
-from vaecodec.model import klt
-from vaecodec.model.configuration import Configuration
-from vaecodec.model.hierarchical_vae import HierarchicalVae
-from vaecodec.model.stored import to_file
-from vaecodec.model.table_fitting import no_counts
-from vaecodec.weights.model_file import pack_model, parse_model
+from vaecodec.models.checkerboard.known_answer import TENSOR, known_answer
+from vaecodec.models.checkerboard.networks import klt
+from vaecodec.models.checkerboard.networks.configuration import Configuration
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.checkerboard.networks.stored import to_file
+from vaecodec.models.checkerboard.networks.table_fitting import no_counts
+from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
+from vaecodec.models.model_file import pack_model, parse_model
 
 SEED = 1
 SIZES = Configuration(

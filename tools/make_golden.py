@@ -21,20 +21,25 @@ from skimage import data as photographs
 from tests.golden_check import FOLDER, SHIPPED, in_sections, sha256
 from tools.golden_lies import lies
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
+from vaecodec.codec.geometry.tiling import binding, tiles
 from vaecodec.codec.image_coding import (
     decode_with,
     encode_as,
     read_alpha,
     read_symbols,
 )
-from vaecodec.codec.tiling import binding, tiles
-from vaecodec.entropy.latent_coder import LatentCoder
-from vaecodec.entropy.symbols import HYPER_LIMIT, LATENT_LIMIT, TileSymbols, hyper_grid
 from vaecodec.format.chunks import pack_chunk, parse_chunk
 from vaecodec.format.container import pack_file, parse_file
 from vaecodec.format.header import ImageHeader
 from vaecodec.format.metadata import FIELDS, NO_METADATA, Metadata
-from vaecodec.weights.library import load_model
+from vaecodec.models.checkerboard.latent_coder import LatentCoder
+from vaecodec.models.checkerboard.symbols import (
+    HYPER_LIMIT,
+    LATENT_LIMIT,
+    TileSymbols,
+    hyper_grid,
+)
+from vaecodec.models.library import load_model
 
 Samples = NDArray[np.uint8]
 

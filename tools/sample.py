@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
-from vaecodec.entropy.checkerboard import group_places
+from vaecodec.models.checkerboard.board import group_places
 
 QUALITIES = (10, 30, 50, 70, 90)
 GAP = 8  # pixels between the images of a sheet

@@ -17,22 +17,23 @@ from pathlib import Path
 
 import torch
 
-from vaecodec.model import klt
-from vaecodec.model.configuration import (
+from vaecodec.models.checkerboard.networks import klt
+from vaecodec.models.checkerboard.networks.configuration import (
     BASE,
     LAMBDA_RANGES,
     NANO,
     SMALL,
     Configuration,
 )
-from vaecodec.model.growth import grown, relaid
-from vaecodec.model.hierarchical_vae import HierarchicalVae, Terms
-from vaecodec.model.photographs import load_tiles
-from vaecodec.model.speed import matrix_peak, training_operations
-from vaecodec.model.stored import from_file
-from vaecodec.model.training import Trainer
-from vaecodec.model.validation import QUALITIES, Report, Validator, psnr_db
-from vaecodec.weights.model_file import parse_model
+from vaecodec.models.checkerboard.networks.growth import grown, relaid
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.checkerboard.networks.stored import from_file
+from vaecodec.models.model_file import parse_model
+from vaecodec.training.photographs import load_tiles
+from vaecodec.training.speed import matrix_peak, training_operations
+from vaecodec.training.terms import Terms
+from vaecodec.training.trainer import Trainer
+from vaecodec.training.validation import QUALITIES, Report, Validator, psnr_db
 
 SAVE_SECONDS = 600.0
 PRINT_STEPS = 50

@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vaecodec.codec.pipeline import (
+    from vaecodec.api import (
         compress,
         decode,
         decompress,
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         VaecodecError,
     )
     from vaecodec.inspection import ImageInfo, inspect
-    from vaecodec.pillow_plugin import register_pillow_plugin
+    from vaecodec.plugins.pillow import register_pillow_plugin
 
 __version__ = "0.1.0"
 
@@ -60,14 +60,14 @@ _HOMES = {
     "ModelError": "vaecodec.errors",
     "TargetError": "vaecodec.errors",
     "VaecodecError": "vaecodec.errors",
-    "compress": "vaecodec.codec.pipeline",
-    "decode": "vaecodec.codec.pipeline",
-    "decompress": "vaecodec.codec.pipeline",
-    "encode": "vaecodec.codec.pipeline",
+    "compress": "vaecodec.api",
+    "decode": "vaecodec.api",
+    "decompress": "vaecodec.api",
+    "encode": "vaecodec.api",
     "inspect": "vaecodec.inspection",
-    "recover": "vaecodec.codec.pipeline",
-    "register_pillow_plugin": "vaecodec.pillow_plugin",
-    "verify": "vaecodec.codec.pipeline",
+    "recover": "vaecodec.api",
+    "register_pillow_plugin": "vaecodec.plugins.pillow",
+    "verify": "vaecodec.api",
 }
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.benchmark.codecs import CODECS, FAMILIES, code_digest, make_codec
-from vaecodec.codec.distortion import psnr_db
+from vaecodec.codec.search.distortion import psnr_db
 
 OWN = "tests.benchmark.own_codecs"
 MAGIC = {

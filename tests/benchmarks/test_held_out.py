@@ -12,7 +12,7 @@ from benchmarks.held_out import lines, main, pictures, summarise
 from tests.codec.untrained_model import untrained_model
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.metrics import COMPARED
-from vaecodec.model.photographs import split_files
+from vaecodec.training.photographs import split_files
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from PIL import Image
 
 from benchmarks import quality_scale, referee
 from vaecodec.benchmark.codecs import make_codec
-from vaecodec.codec.ssimulacra2 import ssimulacra2
+from vaecodec.codec.search.ssimulacra2 import ssimulacra2
 
 needs_program = pytest.mark.skipif(
     shutil.which(referee.PROGRAM) is None, reason="libjxl's program is not installed"

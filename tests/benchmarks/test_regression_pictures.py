@@ -17,8 +17,8 @@ from benchmarks.versions import version
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.metrics import Judge
 from vaecodec.benchmark.results import read_json, write_json
-from vaecodec.codec.distortion import psnr_db
-from vaecodec.codec.ssimulacra2 import ssimulacra2
+from vaecodec.codec.search.distortion import psnr_db
+from vaecodec.codec.search.ssimulacra2 import ssimulacra2
 
 PICTURES = regression_pictures()
 

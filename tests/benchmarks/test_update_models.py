@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks.update_models import main
-from tests.weights.small_model import MODEL
+from tests.models.small_model import MODEL
 from vaecodec.benchmark.results import write_json
-from vaecodec.weights import load_model, parse_model
-from vaecodec.weights.listing import describe
+from vaecodec.models.library import load_model
+from vaecodec.models.listing import describe
+from vaecodec.models.model_file import parse_model
 
 MODEL_ID = parse_model(MODEL).model_id.hex()
 

@@ -9,8 +9,8 @@ from PIL import Image
 
 from vaecodec import inspect
 from vaecodec.cli import main
-from vaecodec.codec.distortion import psnr_db
-from vaecodec.weights import load_model
+from vaecodec.codec.search.distortion import psnr_db
+from vaecodec.models.library import load_model
 
 
 def fields(capsys: pytest.CaptureFixture[str], *words: str) -> dict[str, object]:

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.weights.small_model import MODEL
+from tests.models.small_model import MODEL
 from vaecodec.cli import main
-from vaecodec.weights import load_model, parse_model
-from vaecodec.weights.listing import measurement
+from vaecodec.models.library import load_model
+from vaecodec.models.listing import measurement
+from vaecodec.models.model_file import parse_model
 
 
 def test_the_shipped_model_is_listed_with_what_is_known(

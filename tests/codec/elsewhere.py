@@ -14,12 +14,12 @@ from pathlib import Path
 import numpy as np
 
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.image_coding import decode_with, encode_with, read_symbols
-from vaecodec.codec.tiling import tiles
-from vaecodec.engine.engine import Engine
-from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.format.container import parse_file
-from vaecodec.weights.library import load_model
+from vaecodec.models.checkerboard.engine import Engine
+from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.library import load_model
 
 NO_VECTORS_IN_TORCH = {
     "ATEN_CPU_CAPABILITY": "default",
@@ -72,7 +72,7 @@ def main(folder: Path, results: Path, engine: str) -> None:
 def _engine(name: str) -> Engine:
     if name == "onnx":
         return OnnxEngine(load_model(), threads=1)
-    from vaecodec.model.torch_engine import TorchEngine
+    from vaecodec.models.checkerboard.networks.torch_engine import TorchEngine
 
     return TorchEngine(load_model())
 

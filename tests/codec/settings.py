@@ -16,17 +16,17 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from tests.entropy.test_scale_networks import ReferenceNetworks
+from tests.models.checkerboard.test_scale_networks import ReferenceNetworks
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.entropy.ans_python import PythonCoder
-from vaecodec.entropy.checkerboard import Checkerboard
-from vaecodec.entropy.latent_coder import LatentCoder
-from vaecodec.entropy.scale_networks import Features
-from vaecodec.model import layers, transforms
-from vaecodec.model.stored import from_file
-from vaecodec.model.torch_engine import TorchEngine
-from vaecodec.weights.model_file import ModelFile
+from vaecodec.models.checkerboard.board import Checkerboard
+from vaecodec.models.checkerboard.latent_coder import LatentCoder
+from vaecodec.models.checkerboard.networks import layers, transforms
+from vaecodec.models.checkerboard.networks.stored import from_file
+from vaecodec.models.checkerboard.networks.torch_engine import TorchEngine
+from vaecodec.models.checkerboard.scale_networks import Features
+from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.model_file import ModelFile
 
 
 class OtherTorchEngine:

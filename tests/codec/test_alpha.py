@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFile
 
 from tests.codec.image_files import SIGNATURE, packed, png_chunk
+from vaecodec.api import decode, verify
 from vaecodec.codec import image_coding
 from vaecodec.codec.alpha import decode_alpha, encode_alpha
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import decode_with, encode_with
-from vaecodec.codec.pipeline import decode, verify
 from vaecodec.errors import FormatError
 from vaecodec.format.container import pack_file, parse_file
 

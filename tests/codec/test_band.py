@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaecodec.codec.band import Band
+from vaecodec.codec.geometry.band import Band
 
 ROWS, COLUMNS = 12, 20  # cells
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.codec.image_files import packed, with_chunks
-from vaecodec.codec.companions import without_claims
-from vaecodec.codec.pictures import read_picture
+from vaecodec.codec.pictures.companions import without_claims
+from vaecodec.codec.pictures.picture import read_picture
 
 HDRGM = 'xmlns:hdrgm="http://ns.adobe.com/hdr-gain-map/1.0/"'
 CONTAINER = (

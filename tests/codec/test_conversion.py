@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
 from tests.codec.image_files import deep_png, packed
-from vaecodec.codec import conversion
-from vaecodec.codec.pictures import Picture, Source, read_picture
+from vaecodec.codec.pictures import conversion
+from vaecodec.codec.pictures.picture import Picture, Source, read_picture
 from vaecodec.errors import ImageError
 
 ROWS, COLUMNS = 5, 7

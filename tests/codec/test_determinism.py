@@ -21,11 +21,11 @@ from tests.codec.elsewhere import ELSEWHERE
 from tests.codec.settings import BASE, EXACT, ROUGH, SETTINGS
 from tests.conftest import ROOT
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.image_coding import decode_with, encode_with, read_symbols
-from vaecodec.codec.tiling import tiles
-from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.format.container import parse_file
-from vaecodec.weights.library import load_model
+from vaecodec.models.checkerboard.symbols import TileSymbols
+from vaecodec.models.library import load_model
 
 Samples = NDArray[np.uint8]
 Record = Callable[[str, object], None]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vaecodec.codec.distortion import mse_255, psnr_db
+from vaecodec.codec.search.distortion import mse_255, psnr_db
 
 
 def test_an_error_of_one_level_everywhere_is_48_decibels() -> None:

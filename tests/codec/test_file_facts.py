@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from tests.codec.image_files import deep_png, packed, with_chunks
-from vaecodec.codec.file_facts import colour_description, sample_bits
+from vaecodec.codec.pictures.file_facts import colour_description, sample_bits
 
 RGB = Image.effect_noise((40, 30), 60).convert("RGB")
 

@@ -9,9 +9,9 @@ import onnx
 import pytest
 
 import vaecodec.format
-from vaecodec.engine.external_data import MAX_GRAPH_BYTES
-from vaecodec.weights.library import load_model
-from vaecodec.weights.names import LOCATION
+from vaecodec.models.engines.external_data import MAX_GRAPH_BYTES
+from vaecodec.models.library import load_model
+from vaecodec.models.names import LOCATION
 
 DOCUMENT = Path(vaecodec.format.__file__).with_name("FORMAT.md").read_text("utf-8")
 ROW = r"^\| `(\w+)` \| (input|output) \| `(\w+)` \| (\w+) `\[(.*)\]` \|$"

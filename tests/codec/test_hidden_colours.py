@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 import vaecodec
 from vaecodec.codec.hidden_colours import COARSE, FilledColours, visible_colours
-from vaecodec.codec.targets import colour_psnr
+from vaecodec.codec.search.targets import colour_psnr
 
 Samples = NDArray[np.uint8]
 EVERYTHING = slice(0, 1 << 20), slice(0, 1 << 20)

@@ -16,8 +16,8 @@ from PIL import Image, ImageOps
 
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import decode_with, encode_with
-from vaecodec.codec.orientation import orientation_of
-from vaecodec.codec.pictures import Picture, read_picture, to_image
+from vaecodec.codec.pictures.orientation import orientation_of
+from vaecodec.codec.pictures.picture import Picture, read_picture, to_image
 from vaecodec.errors import ImageError
 from vaecodec.format.container import parse_file
 from vaecodec.format.metadata import Metadata

@@ -11,8 +11,12 @@ from PIL import Image, ImageOps
 
 from tests.codec.image_files import packed, tiff
 from vaecodec.cli.image_formats import pack_image
-from vaecodec.codec.orientation import orientation_of, turned_upright, with_upright
-from vaecodec.codec.pictures import read_picture, to_image
+from vaecodec.codec.pictures.orientation import (
+    orientation_of,
+    turned_upright,
+    with_upright,
+)
+from vaecodec.codec.pictures.picture import read_picture, to_image
 from vaecodec.format.metadata import Metadata
 
 TAG = 0x0112

@@ -10,8 +10,8 @@ import pytest
 from PIL import Image, ImageCms, PngImagePlugin
 
 from tests.codec.image_files import packed, with_chunks
-from vaecodec.codec.pictures import read_picture, to_image
-from vaecodec.codec.pipeline import compress, decompress
+from vaecodec.api import compress, decompress
+from vaecodec.codec.pictures.picture import read_picture, to_image
 from vaecodec.errors import ImageError
 from vaecodec.format.metadata import MAX_METADATA_BYTES, Metadata
 

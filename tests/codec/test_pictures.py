@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.codec.image_files import SIGNATURE, packed, png_chunk
-from vaecodec.codec.pictures import read_picture, to_image
-from vaecodec.codec.pipeline import compress, encode
+from vaecodec.api import compress, encode
+from vaecodec.codec.pictures.picture import read_picture, to_image
 from vaecodec.errors import ImageError
 from vaecodec.format.metadata import NO_METADATA
 

@@ -14,16 +14,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
+from vaecodec.api import compress, decode, decompress, encode, verify
 from vaecodec.codec import image_coding
-from vaecodec.codec.areas import area_of
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.geometry.areas import area_of
+from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.image_coding import decode_with, encode_with, read_symbols
-from vaecodec.codec.pipeline import compress, decode, decompress, encode, verify
 from vaecodec.codec.synthesis import synthesize
-from vaecodec.codec.tiling import tiles
-from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.errors import FormatError, ModelError
 from vaecodec.format.container import parse_file
+from vaecodec.models.checkerboard.symbols import TileSymbols
 
 Samples = NDArray[np.uint8]
 

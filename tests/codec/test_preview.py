@@ -11,15 +11,15 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaecodec.codec import windows
+from vaecodec.api import compress, decode, decompress
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.geometry import windows
 from vaecodec.codec.image_coding import decode_with, encode_with
-from vaecodec.codec.pipeline import compress, decode, decompress
 from vaecodec.codec.preview import LinearPart, reduced
 from vaecodec.errors import ModelError
 from vaecodec.format.container import parse_file
-from vaecodec.weights.ladder import EVEN
-from vaecodec.weights.library import load_model
+from vaecodec.models.checkerboard.ladder import EVEN
+from vaecodec.models.library import load_model
 
 Samples = NDArray[np.uint8]
 

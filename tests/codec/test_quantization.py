@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.quantization import COST_CAP, quantize
+from vaecodec.codec.search.quantization import COST_CAP, quantize
 
 
 @pytest.fixture

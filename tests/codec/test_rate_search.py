@@ -8,9 +8,9 @@ import pytest
 from numpy.typing import NDArray
 
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
-from vaecodec.codec.distortion import psnr_db
 from vaecodec.codec.image_coding import decode_with, encode_with
-from vaecodec.codec.rate_search import (
+from vaecodec.codec.search.distortion import psnr_db
+from vaecodec.codec.search.rate_search import (
     HIGHEST,
     LOWEST,
     MOST_TRIALS,

@@ -10,11 +10,11 @@ import pytest
 from PIL import Image
 
 from benchmarks.counted_file import CountedFile
-from vaecodec.codec.areas import Region
+from vaecodec.api import decode, decompress, verify
 from vaecodec.codec.codec_model import model_to_compress
+from vaecodec.codec.geometry.areas import Region
+from vaecodec.codec.geometry.tiling import binding, tiles
 from vaecodec.codec.image_coding import encode_with, read_symbols
-from vaecodec.codec.pipeline import decode, decompress, verify
-from vaecodec.codec.tiling import binding, tiles
 from vaecodec.errors import FormatError
 from vaecodec.format.container import pack_file, parse_file
 from vaecodec.format.header import ImageHeader

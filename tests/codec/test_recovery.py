@@ -6,16 +6,16 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from vaecodec.api import decode, decompress, encode, recover, verify
 from vaecodec.codec import image_coding
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import encode_with
-from vaecodec.codec.pipeline import decode, decompress, encode, recover, verify
-from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.errors import FormatError, ModelError
 from vaecodec.format.chunks import pack_chunk, parse_chunk
 from vaecodec.format.container import pack_file, parse_file
 from vaecodec.format.header import pack_fields
 from vaecodec.format.metadata import Metadata
+from vaecodec.models.engines.onnx_engine import OnnxEngine
 
 SIDE = 64
 REACH = 240  # pixels, as FORMAT.md says

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaecodec.codec import image_coding, windows
-from vaecodec.codec.areas import Region
-from vaecodec.codec.pipeline import compress, decode
+from vaecodec.api import compress, decode
+from vaecodec.codec import image_coding
+from vaecodec.codec.geometry import windows
+from vaecodec.codec.geometry.areas import Region
 
 Samples = NDArray[np.uint8]
 WIDTH, HEIGHT = 1100, 330  # of what is cut into small tiles and windows

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image, ImageOps
 
 from tests.codec.image_files import tiff
-from vaecodec.codec.pipeline import compress, decompress
+from vaecodec.api import compress, decompress
 
 # What comes back for each mode of Pillow; the second row has to be asked for.
 COMES_BACK = {

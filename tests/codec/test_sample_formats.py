@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.codec.image_files import packed, tiff
-from vaecodec.codec.pictures import read_picture
+from vaecodec.codec.pictures.picture import read_picture
 from vaecodec.errors import ImageError
 
 RAMP = np.linspace(0, 1, 9)

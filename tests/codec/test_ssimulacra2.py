@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaecodec.codec.ssimulacra2 import (
+from vaecodec.codec.search.ssimulacra2 import (
     GAUSSIAN,
     WEIGHTS,
     Ssimulacra2,

@@ -5,9 +5,9 @@ import itertools
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vaecodec.codec.stages import Stage, lines, longer_side
-from vaecodec.codec.tiling import tiles
-from vaecodec.codec.windows import Window, windows
+from vaecodec.codec.geometry.stages import Stage, lines, longer_side
+from vaecodec.codec.geometry.tiling import tiles
+from vaecodec.codec.geometry.windows import Window, windows
 from vaecodec.format.header import ImageHeader
 
 

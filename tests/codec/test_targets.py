@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 import vaecodec
-from vaecodec.codec.targets import colour_psnr
+from vaecodec.codec.search.targets import colour_psnr
 
 
 @pytest.fixture

@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from vaecodec.codec import image_coding
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import decode_with, encode_with
-from vaecodec.engine.onnx_engine import OnnxEngine
 from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile, parse_file
 from vaecodec.format.file_bytes import FileBytes
 from vaecodec.format.tile_index import index_file
-from vaecodec.weights.library import load_model
+from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.library import load_model
 
 Samples = NDArray[np.uint8]
 

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaecodec.codec.symbol_planes import SymbolPlanes
-from vaecodec.codec.tiling import cell_grid, tiles
-from vaecodec.entropy.symbols import TileSymbols, hyper_grid
+from vaecodec.codec.geometry.symbol_planes import SymbolPlanes
+from vaecodec.codec.geometry.tiling import cell_grid, tiles
 from vaecodec.format.header import ImageHeader
+from vaecodec.models.checkerboard.symbols import TileSymbols, hyper_grid
 
 
 def planes_of(header: ImageHeader) -> SymbolPlanes:

@@ -8,14 +8,14 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.codec.whole_image import analyze_whole, synthesize_whole
-from vaecodec.codec import windows
 from vaecodec.codec.analysis import analyze
-from vaecodec.codec.areas import Area, area_of
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.geometry import windows
+from vaecodec.codec.geometry.areas import Area, area_of
+from vaecodec.codec.geometry.tiling import Tile
 from vaecodec.codec.synthesis import synthesize
-from vaecodec.codec.tiling import Tile
-from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.format.header import ImageHeader
+from vaecodec.models.checkerboard.symbols import TileSymbols
 
 QUALITIES = (10, 50, 90)
 

@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaecodec.codec.areas import scaled
-from vaecodec.codec.windows import CORE_CELLS, HALO_CELLS, windows
+from vaecodec.codec.geometry.areas import scaled
+from vaecodec.codec.geometry.windows import CORE_CELLS, HALO_CELLS, windows
 
 sides = st.integers(1, 200)
 

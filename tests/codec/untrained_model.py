@@ -9,11 +9,11 @@ import torch
 from PIL import Image
 
 from tests.conftest import photograph_path
-from vaecodec.model import klt
-from vaecodec.model.configuration import Configuration
-from vaecodec.model.hierarchical_vae import HierarchicalVae
-from vaecodec.model.stored import to_file
-from vaecodec.model.table_fitting import no_counts
+from vaecodec.models.checkerboard.networks import klt
+from vaecodec.models.checkerboard.networks.configuration import Configuration
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.checkerboard.networks.stored import to_file
+from vaecodec.models.checkerboard.networks.table_fitting import no_counts
 
 SIZES = Configuration(
     name="untrained",

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.areas import scaled
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.tiling import Tile, cell_grid, tiles
-from vaecodec.codec.windows import Window, windows
-from vaecodec.entropy.symbols import TileSymbols
+from vaecodec.codec.geometry.areas import scaled
+from vaecodec.codec.geometry.tiling import Tile, cell_grid, tiles
+from vaecodec.codec.geometry.windows import Window, windows
 from vaecodec.format.header import ImageHeader
+from vaecodec.models.checkerboard.symbols import TileSymbols
 
 Area = tuple[slice, slice]
 

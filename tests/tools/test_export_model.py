@@ -11,11 +11,11 @@ from PIL import Image
 from tests.codec.untrained_model import SIZES
 from tools import export_model
 from tools.export_model import best_checkpoint, main
-from vaecodec.model import klt
-from vaecodec.model.hierarchical_vae import HierarchicalVae
-from vaecodec.model.photographs import load_tiles
-from vaecodec.model.training import Trainer
-from vaecodec.weights.library import load_model
+from vaecodec.models.checkerboard.networks import klt
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.library import load_model
+from vaecodec.training.photographs import load_tiles
+from vaecodec.training.trainer import Trainer
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from tools import fuzz_decoder, fuzz_models
 from tools.fuzz_judges import GOLDEN
 from tools.fuzz_models import WORKS, ModelJudge, mutated_model, sealed, split
 from vaecodec.errors import ModelError
-from vaecodec.weights import parse_model
+from vaecodec.models.model_file import parse_model
 
 MODEL = (GOLDEN / "model.safetensors").read_bytes()
 

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.conftest import ROOT
 from vaecodec import inspect
 from vaecodec.cli import main
-from vaecodec.weights.library import load_model
+from vaecodec.models.library import load_model
 
 
 @pytest.fixture

@@ -63,19 +63,19 @@ class Vaecodec:
 
     def compress(self, image: Pixels, quality: int) -> bytes:
         """A .vaec file."""
-        from vaecodec.codec.pipeline import encode
+        from vaecodec.api import encode
 
         return encode(image, quality, model=self.model, threads=THREADS)
 
     def decompress(self, data: bytes) -> Pixels:
         """Decoded pixels."""
-        from vaecodec.codec.pipeline import decode
+        from vaecodec.api import decode
 
         return decode(data, model=self.model, threads=THREADS)
 
     def model_id(self) -> str:
         """The model's content hash, as files name it."""
-        from vaecodec.weights.library import load_model
+        from vaecodec.models.library import load_model
 
         return load_model(self.model).model_id.hex()
 
@@ -240,8 +240,8 @@ def code_digest(codec: Codec) -> str | None:
         return None
     if isinstance(codec, Vaecodec):
         package = Path(__file__).parent.parent
-        parts = ("codec", "engine", "entropy", "format", "weights")
-        sources = [path for part in parts for path in (package / part).glob("*.py")]
+        parts = ("codec", "models", "entropy", "format")
+        sources = [path for part in parts for path in (package / part).rglob("*.py")]
     else:
         sources = [Path(inspect.getfile(type(codec)))]
     content = b"".join(path.read_bytes() for path in sorted(sources))

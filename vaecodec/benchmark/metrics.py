@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.benchmark.ms_ssim import MsSsim
-from vaecodec.codec.distortion import LOSSLESS_DB, psnr_db
-from vaecodec.codec.ssimulacra2 import SMALLEST_SIDE, Ssimulacra2
+from vaecodec.codec.search.distortion import LOSSLESS_DB, psnr_db
+from vaecodec.codec.search.ssimulacra2 import SMALLEST_SIDE, Ssimulacra2
 
 Pixels = NDArray[np.uint8]
 Scores = dict[str, float | None]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.ssimulacra2 import weighted_windows
+from vaecodec.codec.search.ssimulacra2 import weighted_windows
 
 # Five scales of an 11 x 11 window need more than 160 pixels.
 SMALLEST_SIDE = 161

@@ -24,7 +24,7 @@ from vaecodec.benchmark.codecs import Codec, Pixels
 from vaecodec.benchmark.images import BenchmarkImage
 from vaecodec.benchmark.metrics import bits_per_pixel
 from vaecodec.benchmark.scoring import Scorer, Task, scoring
-from vaecodec.codec.distortion import psnr_db, psnr_from_mse
+from vaecodec.codec.search.distortion import psnr_db, psnr_from_mse
 
 # A picture further from the original than one flat colour, and also below this many
 # dB, is no picture of the original.

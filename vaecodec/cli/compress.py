@@ -26,7 +26,7 @@ from vaecodec.cli.targets import target_options
 from vaecodec.format.header import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
-    from vaecodec.codec.pictures import Picture
+    from vaecodec.codec.pictures.picture import Picture
 
 # Formats that Pillow lists but only opens with other programs, or not as an image.
 NOT_IMAGES = {"BUFR", "EPS", "GRIB", "HDF5", "IPTC", "MPEG", "WMF"}
@@ -52,7 +52,7 @@ class Compression:
 
     def __call__(self, job: Job) -> Outcome:
         """Do the work."""
-        from vaecodec.codec.pictures import read_picture
+        from vaecodec.codec.pictures.picture import read_picture
 
         source, times = read_file(job.source)
         picture = read_picture(source, **self.reading)
@@ -70,7 +70,7 @@ class Compression:
         return outcome
 
     def _psnr(self, picture: Picture, data: bytes) -> float:
-        from vaecodec.codec.targets import colour_psnr
+        from vaecodec.codec.search.targets import colour_psnr
 
         return colour_psnr(picture.samples, vaecodec.decode(data, **self.decoding))
 

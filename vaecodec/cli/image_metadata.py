@@ -45,7 +45,7 @@ def _png_options(given: dict[str, bytes]) -> dict[str, Any]:
 
 
 def _tiff_options(given: dict[str, bytes]) -> dict[str, Any]:
-    from vaecodec.codec.tiff_tags import tags_for_tiff
+    from vaecodec.codec.pictures.tiff_tags import tags_for_tiff
 
     profile = {key: given[key] for key in ("icc_profile",) if key in given}
     return {**profile, "exif": tags_for_tiff(given.get("exif"), given.get("xmp"))}

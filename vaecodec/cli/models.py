@@ -19,7 +19,7 @@ from vaecodec.cli.messages import put_out, say, shown
 from vaecodec.errors import ModelError
 
 if TYPE_CHECKING:
-    from vaecodec.weights.listing import Listed
+    from vaecodec.models.listing import Listed
 
 UNKNOWN = "unknown"
 METRICS = {
@@ -43,7 +43,7 @@ WIDTH, LINE = 19, 75  # of the names of fields, and of what is said of them
 )
 def models_command(as_json: bool) -> int:
     """List the shipped models and those in VAECODEC_MODELS."""
-    from vaecodec.weights.listing import list_models
+    from vaecodec.models.listing import list_models
 
     codes, texts = [0], []
     for model in list_models():

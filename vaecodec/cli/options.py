@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from vaecodec.engine.sessions import MOST_THREADS
+from vaecodec.models.engines.sessions import MOST_THREADS
 
 Command = Callable[..., Any]
 

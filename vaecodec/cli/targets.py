@@ -26,7 +26,7 @@ class Amount(click.FloatRange):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
         """The number; ends the command if it is none."""
-        from vaecodec.codec.targets import MOST
+        from vaecodec.codec.search.targets import MOST
 
         number: float = super().convert(value, param, ctx)
         if not number <= MOST:
@@ -66,7 +66,7 @@ def _size(_: click.Context, __: click.Parameter, text: str | None) -> int | None
     """A number of bytes, maybe in thousands or millions."""
     if text is None:
         return None
-    from vaecodec.codec.targets import MOST
+    from vaecodec.codec.search.targets import MOST
 
     match = re.fullmatch(r"(\d+(?:\.\d+)?)([km]?)b?", text, re.IGNORECASE)
     size = float(match[1]) * UNITS[match[2].lower()] if match else 0

@@ -24,18 +24,18 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.areas import Area, scaled
-from vaecodec.codec.band import Band
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.stages import Stage, lines, longer_side
-from vaecodec.codec.symbol_planes import PATCHES, SymbolPlanes
-from vaecodec.codec.tiling import Tile, cell_grid, tiles
-from vaecodec.codec.windows import HALO_CELLS, Window, windows
-from vaecodec.engine.engine import CELL
-from vaecodec.entropy.checkerboard import group_places
-from vaecodec.entropy.scale_networks import Features
-from vaecodec.entropy.symbols import TileSymbols
+from vaecodec.codec.geometry.areas import Area, scaled
+from vaecodec.codec.geometry.band import Band
+from vaecodec.codec.geometry.stages import Stage, lines, longer_side
+from vaecodec.codec.geometry.symbol_planes import PATCHES, SymbolPlanes
+from vaecodec.codec.geometry.tiling import Tile, cell_grid, tiles
+from vaecodec.codec.geometry.windows import HALO_CELLS, Window, windows
 from vaecodec.format.header import ImageHeader
+from vaecodec.models.checkerboard.board import group_places
+from vaecodec.models.checkerboard.engine import CELL
+from vaecodec.models.checkerboard.scale_networks import Features
+from vaecodec.models.checkerboard.symbols import TileSymbols
 
 
 class Pixels(Protocol):

@@ -17,17 +17,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.preview import LinearPart
-from vaecodec.codec.quantization import COST_CAP, quantize
-from vaecodec.engine.engine import Engine
-from vaecodec.engine.matrix_product import multiply
-from vaecodec.engine.onnx_engine import OnnxEngine
-from vaecodec.entropy.latent_coder import LatentCoder
+from vaecodec.codec.search.quantization import COST_CAP, quantize
 from vaecodec.entropy.model_tensors import take_tensor
-from vaecodec.entropy.scale_networks import QUALITIES
 from vaecodec.errors import ModelError
-from vaecodec.weights.ladder import ladder
-from vaecodec.weights.library import find_model, load_model, load_tuned_model
-from vaecodec.weights.model_file import ModelFile
+from vaecodec.models.checkerboard.engine import Engine
+from vaecodec.models.checkerboard.ladder import ladder
+from vaecodec.models.checkerboard.latent_coder import LatentCoder
+from vaecodec.models.checkerboard.scale_networks import QUALITIES
+from vaecodec.models.engines.matrix_product import multiply
+from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.library import find_model, load_model, load_tuned_model
+from vaecodec.models.model_file import ModelFile
 
 # Threads that work on tiles, at most: each takes some 40 MiB, and the compiled part of
 # the entropy coder lets only one run at a time.

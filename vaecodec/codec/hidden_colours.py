@@ -15,7 +15,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.areas import Area, covering
+from vaecodec.codec.geometry.areas import Area, covering
 
 HIDDEN = 0
 

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.areas import Area, common, widened, within
+from vaecodec.codec.geometry.areas import Area, common, widened, within
+from vaecodec.codec.geometry.tiling import Tile
 from vaecodec.codec.hidden_colours import COARSE, HIDDEN, FilledColours
-from vaecodec.codec.tiling import Tile
 
 # Pixels around a hole that the networks blur most when they paint without its symbols.
 BLURRED = 16

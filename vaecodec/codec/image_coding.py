@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from vaecodec.codec.alpha import OPAQUE, decode_alpha, encode_alpha
 from vaecodec.codec.analysis import Pixels, analyze
-from vaecodec.codec.areas import (
+from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.geometry.areas import (
     Area,
     Region,
     area_of,
@@ -25,17 +26,16 @@ from vaecodec.codec.areas import (
     shape_of,
     within,
 )
-from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.geometry.tiling import Tile, binding, tiles
 from vaecodec.codec.hidden_colours import visible_colours
-from vaecodec.codec.output_array import array_for
+from vaecodec.codec.pictures.output_array import array_for
 from vaecodec.codec.preview import reduced
 from vaecodec.codec.synthesis import synthesize
-from vaecodec.codec.tiling import Tile, binding, tiles
-from vaecodec.entropy.symbols import TileSymbols, hyper_grid
 from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile, pack_file
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
 from vaecodec.format.metadata import NO_METADATA, Metadata
+from vaecodec.models.checkerboard.symbols import TileSymbols, hyper_grid
 
 Samples = NDArray[np.uint8]
 

@@ -14,12 +14,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.engine.engine import PATCH
-from vaecodec.engine.matrix_product import multiply
 from vaecodec.entropy.model_tensors import take_tensor
-from vaecodec.entropy.scale_networks import QUALITIES
 from vaecodec.errors import ModelError
-from vaecodec.weights.names import WEIGHT
+from vaecodec.models.checkerboard.engine import PATCH
+from vaecodec.models.checkerboard.scale_networks import QUALITIES
+from vaecodec.models.engines.matrix_product import multiply
+from vaecodec.models.names import WEIGHT
 
 REDUCTION = 8  # pixels of the image along one of the preview
 SIDE = PATCH // REDUCTION  # pixels of the preview along a latent position

@@ -18,8 +18,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.areas import Region, region_of
 from vaecodec.codec.codec_model import CodecModel, model_to_decompress
+from vaecodec.codec.geometry.areas import Region, region_of
+from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.hole_filling import BLURRED, fill_holes
 from vaecodec.codec.image_coding import (
     decode_with,
@@ -28,7 +29,6 @@ from vaecodec.codec.image_coding import (
     tile_name,
     verify_with,
 )
-from vaecodec.codec.tiling import Tile, tiles
 from vaecodec.errors import FormatError, ModelError
 from vaecodec.format.container import ImageFile, parse_file
 from vaecodec.format.header import ImageHeader

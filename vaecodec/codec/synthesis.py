@@ -14,16 +14,29 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.areas import Area, common, covering, meet, scaled, widened, within
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.geometry.areas import (
+    Area,
+    common,
+    covering,
+    meet,
+    scaled,
+    widened,
+    within,
+)
+from vaecodec.codec.geometry.stages import Stage, lines, longer_side
+from vaecodec.codec.geometry.symbol_planes import SymbolPlanes
+from vaecodec.codec.geometry.tiling import Tile, cell_grid, tiles
+from vaecodec.codec.geometry.windows import (
+    HALO_CELLS,
+    MEANS_HALO_CELLS,
+    Window,
+    windows,
+)
 from vaecodec.codec.preview import REDUCTION
-from vaecodec.codec.stages import Stage, lines, longer_side
-from vaecodec.codec.symbol_planes import SymbolPlanes
-from vaecodec.codec.tiling import Tile, cell_grid, tiles
-from vaecodec.codec.windows import HALO_CELLS, MEANS_HALO_CELLS, Window, windows
-from vaecodec.engine.engine import CELL
-from vaecodec.entropy.symbols import TileSymbols
 from vaecodec.format.header import ImageHeader
+from vaecodec.models.checkerboard.engine import CELL
+from vaecodec.models.checkerboard.symbols import TileSymbols
 
 
 def synthesize(

@@ -26,10 +26,10 @@ from numpy.typing import NDArray
 from vaecodec.entropy.frequency_tables import (
     CLASS_FREQUENCIES,
     ROWS,
+    VALUE_LIMIT,
     TableSet,
     excess_class,
 )
-from vaecodec.entropy.symbols import LATENT_LIMIT
 from vaecodec.errors import FormatError
 
 CHUNK = 1 << 17  # coded symbols that are grouped together, at most
@@ -204,8 +204,8 @@ class SectionDecoder:
         escaped = np.flatnonzero(np.abs(grouped) == limits)
         excess = _pop_excess(self._coder, escaped.size, self._tables)
         grouped[escaped] += np.sign(grouped[escaped]) * excess
-        if np.abs(grouped[escaped]).max(initial=0) > LATENT_LIMIT:
-            raise FormatError(f"a tile payload has a symbol beyond +-{LATENT_LIMIT}")
+        if np.abs(grouped[escaped]).max(initial=0) > VALUE_LIMIT:
+            raise FormatError(f"a tile payload has a symbol beyond +-{VALUE_LIMIT}")
         values = np.empty_like(grouped)
         values[order] = grouped
         return values

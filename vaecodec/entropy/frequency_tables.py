@@ -21,6 +21,7 @@ from vaecodec.errors import ModelError
 ROWS = 64
 PRECISION = 16  # every row sums to 2**16
 TOTAL = 1 << PRECISION
+VALUE_LIMIT = 2**15 - 1  # largest magnitude of a symbol
 EXCESS_CLASSES = 16
 # An excess e belongs to class floor(log2(e + 1)); the class is sent under these
 # frequencies, then as many raw bits as its number says.

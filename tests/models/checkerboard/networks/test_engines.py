@@ -1,0 +1,78 @@
+"""The exported graphs on ONNX Runtime against the modules on PyTorch."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.models.checkerboard.networks.conftest import TINY, draw_symbols, lively_model
+from vaecodec.models.checkerboard.networks.stored import to_file
+from vaecodec.models.checkerboard.networks.table_fitting import no_counts
+from vaecodec.models.checkerboard.networks.torch_engine import TorchEngine
+from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.model_file import parse_model
+
+
+@pytest.fixture(scope="module")
+def file():
+    data = to_file(lively_model(), counts=no_counts(), training_images=0)
+    return parse_model(data)
+
+
+@pytest.fixture(scope="module")
+def torch_engine(file):
+    return TorchEngine(file)
+
+
+@pytest.fixture(
+    scope="module",
+    params=[(1, True), (2, True), (1, False)],
+    ids=["one thread", "two threads", "graphs as exported"],
+)
+def onnx_engine(request, file):
+    threads, optimize = request.param
+    return OnnxEngine(file, threads=threads, optimize=optimize)
+
+
+@pytest.mark.parametrize("shape", [(64, 64), (192, 128)])
+@pytest.mark.parametrize("quality", [0, 63, 100])
+def test_both_engines_analyze_alike(onnx_engine, torch_engine, crop, shape, quality):
+    image = np.ascontiguousarray(crop[: shape[0], : shape[1]])
+    steps, hyper = onnx_engine.analyze(image, quality=quality)
+    expected_steps, expected_hyper = torch_engine.analyze(image, quality=quality)
+    grid = (shape[0] // 16, shape[1] // 16)
+    assert steps.shape == (TINY.latent_channels, *grid)
+    assert (steps.dtype, hyper.dtype) == (np.float32, np.int16)
+    assert np.abs(steps - expected_steps).max() < 0.01
+    # A tie may be rounded to either side.
+    assert np.abs(hyper - expected_hyper).max() <= 1
+    assert np.mean(hyper != expected_hyper) <= 0.01
+    assert hyper.any()
+
+
+@pytest.mark.parametrize("grid", [(4, 4), (12, 8)])
+@pytest.mark.parametrize("quality", [0, 63, 100])
+def test_both_engines_find_the_same_means_and_images(
+    onnx_engine, torch_engine, grid, quality
+):
+    symbols = draw_symbols(5, rows=grid[0], columns=grid[1])
+    means = onnx_engine.means(*symbols, quality=quality)
+    expected = torch_engine.means(*symbols, quality=quality)
+    assert means.shape == (TINY.latent_channels, *grid)
+    assert np.abs(means - expected).max() < 0.01
+    image = onnx_engine.synthesize(*symbols, quality=quality)
+    levels = torch_engine.synthesize(*symbols, quality=quality).astype(int)
+    assert (image.dtype, image.shape) == (np.uint8, (16 * grid[0], 16 * grid[1], 3))
+    assert np.mean(np.abs(image - levels) <= 1) >= 0.999
+    assert image.std() > 5
+
+
+def test_read_only_arrays_are_fine_for_both(onnx_engine, torch_engine, crop):
+    symbols = draw_symbols(6, rows=4, columns=4)
+    for array in (crop, *symbols):
+        array.flags.writeable = False
+    for engine in (onnx_engine, torch_engine):
+        engine.analyze(crop, quality=50)
+        engine.means(*symbols, quality=50)
+        engine.synthesize(*symbols, quality=50)
+    crop.flags.writeable = True

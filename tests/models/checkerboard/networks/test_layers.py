@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+import torch
+
+from tests.models.checkerboard.networks.conftest import lively_model
+from vaecodec.models.checkerboard.networks import layers, transforms
+from vaecodec.models.checkerboard.networks.layers import (
+    KNOTS,
+    DepthwiseConvolution,
+    QualityCurve,
+    ResidualBlock,
+)
+
+
+def random_curve(channels):
+    curve = QualityCurve(torch.zeros(channels))
+    torch.manual_seed(3)
+    with torch.no_grad():
+        curve.knots.normal_()
+    return curve
+
+
+def test_a_curve_passes_through_its_knots():
+    curve = random_curve(5)
+    quality = torch.linspace(0, 100, KNOTS)
+    assert curve(quality).shape == (KNOTS, 5, 1, 1)
+    assert torch.allclose(curve(quality).flatten(1), curve.knots, atol=1e-5)
+
+
+def test_a_curve_is_linear_between_its_knots():
+    curve = random_curve(5)
+    share = 0.3
+    for knot in range(KNOTS - 1):
+        quality = torch.tensor([(knot + share) * 100 / (KNOTS - 1)])
+        expected = torch.lerp(curve.knots[knot], curve.knots[knot + 1], share)
+        assert torch.allclose(curve(quality).flatten(), expected, atol=1e-5)
+
+
+def test_every_image_of_a_batch_has_its_own_quality():
+    curve = random_curve(4)
+    together = curve(torch.tensor([10.0, 70.0]))
+    assert torch.equal(together[:1], curve(torch.tensor([10.0])))
+    assert not torch.allclose(together[0], together[1])
+
+
+def test_a_block_sees_a_window_as_it_sees_the_whole_image():
+    torch.manual_seed(4)
+    block = ResidualBlock(6)
+    image = torch.randn(1, 6, 24, 20)
+    whole = block(image)
+    window = block(image[:, :, 4:18, 3:17])
+    assert whole.shape == image.shape
+    reach = 2
+    inner = window[:, :, reach:-reach, reach:-reach]
+    assert torch.allclose(inner, whole[:, :, 6:16, 5:15], atol=1e-5)
+    assert not torch.allclose(window, whole[:, :, 4:18, 3:17], atol=1e-5)
+
+
+@pytest.mark.parametrize("kernel", [3, 5, 7])
+def test_the_fast_gradients_of_a_depthwise_convolution_are_its_gradients(kernel):
+    torch.manual_seed(3)
+    layer = DepthwiseConvolution(6, kernel)
+    values = torch.randn(2, 6, 11, 8, requires_grad=True)
+    weight = torch.randn(2, 6, 11, 8)
+    gradients = []
+    for mode in (True, False):
+        layer.train(mode)
+        result = layer(values)
+        wanted = (values, layer.weight, layer.bias)
+        gradients.append((result, *torch.autograd.grad(result, wanted, weight)))
+    for fast, plain in zip(*gradients, strict=True):
+        torch.testing.assert_close(fast, plain, atol=1e-4, rtol=1e-4)
+
+
+def test_training_in_bfloat16_stays_close_to_the_exact_block():
+    torch.manual_seed(4)
+    block = ResidualBlock(16)
+    values = torch.randn(1, 16, 9, 9)
+    trained, exact = block.train()(values), block.eval()(values)
+    assert trained.dtype == torch.float32
+    assert (trained - exact).abs().max() < 0.02 * (exact - values).abs().max()
+
+
+def test_a_trunk_in_bfloat16_hardly_moves_the_latent(monkeypatch, crop):
+    image = torch.from_numpy(crop).permute(2, 0, 1)[None].float() / 255
+    model = lively_model()
+    exact = model.latent_steps(image, torch.tensor([100.0]))
+    # As on a GPU, where alone it pays.
+    monkeypatch.setattr(layers, "BFLOAT16_DEVICES", {"cpu"})
+    monkeypatch.setattr(
+        transforms,
+        "trunk_in_bfloat16",
+        lambda module, device: torch.autocast(device, torch.bfloat16),
+    )
+    lowered = model.train().latent_steps(image, torch.tensor([100.0]))
+    assert lowered.dtype == torch.float32
+    difference = (lowered - exact).abs()
+    assert 0 < difference.max() < 0.02 * exact.abs().max()
+    assert difference.mean() < 0.02

@@ -1,0 +1,129 @@
+"""A second decoder, part two: the payload of a tile -> its symbols.
+
+Written from vaecodec/format/FORMAT.md alone, section 5, with the standard library.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterator
+from itertools import accumulate, product
+
+from tests.reference.networks import PASSES, Model, Planes, features, refuse_unless
+
+Position = tuple[int, int, int]
+
+CODING_CHUNK = 131072
+HYPER_LIMIT, LATENT_LIMIT = 31, 32767
+CLASSES = [0, *accumulate([2**n for n in range(15, 1, -1)] + [2, 2])]
+
+
+def read_tile(
+    model: Model, payload: bytes, place: bytes, quality: int, height: int, width: int
+) -> list[int]:
+    """The symbols of a tile of so many pixels: three sections, one after the other.
+
+    `place` is all that the checksum covers beside them.
+    """
+    stack = Stack(payload)
+    rows, columns = -(-height // 16), -(-width // 16)
+    shape = (len(model.hyper_rows[quality]), -(-rows // 4), -(-columns // 4))
+    tables = [model.hyper_rows[quality][c] for c, _, _ in positions(*shape)]
+    symbols = read_section(stack, model, tables, HYPER_LIMIT)
+    placed = dict(zip(positions(*shape), symbols, strict=True))
+    known = features(model, planes(placed, *shape))
+    known = [[row[:columns] for row in plane[:rows]] for plane in known]
+    shape = (model.latent_channels, rows, columns)
+    group: dict[Position, int] = {}
+    for parity, indexes in enumerate(PASSES):
+        chosen = indexes(model, known, planes(group, *shape), quality)
+        places = [p for p in positions(*shape) if sum(p) % 2 == parity]
+        tables = [chosen[c][y][x] for c, y, x in places]
+        section = read_section(stack, model, tables, LATENT_LIMIT)
+        group = dict(zip(places, section, strict=True))
+        symbols += section
+    checksum = zlib.crc32(place + struct.pack(f"<{len(symbols)}h", *symbols))
+    refuse_unless(stack.ends_with(checksum or 1), "the symbols' checksum")
+    return symbols
+
+
+def positions(channels: int, rows: int, columns: int) -> Iterator[Position]:
+    """All positions (channel, y, x), the last number fastest."""
+    return product(range(channels), range(rows), range(columns))
+
+
+def planes(
+    symbols: dict[Position, int], channels: int, rows: int, columns: int
+) -> Planes:
+    """Lay symbols out in planes, with 0 where there is none."""
+    return [
+        [[symbols.get((c, y, x), 0) for x in range(columns)] for y in range(rows)]
+        for c in range(channels)
+    ]
+
+
+def read_section(stack: Stack, model: Model, rows: list[int], limit: int) -> list[int]:
+    """Decode symbols, of which each has its row of the tables."""
+    symbols = [0] * len(rows)
+    coded = [place for place, row in enumerate(rows) if model.limits[row] > 0]
+    for start in range(0, len(coded), CODING_CHUNK):
+        # Sorting keeps the order of places with the same row.
+        chunk = sorted(coded[start : start + CODING_CHUNK], key=rows.__getitem__)
+        read_coding_chunk(stack, model, rows, chunk, symbols)
+    within = all(-limit <= symbol <= limit for symbol in symbols)
+    refuse_unless(within, "a symbol out of range")
+    return symbols
+
+
+def read_coding_chunk(
+    stack: Stack, model: Model, rows: list[int], chunk: list[int], symbols: list[int]
+) -> None:
+    """Decode the symbols at the places of `chunk`, which are sorted by row."""
+    for place in chunk:
+        row = rows[place]
+        symbols[place] = stack.take_entry(model.tables[row]) - model.limits[row]
+    outer = [
+        place for place in chunk if abs(symbols[place]) == model.limits[rows[place]]
+    ]
+    classes = [stack.take_entry(CLASSES) for _ in outer]
+    for place, bits in zip(outer, classes, strict=True):
+        beyond = 2**bits - 1 + (stack.take_bits(bits) if bits else 0)
+        symbols[place] += beyond if symbols[place] > 0 else -beyond
+
+
+class Stack:
+    """The payload of a tile: 32-bit words, the newest last, and a state."""
+
+    def __init__(self, payload: bytes) -> None:
+        refuse_unless(payload[-1:] not in (b"", b"\0"), "the end of a payload")
+        filled = payload + bytes(-len(payload) % 4)
+        self._words = list(struct.unpack(f"<{len(filled) // 4}I", filled))
+        self._state = 0
+        self._refill()
+        self._refill()
+
+    def take_entry(self, sums: list[int]) -> int:
+        """Decode one entry of a table, given as the sums before each entry."""
+        entry = bisect_right(sums, self._state % 2**24 // 256) - 1
+        self._take(256 * (sums[entry + 1] - sums[entry]), 256 * sums[entry])
+        return entry
+
+    def take_bits(self, count: int) -> int:
+        width = 1 << (24 - count)
+        bits = self._state % 2**24 // width
+        self._take(width, bits * width)
+        return bits
+
+    def ends_with(self, state: int) -> bool:
+        return not self._words and self._state == state
+
+    def _take(self, width: int, start: int) -> None:
+        self._state = (self._state >> 24) * width + self._state % 2**24 - start
+        if self._state < 2**32:
+            self._refill()
+
+    def _refill(self) -> None:
+        if self._words:
+            self._state = (self._state << 32) + self._words.pop()

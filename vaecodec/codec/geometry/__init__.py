@@ -1,0 +1,1 @@
+"""Where tiles, windows and bands lie in an image."""

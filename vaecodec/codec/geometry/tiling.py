@@ -1,0 +1,70 @@
+"""Tiles: the parts of an image whose symbols are coded independently of each other.
+
+In: the header of an image; out: where each tile lies in the arrays of the whole image.
+Unlike windows, tiles are part of the file: decoding one needs no other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from vaecodec.codec.geometry.areas import Area, covering, shape_of
+from vaecodec.format.header import ImageHeader, pack_fields
+from vaecodec.models.checkerboard.engine import CELL, PATCH
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile in units of the whole image's grids.
+
+    Attributes:
+        number: how many tiles come before it in the file.
+        cells: rows and columns of the hyper-latent.
+        patches: rows and columns of the latent that hold any pixel of the image.
+        pixels: rows and columns of the image.
+    """
+
+    number: int
+    cells: Area
+    patches: Area
+    pixels: Area
+
+    def start(self, along: int) -> int:
+        """First cell on axis 0 or 1."""
+        start: int = self.cells[along].start
+        return start
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the tile's latent."""
+        return shape_of(self.patches)
+
+
+def tiles(header: ImageHeader) -> Iterator[Tile]:
+    """The tiles of an image, row after row as in the file."""
+    for number in range(header.tile_count):
+        row, column = divmod(number, header.tile_columns)
+        pixels = (
+            _extent(row, header.tile_size, header.height),
+            _extent(column, header.tile_size, header.width),
+        )
+        yield Tile(number, covering(pixels, CELL), covering(pixels, PATCH), pixels)
+
+
+def binding(header: ImageHeader, tile: Tile, alphas: Sequence[bytes]) -> bytes:
+    """What a payload is bound to: its header, its number, the alpha beside it.
+
+    See FORMAT.md, section 5, at the end of Stack.
+    """
+    alpha = alphas[tile.number] if header.has_alpha else b""
+    return pack_fields(header) + tile.number.to_bytes(4, "little") + alpha
+
+
+def cell_grid(header: ImageHeader) -> tuple[int, int]:
+    """Rows and columns of cells (64 pixels square) that cover an image."""
+    return -(-header.height // CELL), -(-header.width // CELL)
+
+
+def _extent(number: int, size: int, length: int) -> slice:
+    return slice(number * size, min((number + 1) * size, length))

@@ -1,0 +1,1 @@
+"""Picture files and arrays <-> samples and metadata."""

@@ -1,0 +1,204 @@
+"""What users hand in -> samples and metadata, with nothing lost in silence; and back.
+
+In: an image file, a PIL image or an array; out: a `Picture`. What
+would be lost for good is refused with an `ImageError`, unless `convert` allows it; what
+is left out, and whatever `convert` gives up, is named. Pillow reads the files.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaecodec.codec.pictures.companions import (
+    companions_left_out,
+    without_claims,
+)
+from vaecodec.codec.pictures.conversion import conversion_of, needs_convert
+from vaecodec.codec.pictures.file_facts import (
+    application_data,
+    colour_description,
+    extra_channels,
+    is_negative,
+    misread_samples,
+    sample_bits,
+)
+from vaecodec.codec.pictures.orientation import (
+    UPRIGHT,
+    turned_upright,
+    with_upright,
+)
+from vaecodec.codec.pictures.picture_metadata import (
+    check_metadata,
+    colours_left_out,
+    metadata_left_out,
+    metadata_of,
+    stored_orientation,
+)
+from vaecodec.errors import ImageError
+from vaecodec.format.file_bytes import Encoded, all_bytes
+from vaecodec.format.header import MAX_SIDE
+from vaecodec.format.metadata import FIELDS, NO_METADATA, Metadata
+from vaecodec.format.pixel_limit import check_pixels
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An image as the codec takes it.
+
+    Attributes:
+        samples: uint8, gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB
+            and alpha [H, W, 4]; upright, maybe a view.
+        metadata: what goes into the file beside them.
+        left_out: names for what was there and goes nowhere.
+    """
+
+    samples: NDArray[np.uint8]
+    metadata: Metadata = NO_METADATA
+    left_out: tuple[str, ...] = ()
+
+
+Source = Encoded | Image.Image | NDArray[np.uint8] | Picture
+
+
+def read_picture(
+    source: Source, *, metadata: bool = True, convert: bool = False
+) -> Picture:
+    """Read any source.
+
+    Args:
+        source: image file (as for `opened`), PIL image, or array as of a `Picture`; a
+            `Picture` is passed on.
+        metadata: whether ICC profile, Exif and XMP are kept.
+        convert: whether samples of more than 8 bits, other colour spaces than gray
+            and RGB, and all frames but one may be given up.
+
+    Raises:
+        ImageError: The source is no image, or of a kind that cannot be kept.
+        OSError: A path or file cannot be read.
+        TypeError: The source is of another type.
+    """
+    if isinstance(source, Picture):
+        return source
+    if isinstance(source, Image.Image):
+        return _from_pillow(source, b"", metadata=metadata, convert=convert)
+    if hasattr(source, "__array__"):
+        return Picture(check_samples(source))
+    return _from_bytes(all_bytes(source), metadata=metadata, convert=convert)
+
+
+def to_image(samples: NDArray[np.uint8], metadata: Metadata) -> Image.Image:
+    """A PIL image of mode L, LA, RGB or RGBA, with the metadata in its `info`."""
+    image = Image.fromarray(samples)
+    for field in FIELDS.values():
+        value: bytes | None = getattr(metadata, field)
+        if value is not None:
+            image.info[field] = value
+    return image
+
+
+def check_samples(array: Any) -> NDArray[np.uint8]:
+    """Return the array, or what numpy makes of one of another library, if it is kept.
+
+    Raises:
+        ImageError: Not uint8, not [H, W] or [H, W, 2..4], empty, or too large.
+    """
+    samples = np.asarray(array)
+    if samples.dtype != np.uint8:
+        raise ImageError(f"samples are {samples.dtype}, only uint8 is supported")
+    if samples.ndim != 2 and (samples.ndim != 3 or samples.shape[2] not in (2, 3, 4)):
+        raise ImageError(
+            f"array of shape {list(samples.shape)}, expected [H, W] or [H, W, 2..4]"
+        )
+    _check_size(samples.shape[1], samples.shape[0])
+    return samples
+
+
+def _check_size(width: int, height: int) -> None:
+    if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE):
+        raise ImageError(f"{width} x {height} pixels, each side must be 1..{MAX_SIDE}")
+    check_pixels(width, height, error=ImageError)
+
+
+@contextlib.contextmanager
+def _image_errors() -> Iterator[None]:
+    try:
+        yield
+    except (ImageError, MemoryError):
+        raise
+    except Exception as error:  # Pillow's readers raise whatever they stumble over
+        reason = str(error).partition(" <_io")[0] or type(error).__name__
+        raise ImageError(f"not a readable image: {reason}") from error
+
+
+@_image_errors()
+def _from_bytes(data: bytes, *, metadata: bool, convert: bool) -> Picture:
+    with warnings.catch_warnings():
+        # Of two limits on pixels, the one of this program is meant here.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        image = Image.open(io.BytesIO(data))
+    with image:
+        return _from_pillow(image, data, metadata=metadata, convert=convert)
+
+
+@_image_errors()
+def _from_pillow(
+    image: Image.Image, data: bytes, *, metadata: bool, convert: bool
+) -> Picture:
+    _check_size(*image.size)
+    left_out = list(_pictures_left_out(image, convert=convert))
+    bits = sample_bits(image, data)
+    image.load()
+    if misread := misread_samples(image):
+        raise ImageError(f"not supported: {misread}")
+    conversion = conversion_of(
+        image, bits=bits, convert=convert, profile_matters=metadata
+    )
+    samples = conversion.samples(image)
+    if is_negative(image):
+        np.invert(samples, out=samples)
+    found = metadata_of(image)
+    lost = conversion.lost, extra_channels(image), colour_description(image, data)
+    left_out += filter(None, lost)
+    left_out += colours_left_out(image)
+    left_out += companions_left_out(data or application_data(image), found.xmp)
+    if metadata:
+        left_out += metadata_left_out(image, found)
+    orientation = stored_orientation(image, found)
+    kept = _kept(found, turned=orientation is not None) if metadata else NO_METADATA
+    if metadata and found.xmp and not kept.xmp:
+        left_out.append("damaged XMP")
+    if kept.icc_profile and not conversion.keeps_profile:
+        kept = replace(kept, icc_profile=None)
+        left_out.append("the ICC profile (the colours are sRGB now)")
+    upright = turned_upright(samples, orientation or UPRIGHT)
+    return Picture(upright, kept, tuple(left_out))
+
+
+def _kept(found: Metadata, *, turned: bool) -> Metadata:
+    """Metadata that is true of the picture as it is coded."""
+    true = with_upright(found) if turned else found
+    return check_metadata(replace(true, xmp=without_claims(true.xmp)))
+
+
+def _pictures_left_out(image: Image.Image, *, convert: bool) -> Iterator[str]:
+    """Name further pictures in a file; ask, if they may be what it is about."""
+    frames = getattr(image, "n_frames", 1)
+    if image.format == "MPO":
+        # Phones append depth maps or previews to a JPEG; the picture is the first.
+        yield "the further pictures of a multi-picture JPEG"
+    elif frames > 1:
+        lost = f"all but one of {frames} frames"
+        if not convert:
+            raise ImageError(needs_convert(lost))
+        yield lost
+    if len(image.info.get("sizes", ())) > 1:
+        yield "the smaller sizes of an icon"

@@ -1,0 +1,1 @@
+"""What the sender may choose: symbols, and the quality that meets a target."""

@@ -1,1 +1,0 @@
-"""Symbols <-> pixels: runs the float networks of a model."""

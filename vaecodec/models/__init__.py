@@ -1,0 +1,1 @@
+"""Models: what the house asks of one, their files, and a folder per architecture."""

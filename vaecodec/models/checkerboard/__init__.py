@@ -1,0 +1,1 @@
+"""The architecture of the shipped models: hyper-latent, and latent in two groups."""

@@ -1,0 +1,1 @@
+"""The networks of this architecture in PyTorch: trained here, exported to files."""

@@ -1,0 +1,66 @@
+"""The three float walks that engines run, with their numbers as files know them.
+
+Images are uint8 [H, W, 3] with H and W multiples of 64, symbols int16 [channels,
+rows, columns], means and latents float32 in quantisation steps, quality float32 [1].
+The same modules are exported to ONNX and run by the PyTorch engine, so the two
+cannot differ by more than rounding.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.checkerboard.symbols import HYPER_LIMIT
+
+
+class Analysis(nn.Module):
+    """Image, quality -> latent in steps [M, h, w], hyper-symbols [Z, h/4, w/4]."""
+
+    def __init__(self, model: HierarchicalVae) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, image: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
+        planes = image.permute(2, 0, 1)[None].float() / 255
+        steps = self.model.latent_steps(planes, self.model.rung(quality))
+        hyper_latent = self.model.hyper_analysis(steps)
+        symbols = torch.floor(hyper_latent + 0.5).clamp(-HYPER_LIMIT, HYPER_LIMIT)
+        return steps[0], symbols[0].to(torch.int16)
+
+
+class Means(nn.Module):
+    """Hyper-symbols, first-group symbols, quality -> means in steps [M, h, w].
+
+    The first group's means do not depend on the latent symbols.
+    """
+
+    def __init__(self, model: HierarchicalVae) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, hyper_symbols: Tensor, latent_symbols: Tensor, quality: Tensor
+    ) -> Tensor:
+        rung = self.model.rung(quality)
+        prior = self.model.hyper_synthesis(hyper_symbols[None].float(), rung)
+        return self.model.means(prior, latent_symbols[None].float(), rung)[0]
+
+
+class Synthesis(nn.Module):
+    """Hyper-symbols, latent symbols, quality -> image."""
+
+    def __init__(self, model: HierarchicalVae) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(
+        self, hyper_symbols: Tensor, latent_symbols: Tensor, quality: Tensor
+    ) -> Tensor:
+        rung = self.model.rung(quality)
+        image = self.model.reconstruct(
+            hyper_symbols[None].float(), latent_symbols[None].float(), rung
+        )
+        levels = torch.floor(image[0] * 255 + 0.5).clamp(0, 255)
+        return levels.permute(1, 2, 0).to(torch.uint8)

@@ -1,0 +1,106 @@
+"""The three walks as ONNX graphs without weights.
+
+Weights are stored once, as tensors of the model file, and the graphs only name them:
+each initialiser is marked as external and handed to ONNX Runtime at load time. What
+remains of a graph is some ten kilobytes.
+"""
+
+from __future__ import annotations
+
+import io
+import warnings
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from vaecodec.models.checkerboard.networks.graphs import Analysis, Means, Synthesis
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.names import INITIALIZER, LOCATION
+
+if TYPE_CHECKING:
+    import onnx
+
+OPSET = 17
+EXTERNAL = 1  # TensorProto.DataLocation
+
+_IMAGE = {0: "height", 1: "width"}
+_HYPER = {1: "hyper_rows", 2: "hyper_columns"}
+_LATENT = {1: "rows", 2: "columns"}
+
+
+@dataclass(frozen=True)
+class Graph:
+    """A serialized graph and the weights it waits for, named as in `state_dict()`."""
+
+    data: bytes
+    weights: list[str]
+
+
+def export_graphs(model: HierarchicalVae) -> dict[str, Graph]:
+    """The graphs "analysis", "means" and "synthesis" of a model."""
+    sizes = model.sizes
+    image = torch.zeros(128, 64, 3, dtype=torch.uint8)
+    hyper = torch.zeros(sizes.hyper_channels, 2, 1, dtype=torch.int16)
+    latent = torch.zeros(sizes.latent_channels, 8, 4, dtype=torch.int16)
+    quality = torch.tensor([50.0])
+    symbols = {"hyper_symbols": _HYPER, "latent_symbols": _LATENT}
+    return {
+        "analysis": _export(
+            Analysis(model),
+            (image, quality),
+            {"image": _IMAGE},
+            {"latent_steps": _LATENT, "hyper_symbols": _HYPER},
+        ),
+        "means": _export(
+            Means(model), (hyper, latent, quality), symbols, {"means": _LATENT}
+        ),
+        "synthesis": _export(
+            Synthesis(model), (hyper, latent, quality), symbols, {"image": _IMAGE}
+        ),
+    }
+
+
+def _export(
+    walk: nn.Module,
+    example: tuple[Tensor, ...],
+    inputs: dict[str, dict[int, str]],
+    outputs: dict[str, dict[int, str]],
+) -> Graph:
+    import onnx  # late: training imports this module too and needs no onnx
+
+    buffer = io.BytesIO()
+    with warnings.catch_warnings():
+        # The tracing exporter is called deprecated, but needs no further package
+        # and takes a tenth of the time of its successor.
+        warnings.simplefilter("ignore")
+        torch.onnx.export(
+            walk.eval(),
+            example,
+            buffer,  # type: ignore[arg-type]  # only the other exporter wants a path
+            dynamo=False,
+            opset_version=OPSET,
+            input_names=[*inputs, "quality"],
+            output_names=list(outputs),
+            dynamic_axes={**inputs, **outputs},
+        )
+    graph = onnx.load_model_from_string(buffer.getvalue())
+    names = _detach_weights(graph)
+    return Graph(graph.SerializeToString(), names)
+
+
+def _detach_weights(graph: onnx.ModelProto) -> list[str]:
+    """Replace the values of all weights by a reference; return their names."""
+    names = []
+    for node in graph.graph.node:
+        node.ClearField("doc_string")
+    for weight in graph.graph.initializer:
+        if weight.name.startswith(INITIALIZER):
+            names.append(weight.name.removeprefix(INITIALIZER))
+            length = len(weight.raw_data)
+            weight.ClearField("raw_data")
+            weight.data_location = EXTERNAL
+            for key, value in (("location", LOCATION), ("length", str(length))):
+                weight.external_data.add(key=key, value=value)
+    return names

@@ -1,0 +1,70 @@
+"""The engine for those who have PyTorch: the modules that were trained, run as such.
+
+Does what `OnnxEngine` does (see `Engine`), without the graphs in the model file: a
+second opinion on the export. The results of the two differ in the last digits of a
+float, which the file format allows.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vaecodec.models.checkerboard.networks.graphs import Analysis, Means, Synthesis
+from vaecodec.models.checkerboard.networks.stored import from_file
+from vaecodec.models.model_file import ModelFile
+
+
+class TorchEngine:
+    """Runs the float networks of a model file on the CPU.
+
+    Raises:
+        ModelError: The file does not hold a model of this kind.
+    """
+
+    def __init__(self, file: ModelFile) -> None:
+        model = from_file(file)
+        self._analysis = Analysis(model)
+        self._means = Means(model)
+        self._synthesis = Synthesis(model)
+
+    @torch.inference_mode()
+    def analyze(
+        self, image: NDArray[np.uint8], *, quality: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+        """Image -> latent in steps, hyper-symbols; see `Engine`."""
+        steps, hyper_symbols = self._analysis(torch.tensor(image), _scalar(quality))
+        return steps.numpy(), hyper_symbols.numpy()
+
+    @torch.inference_mode()
+    def means(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        latent_symbols: NDArray[np.int16],
+        *,
+        quality: int,
+    ) -> NDArray[np.float32]:
+        """Symbols -> means in steps; see `Engine`."""
+        means: NDArray[np.float32] = self._means(
+            torch.tensor(hyper_symbols), torch.tensor(latent_symbols), _scalar(quality)
+        ).numpy()
+        return means
+
+    @torch.inference_mode()
+    def synthesize(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        latent_symbols: NDArray[np.int16],
+        *,
+        quality: int,
+    ) -> NDArray[np.uint8]:
+        """Symbols -> image; see `Engine`."""
+        image: NDArray[np.uint8] = self._synthesis(
+            torch.tensor(hyper_symbols), torch.tensor(latent_symbols), _scalar(quality)
+        ).numpy()
+        return image
+
+
+def _scalar(quality: int) -> torch.Tensor:
+    return torch.tensor([float(quality)])

@@ -1,0 +1,176 @@
+"""The float networks: image <-> latent <-> hyper-latent.
+
+Letters in shapes: B batch, M latent channels, Z hyper-latent channels, H and W the
+image's height and width (multiples of 64), h = H/16, w = W/16. Both directions of
+the image transform are a linear bypass (initialised to the KLT of 16x16x3 patches,
+see `klt`) plus a network that learns the correction; networks see 1/8 and 1/16 of
+the resolution only. The fixed vector `spread` brings the KLT's coefficients, whose
+deviations span three orders of magnitude, to one size for the networks. Whatever a
+symbol is made from or compared with is float32, in training on a GPU as well.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vaecodec.models.checkerboard.networks.configuration import Configuration
+from vaecodec.models.checkerboard.networks.layers import (
+    QualityCurve,
+    ResidualBlock,
+    pointwise,
+    trunk_in_bfloat16,
+)
+
+PATCH = 16  # the latent has 1/16 of the image's resolution
+START_SILENT = 0.01  # a network added to a bypass begins close to zero
+
+
+class AnalysisTransform(nn.Module):
+    """Image [B, 3, H, W] in 0..1 and quality [B] -> latent [B, M, h, w]."""
+
+    spread: Tensor
+
+    def __init__(self, sizes: Configuration) -> None:
+        super().__init__()
+        fine, coarse = sizes.fine_channels, sizes.coarse_channels
+        self.bypass = nn.Conv2d(3 * PATCH**2, sizes.latent_channels, 1, bias=False)
+        self.enter = pointwise(3 * 64, fine)
+        self.fine = nn.ModuleList(
+            ResidualBlock(fine) for _ in range(sizes.analysis_blocks[0])
+        )
+        self.gain = QualityCurve(torch.zeros(fine))
+        self.down = pointwise(4 * fine, coarse)
+        self.coarse = nn.Sequential(
+            *(ResidualBlock(coarse) for _ in range(sizes.analysis_blocks[1]))
+        )
+        self.leave = pointwise(coarse, sizes.latent_channels, damping=START_SILENT)
+        self.register_buffer("spread", torch.ones(sizes.latent_channels, 1, 1))
+
+    def forward(self, image: Tensor, quality: Tensor) -> Tensor:
+        centred = image - 0.5
+        with trunk_in_bfloat16(self, image.device.type):
+            features = self._trunk(functional.pixel_unshuffle(centred, 8), quality)
+        linear = self.bypass(functional.pixel_unshuffle(centred, PATCH))
+        return linear / self.spread + self.leave(features.to(image.dtype))
+
+    def _trunk(self, patches: Tensor, quality: Tensor) -> Tensor:
+        features = self.enter(patches)
+        features = self.fine[0](features) * self.gain(quality).exp().to(features.dtype)
+        for block in self.fine[1:]:
+            features = block(features)
+        return self.coarse(self.down(functional.pixel_unshuffle(features, 2)))
+
+
+class SynthesisTransform(nn.Module):
+    """Latent [B, M, h, w], prior features [B, Z, h, w], quality [B] -> image."""
+
+    spread: Tensor
+
+    def __init__(self, sizes: Configuration) -> None:
+        super().__init__()
+        fine, coarse = sizes.fine_channels, sizes.coarse_channels
+        self.enter = pointwise(sizes.latent_channels, coarse)
+        self.enter_prior = pointwise(sizes.hyper_channels, coarse, damping=0.1)
+        self.coarse = nn.Sequential(
+            *(ResidualBlock(coarse) for _ in range(sizes.synthesis_blocks[0]))
+        )
+        self.up = pointwise(coarse, 4 * fine)
+        self.fine = nn.ModuleList(
+            ResidualBlock(fine) for _ in range(sizes.synthesis_blocks[1])
+        )
+        self.gain = QualityCurve(torch.zeros(fine))
+        self.leave = pointwise(fine, 3 * 64, damping=START_SILENT)
+        self.bypass = nn.Conv2d(sizes.latent_channels, 3 * PATCH**2, 1, bias=False)
+        self.register_buffer("spread", torch.ones(sizes.latent_channels, 1, 1))
+
+    def forward(self, latent: Tensor, prior: Tensor, quality: Tensor) -> Tensor:
+        entered = self.enter(latent)
+        with trunk_in_bfloat16(self, latent.device.type):
+            features = self._trunk(entered, prior, quality)
+        detail = functional.pixel_shuffle(features.to(latent.dtype), 8)
+        linear = functional.pixel_shuffle(self.bypass(latent * self.spread), PATCH)
+        return linear + detail + 0.5
+
+    def _trunk(self, entered: Tensor, prior: Tensor, quality: Tensor) -> Tensor:
+        features = self.coarse(entered + self.enter_prior(prior))
+        features = functional.pixel_shuffle(self.up(features), 2)
+        for block in self.fine[:-1]:
+            features = block(features)
+        gain = self.gain(quality).exp().to(features.dtype)
+        return self.leave(self.fine[-1](features * gain))
+
+
+class HyperAnalysisTransform(nn.Module):
+    """Latent in quantisation steps [B, M, h, w] -> hyper-latent [B, Z, h/4, w/4].
+
+    The logarithmic magnitude stands beside the signed latent: what the hyper-latent
+    has to tell is mostly how large the latents are.
+    """
+
+    def __init__(self, sizes: Configuration) -> None:
+        super().__init__()
+        width = sizes.hyper_channels
+        self.layers = nn.Sequential(
+            pointwise(2 * sizes.latent_channels, width),
+            ResidualBlock(width),
+            nn.PixelUnshuffle(2),
+            pointwise(4 * width, width),
+            ResidualBlock(width),
+            nn.PixelUnshuffle(2),
+            pointwise(4 * width, width),
+        )
+
+    def forward(self, latent_steps: Tensor) -> Tensor:
+        magnitude = torch.log1p(latent_steps.abs())
+        signed = magnitude * latent_steps.sign()
+        with trunk_in_bfloat16(self, latent_steps.device.type):
+            hyper_latent: Tensor = self.layers(torch.cat([signed, magnitude], dim=1))
+        return hyper_latent.to(latent_steps.dtype)
+
+
+class HyperSynthesisTransform(nn.Module):
+    """Hyper-latent [B, Z, h/4, w/4], quality [B] -> prior features [B, Z, h, w]."""
+
+    def __init__(self, sizes: Configuration) -> None:
+        super().__init__()
+        width = sizes.hyper_channels
+        self.layers = nn.Sequential(
+            pointwise(width, 4 * width),
+            nn.PixelShuffle(2),
+            ResidualBlock(width),
+            pointwise(width, 4 * width),
+            nn.PixelShuffle(2),
+        )
+        self.gain = QualityCurve(torch.zeros(width))
+        self.refine = ResidualBlock(width)
+
+    def forward(self, hyper_latent: Tensor, quality: Tensor) -> Tensor:
+        with trunk_in_bfloat16(self, hyper_latent.device.type):
+            features: Tensor = self.layers(hyper_latent)
+            gain = self.gain(quality).exp().to(features.dtype)
+            prior: Tensor = self.refine(features * gain)
+        return prior.to(hyper_latent.dtype)
+
+
+class ContextTransform(nn.Module):
+    """Refines the second group's means from the decoded first group.
+
+    Latent of the first group, zero elsewhere [B, M, h, w], and prior features
+    [B, Z, h, w] -> correction of the means [B, M, h, w].
+    """
+
+    def __init__(self, sizes: Configuration) -> None:
+        super().__init__()
+        width = sizes.hyper_channels
+        self.enter = pointwise(sizes.latent_channels, width)
+        self.enter_prior = pointwise(width, width, damping=0.5)
+        self.block = ResidualBlock(width)
+        self.leave = pointwise(width, sizes.latent_channels, damping=START_SILENT)
+
+    def forward(self, first_latent: Tensor, prior: Tensor) -> Tensor:
+        with trunk_in_bfloat16(self, first_latent.device.type):
+            features = self.block(self.enter(first_latent) + self.enter_prior(prior))
+        correction: Tensor = self.leave(features.to(prior.dtype))
+        return correction

@@ -1,0 +1,1 @@
+"""What runs the float networks of a model file."""

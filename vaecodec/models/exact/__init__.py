@@ -1,0 +1,1 @@
+"""Integer layers that give the same numbers on every machine."""

@@ -1,0 +1,1 @@
+"""The codec inside of other libraries: Pillow, numcodecs, Zarr."""

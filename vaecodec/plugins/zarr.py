@@ -1,0 +1,94 @@
+"""The codec as Zarr knows it in arrays of format 3: images in, compressed chunks out.
+
+In: a chunk, a uint8 array that holds one image; out: the bytes of a `.vaec` file, and
+back. Zarr finds the class by its entry point in the installed package: whoever reads
+such an array needs vaecodec installed, and nothing to import or to register. Only Zarr
+itself imports this module, so it is no dependency of the package.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from zarr.abc.codec import ArrayBytesCodec
+
+from vaecodec.api import Tune, decode, encode
+from vaecodec.errors import FormatError
+from vaecodec.format.container import parse_header
+from vaecodec.format.header import DEFAULT_QUALITY
+from vaecodec.plugins.chunk_image import image_shape
+
+if TYPE_CHECKING:
+    from zarr.core.array_spec import ArraySpec
+    from zarr.core.buffer import Buffer, NDBuffer
+
+NAME = "vaecodec"
+
+
+@dataclass(frozen=True)
+class VaecodecSerializer(ArrayBytesCodec):
+    """Compresses chunks that are images; the `serializer` of arrays of dtype uint8.
+
+    A chunk is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
+    [H, W, 4]. It may have further axes of length 1: before these, or, when gray, at
+    its end. Others become such chunks by a transposing filter. Writing a part of a
+    chunk compresses the rest of it once more.
+
+    Args:
+        quality: 0 (smallest chunks) to 100 (best images).
+        tune: "eye" or "psnr", as for `vaecodec.compress`.
+        model: Name or path of the model to compress with, instead of `tune`. Reading
+            needs no name: every chunk says by which model it was made.
+    """
+
+    is_fixed_size = False
+
+    quality: int = DEFAULT_QUALITY
+    model: str | None = None
+    tune: Tune | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "quality", operator.index(self.quality))
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> VaecodecSerializer:
+        """Inverse of `to_dict`."""
+        return cls(**data.get("configuration", {}))
+
+    def to_dict(self) -> dict[str, Any]:
+        """What stands in the metadata of an array."""
+        configuration = asdict(self)
+        return {"name": NAME, "configuration": configuration}
+
+    def compute_encoded_size(self, _: int, __: ArraySpec) -> int:
+        """Raise NotImplementedError: the size depends on the image."""
+        raise NotImplementedError
+
+    async def _encode_single(self, chunk: NDBuffer, spec: ArraySpec) -> Buffer:
+        data = await asyncio.to_thread(self._compressed, chunk.as_numpy_array())
+        return spec.prototype.buffer.from_bytes(data)
+
+    async def _decode_single(self, chunk: Buffer, spec: ArraySpec) -> NDBuffer:
+        samples = await asyncio.to_thread(_decompressed, chunk.to_bytes(), spec.shape)
+        return spec.prototype.nd_buffer.from_numpy_array(samples)
+
+    def _compressed(self, chunk: NDArray[Any]) -> bytes:
+        image = chunk.reshape(image_shape(chunk.shape))
+        # Zarr works on several chunks at a time.
+        return encode(image, self.quality, tune=self.tune, model=self.model, threads=1)
+
+
+def _decompressed(data: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    header = parse_header(data)
+    axes = (header.height, header.width, header.channels)
+    expected = image_shape(shape)
+    if axes != (*expected, 1)[:3]:
+        raise FormatError(
+            f"a chunk that is an image {list(axes)}, the array has {list(expected)}"
+        )
+    return decode(data, threads=1).reshape(shape)

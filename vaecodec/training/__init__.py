@@ -1,0 +1,1 @@
+"""Training of models; nothing here is needed to compress or decompress."""

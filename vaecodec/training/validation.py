@@ -1,0 +1,105 @@
+"""Is the model getting better? Rate and distortion on pictures it never learns from.
+
+Rates are those of the rounded symbols under the float prior: what a file will hold,
+within a percent. The estimated BD-rate against JPEG uses the same crops.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.training.terms import Measured
+
+QUALITIES = (0, 15, 30, 45, 60, 75, 90, 100)
+JPEG_QUALITIES = (5, 10, 20, 35, 50, 65, 80, 90, 95)
+CROP = 384
+Curve = list[tuple[float, float]]  # bits per pixel, PSNR in dB
+
+
+@dataclass(frozen=True)
+class Report:
+    """Means over the validation crops.
+
+    Attributes:
+        curve: (bits per pixel, PSNR in dB) per quality of `QUALITIES`.
+        hyper_rate: bits per pixel of the hyper-latent, per quality.
+        log_objective: mean natural logarithm of rate + lambda x distortion.
+        bd_rate: percent more rate than JPEG at equal PSNR.
+    """
+
+    curve: Curve
+    hyper_rate: list[float]
+    log_objective: float
+    bd_rate: float
+
+
+class Validator:
+    """Holds the crops and JPEG's curve on them."""
+
+    def __init__(self, tiles: Tensor) -> None:
+        self.crops = tiles[:, :, :CROP, :CROP]
+        self.jpeg = [_jpeg_point(self.crops, quality) for quality in JPEG_QUALITIES]
+
+    @torch.no_grad()
+    def measure(self, model: HierarchicalVae) -> Report:
+        """Run the model at every quality on every crop."""
+        measured = Measured(model)
+        curve: Curve = []
+        hyper_rate: list[float] = []
+        logs: list[float] = []
+        for quality in QUALITIES:
+            rows = []
+            for crop in self.crops.split(4):
+                image = crop.float() / 255
+                levels = image.new_full((len(crop),), quality)
+                terms = measured(image, levels, hard=True)
+                rate = terms.hyper_rate + terms.latent_rate
+                objective = terms.objective(model.lmbda(levels)).log()
+                psnr = 10 * torch.log10(255**2 / terms.mse_255)
+                rows.append(torch.stack([rate, psnr, terms.hyper_rate, objective]))
+            means = torch.cat(rows, dim=1).mean(1).tolist()
+            curve.append((means[0], means[1]))
+            hyper_rate.append(means[2])
+            logs.append(means[3])
+        bd_rate = estimated_bd_rate(self.jpeg, curve)
+        return Report(curve, hyper_rate, float(np.mean(logs)), bd_rate)
+
+
+def estimated_bd_rate(anchor: Curve, test: Curve) -> float:
+    """Percent more rate than `anchor` over the shared PSNR range.
+
+    Straight lines between the points; for progress reports only (the benchmarks use
+    a kept library and PCHIP).
+    """
+    low = max(anchor[0][1], test[0][1])
+    high = min(anchor[-1][1], test[-1][1])
+    grid = np.linspace(low, high, 200)
+    mean_logs = []
+    for curve in (anchor, test):
+        rates, psnrs = (np.array(column) for column in zip(*curve, strict=True))
+        mean_logs.append(np.interp(grid, psnrs, np.log(rates)).mean())
+    return float(100 * np.expm1(mean_logs[1] - mean_logs[0]))
+
+
+def psnr_db(mse_255: float) -> float:
+    """PSNR in dB of a mean squared error of 8-bit samples."""
+    return 10 * math.log10(255**2 / mse_255)
+
+
+def _jpeg_point(crops: Tensor, quality: int) -> tuple[float, float]:
+    rates, psnrs = [], []
+    for crop in crops.permute(0, 2, 3, 1).cpu().numpy():
+        buffer = io.BytesIO()
+        Image.fromarray(crop).save(buffer, "JPEG", quality=quality, optimize=True)
+        decoded = np.asarray(Image.open(buffer), dtype=np.float64)
+        rates.append(8 * buffer.tell() / (CROP * CROP))
+        psnrs.append(psnr_db(float(np.mean((decoded - crop) ** 2))))
+    return float(np.mean(rates)), float(np.mean(psnrs))
