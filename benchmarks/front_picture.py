@@ -1,0 +1,116 @@
+"""The picture at the top of the README: one photograph beside AVIF at equal bytes.
+
+In: a photograph from a wheel, the default model. Out: docs/front.webp, the numbers in
+`results/front_picture.json`, and its caption in the README. Run it again for a new
+model.
+
+`--check` (a test runs it) measures nothing and fails when the README says anything else
+than the numbers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import vaecodec
+from benchmarks.conditions import RESULTS, ROOT, conditions
+from benchmarks.contact_sheets import CHOSEN, CROP
+from benchmarks.images import wheel_photograph
+from benchmarks.sheets import Cell, draw_sheet, write_webp
+from benchmarks.update_readme import update_block
+from benchmarks.versions import Version, of_equal_size, version
+from vaecodec.benchmark.codecs import Vaecodec, make_codec
+from vaecodec.benchmark.metrics import Judge
+from vaecodec.benchmark.results import read_json, write_json
+
+NAME = "chelsea"
+RATE = 0.15  # bits per pixel
+OTHER = "avif-444"
+MOST_BYTES = 80_000
+COMMAND = "python -m benchmarks.front_picture"
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    if not options.check:
+        made = measure()
+        write_webp(draw_sheet([cells(made)]), options.picture, most_bytes=MOST_BYTES)
+        write_json(options.result, facts(made))
+    block = render(read_json(options.result))
+    return update_block(
+        options.page, "picture", block, check=options.check, command=COMMAND
+    )
+
+
+def measure() -> dict[str, Version]:
+    """The photograph by this codec and by the other one, by the names of the codecs."""
+    picture = wheel_photograph(NAME)
+    judge, own, other = Judge(picture), Vaecodec(), make_codec(OTHER)
+    ours = version(vaecodec.compress(picture, target_bpp=RATE), own, judge)
+    beside = of_equal_size(ours.size, other, picture, judge)
+    return {own.name: ours, other.name: beside}
+
+
+def cells(made: dict[str, Version]) -> list[Cell]:
+    """The part that is shown, the original first."""
+    left, top = CHOSEN[NAME]
+    part = slice(top, top + CROP), slice(left, left + CROP)
+    return [
+        Cell(wheel_photograph(NAME)[part], "original"),
+        *(
+            Cell(version.samples[part], f"{name}: {version.size:,} bytes")
+            for name, version in made.items()
+        ),
+    ]
+
+
+def facts(made: dict[str, Version]) -> dict[str, Any]:
+    """What is stored: sizes and scores of the whole files."""
+    return {
+        "picture": NAME,
+        "model_id": Vaecodec().model_id(),
+        "files": {
+            name: {
+                "bytes": version.size,
+                "bpp": round(version.bits_per_pixel, 4),
+                "ssimulacra2": round(version.scores["ssimulacra2"] or 0, 2),
+            }
+            for name, version in made.items()
+        },
+        "conditions": conditions(),
+    }
+
+
+def render(fields: dict[str, Any]) -> str:
+    """The picture and its caption, in Markdown."""
+    files = fields["files"]
+    sizes = [f"{name}, {file['bytes']:,} bytes" for name, file in files.items()]
+    said = "; ".join(
+        f"{size} (SSIMULACRA2 {file['ssimulacra2']:.1f})"
+        for size, file in zip(sizes, files.values(), strict=True)
+    )
+    return (
+        f"![{fields['picture']}: the original; {'; '.join(sizes)}](docs/front.webp)\n\n"
+        f"From left to right: a part of the original; {said}. The sizes are of whole "
+        "files. Of six photographs this is the one that suits us best; "
+        "[here are all six](docs/contact-sheets.md), including those where AVIF wins."
+    )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="measure nothing")
+    parser.add_argument("--page", type=Path, default=ROOT / "README.md")
+    parser.add_argument("--picture", type=Path, default=ROOT / "docs" / "front.webp")
+    parser.add_argument(
+        "--result", type=Path, default=RESULTS / "front_picture.json", metavar="JSON"
+    )
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
