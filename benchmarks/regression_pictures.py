@@ -24,6 +24,7 @@ from benchmarks.regression_page import SHOWN_QUALITIES, render
 from benchmarks.regression_set import RegressionPicture, regression_pictures
 from benchmarks.sheets import Cell, draw_sheet, write_webp
 from benchmarks.versions import Version, of_equal_size, version
+from tools.generated_page import update_text
 from vaecodec.benchmark.codecs import Vaecodec, make_codec
 from vaecodec.benchmark.metrics import Judge
 from vaecodec.benchmark.results import read_json, write_json
@@ -40,13 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     page = options.docs / "regression.md"
     if options.check:
-        is_current = page.read_text("utf-8") == render(_results(options.results))
-        if not is_current:
-            print(
-                "docs/regression.md is stale: run python -m "
-                "benchmarks.regression_pictures"
-            )
-        return 0 if is_current else 1
+        return _update(page, options.results, check=True)
     watched = regression_pictures()
     made = {name: measure(name, watched) for name in options.models}
     for name, pictures in made.items():
@@ -56,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     if [*made] == [*SHIPPED.values()]:
         _write_sheets(watched, made, options.docs / "regression")
-        page.write_text(render(_results(options.results)), "utf-8")
+        _update(page, options.results, check=False)
     return 0
 
 
@@ -120,8 +115,10 @@ def smooth_errors(
     }
 
 
-def _results(folder: Path) -> list[dict[str, Any]]:
-    return [read_json(folder / f"{name}.json") for name in SHIPPED.values()]
+def _update(page: Path, folder: Path, *, check: bool) -> int:
+    results = [read_json(folder / f"{name}.json") for name in SHIPPED.values()]
+    command = "python -m benchmarks.regression_pictures"
+    return update_text(page, render(results), check=check, command=command)
 
 
 def _write_sheets(

@@ -17,7 +17,8 @@ from typing import Any
 
 from benchmarks.conditions import RESULTS, ROOT
 from benchmarks.tables import markdown_table
-from benchmarks.update_readme import update_block, update_text
+from benchmarks.update_readme import update_block
+from tools.generated_page import update_text
 from vaecodec.benchmark.codecs import VAECODECS
 from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.results import file_name, read_json

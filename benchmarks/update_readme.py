@@ -16,7 +16,8 @@ from pathlib import Path
 
 from benchmarks.conditions import RESULTS, ROOT
 from benchmarks.readme_tables import render_fuzzing, render_results, render_summary
-from vaecodec.benchmark.results import load_results, read_json, write_text
+from tools.generated_page import update_text
+from vaecodec.benchmark.results import load_results, read_json
 
 MARKERS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 PAGES = {
@@ -54,17 +55,6 @@ def update_block(
     """Write a block into a page, or return 1 where `check` finds another one."""
     text = replace_block(page.read_text(encoding="utf-8"), name, block)
     return update_text(page, text, check=check, command=command)
-
-
-def update_text(path: Path, text: str, *, check: bool, command: str) -> int:
-    """Write a file, or return 1 where `check` finds another text or none."""
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return 0
-    if check:
-        print(f"{path.name} is stale: run {command}")
-        return 1
-    write_text(path, text)
-    return 0
 
 
 def replace_block(text: str, name: str, block: str) -> str:

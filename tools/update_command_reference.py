@@ -6,39 +6,29 @@ writes nothing and fails when the page says anything else than the program.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 import click
 
+from tools import generated_page
 from vaecodec.cli import commands
 
-PAGE = Path(__file__).parent.parent / "docs" / "commands.md"
+MODULE = "tools.update_command_reference"
 WIDTH = 80  # of the help texts, whatever the terminal
-HEAD = """\
+HEAD = f"""\
 # The commands
 
 What `vaecodec --help` and `vaecodec COMMAND --help` say, written by
-`tools/update_command_reference.py`. Examples: [README](../README.md).
+`python -m {MODULE}`. Examples: [README](../README.md).
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--check", action="store_true", help="write nothing")
-    parser.add_argument("--page", type=Path, default=PAGE)
-    options = parser.parse_args(arguments)
     text = "\n".join([HEAD, *sections(commands, "vaecodec")])
-    if options.page.exists() and options.page.read_text("utf-8") == text:
-        return 0
-    if options.check:
-        print("docs/commands.md is stale: run python tools/update_command_reference.py")
-        return 1
-    options.page.parent.mkdir(exist_ok=True)
-    options.page.write_text(text, "utf-8")
-    return 0
+    return generated_page.run(
+        arguments, module=MODULE, page="docs/commands.md", text=text
+    )
 
 
 def sections(
