@@ -55,39 +55,41 @@ def compress(
     """Compress an image to the bytes of a `.vaec` file.
 
     Args:
-        image: Path, image file as a bytes-like object or opened for reading bytes,
-            PIL image, or array as for `encode`.
-            Colours under alpha 0 are not kept, but continue those around them.
-        quality: 0 (smallest file) to 100 (best image). Tuned for the eye, quality q
-            aims at a mean SSIMULACRA2 of q from 30 (low) over 50 (medium) and 70
-            (high) to 90 (visually lossless); tuned for PSNR it is a trade-off that
-            promises nothing.
-        tune: What the model was trained for: "eye", so that people like the image,
-            or "psnr", the least squared error. None is "eye", unless `model` is given.
-        metadata: Keep ICC profile, Exif and XMP, each byte as it is but for the
-            orientation, which is applied to the pixels. Without its profile an image
-            is taken for sRGB.
-        convert: Go on where something must be given up: samples of more than 8 bits,
-            other colour spaces than gray and RGB, all frames but one.
-        target_size: Search the quality for a file of at most so many bytes and at
-            least 98 % of them (below 2048 bytes: the largest that fits).
-        target_bpp: The same in bits of the file per pixel.
-        target_psnr: Search the quality for a PSNR in dB of at least this, and at most
-            2 % above it (in files below 2048 bytes maybe more).
+        image: The path of an image file, an image file as a bytes-like object or
+            opened for reading bytes, a PIL image, or an array as for `encode`. Colours
+            under alpha 0 are replaced by a smooth continuation of those around them.
+        quality: 0 (smallest file) to 100 (best image). With `tune="eye"`, quality q
+            aims at a mean SSIMULACRA2 score of q for q from 30 to 90: 30 is low, 50
+            medium, 70 high, 90 visually lossless. With `tune="psnr"` it sets the
+            trade-off between size and error, without aiming at a score.
+        tune: What the model was trained for: "eye" (images that look good) or "psnr"
+            (the smallest squared error). None means "eye", unless `model` is given.
+        metadata: Keep ICC profile, Exif and XMP byte for byte; only the orientation is
+            changed, because it is applied to the pixels. An image without a profile is
+            taken to be sRGB.
+        convert: Accept images that would otherwise be refused because something is
+            lost: samples of more than 8 bits, colour spaces other than gray and RGB,
+            several frames (keeps one).
+        target_size: Search for the quality that gives a file of at most this many
+            bytes, and at least 98 % of them. Below 2048 bytes: the largest that fits.
+        target_bpp: The same in bits of the whole file per pixel.
+        target_psnr: Search for the quality that gives at least this PSNR in dB, and at
+            most 2 % more. Files below 2048 bytes may exceed that.
         model: Name or path of a model, instead of `tune`.
-        threads: Threads for the networks; None takes all cores.
+        threads: Threads for the networks; None uses all cores.
 
-    One target may be given; `quality` is then of no effect.
+    At most one target may be given; `quality` then has no effect.
 
-    What is left out is named in one warning (UserWarning).
+    One warning (UserWarning) names everything that is left out of the file.
 
     Raises:
         ImageError: The image cannot be read, or cannot be kept as it is.
         ModelError: The model is missing or damaged.
-        TypeError: The image is of none of these types, or the quality no integer.
-        ValueError: The quality is not in 0..100, fewer than 1 thread, several targets
-            or one not above 0, an unknown `tune`, or both it and a model.
-        TargetError: The target cannot be met; says what can.
+        TypeError: The image has none of these types, or the quality is not an integer.
+        ValueError: The quality is not in 0..100, `threads` is less than 1, several
+            targets are given or one is not above 0, `tune` is unknown, or both `tune`
+            and `model` are given.
+        TargetError: The target is out of reach; the message says what is possible.
         OSError: A path cannot be read.
     """
     quality = _check_quality(quality)
@@ -114,27 +116,27 @@ def decompress(
     """Decompress the bytes of a `.vaec` file to a PIL image.
 
     Its mode is L, LA, RGB or RGBA. ICC profile, Exif and XMP are in its `info`, as
-    `icc_profile`, `exif` and `xmp`; to write them, hand them on to `Image.save`.
+    `icc_profile`, `exif` and `xmp`; to write them, pass them to `Image.save`.
 
     Args:
         data: The path of the file, a bytes-like object that holds it, or the file
-            opened for reading bytes. This is read from where it is positioned to its
-            end and, if it can be, positioned there again.
-        region: Only the pixels of a rectangle: x, y, width and height, counted from
-            the upper left corner. They are those of the whole image; only the tiles
-            around them are read, and checked.
+            opened for reading bytes. An open file is read from its current position to
+            its end, and returned to that position if possible.
+        region: Decode only a rectangle: x, y, width and height, counted from the upper
+            left corner. Its pixels are the same as in the whole image. Only the tiles
+            around it are read and checked.
         preview: 8 for an image of an eighth of the width and height (rounded up),
-            much sooner than the image itself.
-        model: Name or path of the model to use; None searches for the one that the
-            file names, among those of the package and in VAECODEC_MODELS.
-        threads: Threads for the networks; None takes all cores.
+            which is much faster.
+        model: Name or path of the model to use. None looks for the model that the file
+            names in the package and in VAECODEC_MODELS.
+        threads: Threads for the networks; None uses all cores.
 
     Raises:
         FormatError: The file is damaged.
         ModelError: The model that the file names is missing or damaged.
-        TypeError: The data is no file, or a number of the region no integer.
-        ValueError: Fewer than 1 thread, a region that is not inside of the image, a
-            preview that is not 8, or a preview of a region.
+        TypeError: The data is not a file, or a number of the region is not an integer.
+        ValueError: `threads` is less than 1, the region is not inside the image, the
+            preview is not 8, or both a preview and a region are given.
         OSError: A path or file cannot be read.
     """
     reduction = _check_preview(preview, region)
@@ -152,11 +154,11 @@ def encode(
     model: Model = None,
     threads: int | None = None,
 ) -> bytes:
-    """Compress uint8 samples; else as `compress`.
+    """Compress uint8 samples; otherwise like `compress`.
 
     The array is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
-    [H, W, 4]. Alpha is kept without loss; the colours where it is 0 are not kept, but
-    continue those around them.
+    [H, W, 4]. Alpha is kept without loss. Colours under alpha 0 are replaced by a
+    smooth continuation of those around them.
     """
     samples, quality = check_samples(array), _check_quality(quality)
     ready = model_to_compress(model, tune=tune, threads=threads)
@@ -172,10 +174,10 @@ def decode(
     model: Model = None,
     threads: int | None = None,
 ) -> NDArray[np.uint8]:
-    """Decompress to uint8 samples as `encode` takes them; else as `decompress`.
+    """Decompress to uint8 samples as `encode` takes them; otherwise like `decompress`.
 
-    They are put into `out`, if it is given, which must have their shape; when an error
-    is raised its content is undefined.
+    If `out` is given, it must have the shape of the samples and is filled with them.
+    After an error its content is undefined.
     """
     reduction = _check_preview(preview, region)
     with parsed(data, whole=region is None) as file:
@@ -184,16 +186,16 @@ def decode(
 
 
 def verify(data: Encoded, *, model: Model = None) -> None:
-    """Check all that a file holds: structure, checksums, and every symbol.
+    """Check everything in a file: structure, checksums, and every symbol.
 
     Args:
         data: As for `decompress`.
         model: As for `decompress`.
 
     Raises:
-        FormatError: The file is damaged; says what is wrong, up to the first tile
-            with the right checksum and wrong symbols, which no accident does, and up
-            to five reasons.
+        FormatError: The file is damaged; the message gives up to five reasons. The
+            search ends at the first tile that was forged: its checksum is right and
+            its symbols are wrong.
         ModelError: The model that the file names is missing or damaged.
         OSError: A path or file cannot be read.
     """
@@ -206,11 +208,12 @@ def verify(data: Encoded, *, model: Model = None) -> None:
 def recover(
     data: Encoded, *, model: Model = None, threads: int | None = None
 ) -> tuple[Image.Image, list[Damage]]:
-    """Decompress what is undamaged of a file.
+    """Decompress the undamaged part of a file.
 
-    Damaged tiles, and tiles that a file lacks which was cut off, are filled smoothly
-    from what is around them, alpha as well, which takes a few times as long as
-    `decompress`. Up to 240 pixels around them the image may differ from what it was.
+    Tiles that are damaged, or missing because the file was cut off, are filled
+    smoothly from what is around them, alpha as well. This takes a few times as long as
+    `decompress`. With the shipped models, up to 240 pixels around them may differ from
+    the undamaged image.
 
     Args:
         data: As for `decompress`.
@@ -218,14 +221,14 @@ def recover(
         threads: As for `decompress`.
 
     Returns:
-        The image, with the metadata that is undamaged, and all damages: none if the
-        file is whole.
+        The image, with the undamaged metadata, and a list of all damage, which is
+        empty if the file is whole.
 
     Raises:
-        FormatError: The header is damaged, or all tiles are, or one has the right
-            checksum and wrong symbols, which no accident does.
+        FormatError: The header is damaged, or all tiles are, or a tile was forged: its
+            checksum is right and its symbols are wrong.
         ModelError: The model that the file names is missing or damaged.
-        ValueError: Fewer than 1 thread.
+        ValueError: `threads` is less than 1.
         OSError: A path or file cannot be read.
     """
     samples, metadata, damages = recover_samples(
@@ -242,7 +245,7 @@ def _check_quality(quality: int) -> int:
 
 
 def _check_preview(preview: int | None, region: Region | None) -> int:
-    """How many times smaller than the image the result shall be."""
+    """How many times smaller than the image the result is to be."""
     if preview not in (None, REDUCTION):
         raise ValueError(f"preview {preview}, allowed {REDUCTION}")
     if preview and region:

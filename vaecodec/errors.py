@@ -17,7 +17,7 @@ from typing import ClassVar
 
 
 class VaecodecError(Exception):
-    """Base of all errors that the package raises about data it was given.
+    """The base of all errors about the data that the package was given.
 
     `exit_code` is what the command line returns when the error ends a command.
     """
@@ -26,20 +26,20 @@ class VaecodecError(Exception):
 
 
 class FormatError(VaecodecError):
-    """A .vaec file is damaged, cut off, or written in a way not understood."""
+    """A .vaec file is damaged, cut off, or uses something this version cannot read."""
 
 
 class ModelError(VaecodecError):
-    """A model file is damaged, or no model with the wanted id was found."""
+    """A model file is damaged, or no model with the requested id was found."""
 
     exit_code = 5
 
 
 class ImageError(VaecodecError):
-    """An image cannot be compressed: not an image, or of an unsupported kind."""
+    """The data is not an image, or is of a kind that cannot be compressed."""
 
 
 class TargetError(VaecodecError):
-    """An image cannot be compressed to the wanted size or PSNR."""
+    """An image cannot reach the requested size, rate or PSNR."""
 
     exit_code = 7

@@ -1,8 +1,8 @@
 """What a `.vaec` file says about itself, without decoding it.
 
 In: a file. Out: `ImageInfo`. Only the header is read, with nothing but the
-standard library, so asking a file for its size is quick and needs no model. Damage
-behind the header is not noticed here; that is what `vaecodec.verify` is for.
+standard library, so this is quick and needs no model. Damage after the header is not
+noticed here; use `vaecodec.verify` for that.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from vaecodec.format.file_bytes import Bytes, Encoded, opened
 
 @dataclass(frozen=True)
 class ImageInfo:
-    """The header of a file, and what its size amounts to.
+    """The header of a file, and its size.
 
     Attributes:
         width: Pixels in a row.
@@ -45,12 +45,12 @@ def inspect(data: Encoded) -> ImageInfo:
 
     Args:
         data: The path of the file, a bytes-like object that holds it, or the file
-            opened for reading bytes. This is read from where it is positioned and, if
-            it can be, positioned there again.
+            opened for reading bytes. An open file is read from its current position,
+            and returned to that position if possible.
 
     Raises:
-        FormatError: It does not begin as a `.vaec` file does.
-        TypeError: The data is no file.
+        FormatError: The data does not begin like a `.vaec` file.
+        TypeError: The data is not a file.
         OSError: A path or file cannot be read.
     """
     with opened(data) as file:

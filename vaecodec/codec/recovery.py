@@ -40,9 +40,9 @@ class Damage(NamedTuple):
     """Something in a file that is damaged.
 
     Attributes:
-        reason: what is wrong, in words.
-        region: x, y, width and height of the tile that cannot be seen; None where the
-            damage hides nothing.
+        reason: What is wrong, in words.
+        region: x, y, width and height of the tile that was lost; None if no part of
+            the image was.
     """
 
     reason: str

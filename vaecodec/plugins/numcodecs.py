@@ -27,14 +27,14 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
     """Compresses chunks that are images; for arrays of dtype uint8 in C order.
 
     A chunk is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
-    [H, W, 4]. It may have further axes of length 1: before these, or, when gray, at
-    its end.
+    [H, W, 4]. It may have further axes of length 1 before these or, if gray, at its
+    end.
 
     Args:
         quality: 0 (smallest chunks) to 100 (best images).
         tune: "eye" or "psnr", as for `vaecodec.compress`.
         model: Name or path of the model to compress with, instead of `tune`. Reading
-            needs no name: every chunk says by which model it was made.
+            needs no name: every chunk names its model.
     """
 
     codec_id = "vaecodec"

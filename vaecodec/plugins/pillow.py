@@ -36,10 +36,10 @@ OPTIONS = (
 def register_pillow_plugin() -> None:
     """Let Pillow open and save `.vaec` files.
 
-    `Image.open` knows size, mode and metadata at once and decodes when pixels are
-    needed. `Image.save` takes what `vaecodec.compress` does, and `icc_profile`, `exif`
-    and `xmp`: what is not given is kept as the image has it, None or nothing leaves it
-    out.
+    `Image.open` reads size, mode and metadata at once, and decodes when pixels are
+    needed. `Image.save` takes the options of `vaecodec.compress`, and `icc_profile`,
+    `exif` and `xmp`. Without these three, the image's own metadata is kept; an empty
+    value or None leaves that kind out.
     """
     Image.register_open(VaecImageFile.format, VaecImageFile, _accept)
     Image.register_save(VaecImageFile.format, _save)

@@ -35,15 +35,15 @@ class VaecodecSerializer(ArrayBytesCodec):
     """Compresses chunks that are images; the `serializer` of arrays of dtype uint8.
 
     A chunk is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
-    [H, W, 4]. It may have further axes of length 1: before these, or, when gray, at
-    its end. Others become such chunks by a transposing filter. Writing a part of a
-    chunk compresses the rest of it once more.
+    [H, W, 4]. It may have further axes of length 1 before these or, if gray, at its
+    end. A transposing filter turns other chunks into such ones. Writing a
+    part of a chunk compresses the rest of it again.
 
     Args:
         quality: 0 (smallest chunks) to 100 (best images).
         tune: "eye" or "psnr", as for `vaecodec.compress`.
         model: Name or path of the model to compress with, instead of `tune`. Reading
-            needs no name: every chunk says by which model it was made.
+            needs no name: every chunk names its model.
     """
 
     is_fixed_size = False
