@@ -16,6 +16,9 @@ from vaecodec.cli import messages
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
 LIBRARIES = (ROOT / "docs" / "libraries.md").read_text("utf-8")
+FILES = (ROOT / "docs" / "files.md").read_text("utf-8")
+INDEX = (ROOT / "docs" / "README.md").read_text("utf-8")
+MOST_LINES = 180  # of the README
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
 
 
@@ -40,18 +43,54 @@ def files_named() -> list[tuple[str, str]]:
     for page in PAGES:
         text = page.read_text("utf-8")
         name = page.relative_to(ROOT).as_posix()
-        found |= {(name, link) for link in re.findall(r"\]\(([\w./-]+)\)", text)}
+        found |= {(name, link) for link in re.findall(r"\]\(([\w./-]+)[)#]", text)}
         folders = r"\.ci|benchmarks|docs|integration|tests|tools|vaecodec"
         paths = re.findall(rf"`((?:{folders})/[\w./-]*)`", text)
         found |= {("README.md", path) for path in paths}
     return sorted(found)
 
 
+def anchors_named() -> list[tuple[str, str]]:
+    """Every link to a heading, with the page that holds it."""
+    found = set()
+    for page in PAGES:
+        text = page.read_text("utf-8")
+        links = re.findall(r"\]\(([\w./-]*#[\w-]+)\)", text)
+        found |= {(page.relative_to(ROOT).as_posix(), link) for link in links}
+    return sorted(found)
+
+
 @pytest.mark.parametrize("library", ["PIL", "imageio", "zarr", "torch"])
 def test_the_use_with_other_libraries_is_shown(library: str) -> None:
     pattern = rf"^(?:import|from) {library}\b"
-    shown = [*blocks("python"), *blocks("python", LIBRARIES)]
+    shown = blocks("python", LIBRARIES)
     assert any(re.search(pattern, block, re.MULTILINE) for block in shown)
+
+
+def test_the_readme_can_be_read_at_a_sitting() -> None:
+    assert len(README.splitlines()) < MOST_LINES
+
+
+def test_the_first_screen_shows_a_picture_and_every_metric() -> None:
+    first = README[: README.index("## Install")]
+    assert "![" in first
+    for metric in ("SSIMULACRA2", "MS-SSIM", "PSNR-RGB"):
+        assert f"| {metric} | " in first
+
+
+@pytest.mark.parametrize("page", [p.name for p in sorted(ROOT.glob("docs/*.md"))])
+def test_the_index_of_the_docs_lists_every_page(page: str) -> None:
+    assert page == "README.md" or f"]({page})" in INDEX
+
+
+@pytest.mark.parametrize(("page", "target"), anchors_named())
+def test_every_heading_that_a_link_names_exists(page: str, target: str) -> None:
+    file, _, anchor = target.partition("#")
+    path = (ROOT / page).parent / file if file else ROOT / page
+    titles = re.findall(r"^#+ (.*)$", path.read_text("utf-8"), re.MULTILINE)
+    # As public forges make anchors of titles.
+    made = [re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles]
+    assert anchor in made
 
 
 @pytest.mark.parametrize("words", commands_of_all_pages(), ids=" ".join)
@@ -71,7 +110,7 @@ def test_the_readme_shows_every_command_of_the_program() -> None:
     "code", ["EXIT_DATA", "EXIT_USAGE", "EXIT_FILE", "EXIT_PARTIAL"]
 )
 def test_the_exit_codes_are_listed(code: str) -> None:
-    assert f"| {getattr(messages, code)} | " in README
+    assert f"| {getattr(messages, code)} | " in FILES
 
 
 @pytest.mark.parametrize(("page", "name"), files_named())

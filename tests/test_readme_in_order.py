@@ -1,4 +1,4 @@
-"""All blocks of the README and of docs/libraries.md, run in order in a fresh folder."""
+"""All blocks of the README, and of pages that continue it, run in order."""
 
 from __future__ import annotations
 
@@ -14,9 +14,13 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import vaecodec
+
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", ROOT / "docs" / "libraries.md"]
-TEXT = "".join(page.read_text("utf-8") for page in PAGES)
+DOCS = ("quality", "files", "python", "libraries")
+PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in DOCS)]
+README, *_ = TEXTS = [page.read_text("utf-8") for page in PAGES]
+TEXT = "".join(TEXTS)
 
 # What blocks need that is no dependency of the package, nor installed everywhere.
 EXTRAS = {"import imageio": "imageio", "import torch": "torch", "import zarr": "zarr"}
@@ -71,5 +75,9 @@ def test_every_block_of_the_readme_runs_in_order(
     with Image.open("small.png") as image:
         assert image.size == (75, 50)
     assert Path("tree/photo.vaec").exists()
+    said = re.search(r"photo.png: 600x400, .* \((\d\.\d+) bpp", README)
+    assert said is not None
+    rate = vaecodec.inspect("coffee.vaec").bits_per_pixel
+    assert float(said[1]) == pytest.approx(rate, rel=0.02)
     if find_spec("torch"):
         assert "torch.uint8 [2, 3, 256, 256]" in done.stdout
