@@ -15,18 +15,20 @@ SHOWN_QUALITIES = (30, 70)
 HEAD = """\
 # Regression pictures
 
-Small pictures of what a codec easily spoils, drawn by code or cut from photographs,
-compressed by both models at four qualities. In brackets: AVIF 4:4:4 (libavif, speed 6),
-the file whose size is nearest to ours and at most 2 % above it, or the smallest.
-SSIMULACRA2 is 100 for equal images, 90 visually lossless, 70 high, 50 medium, 30 low
-quality. The sheets show the original, `standard`, `psnr`, and AVIF beside `standard`,
-at quality 30 and 70.
+Small pictures of what a codec easily spoils, drawn by code or cut from photographs, and
+compressed with both models at four qualities. The numbers in brackets are those of AVIF
+4:4:4 (libavif, speed 6) at the same size: its largest file that is at most 2 % larger
+than ours, or its smallest file if all are larger.
 
-Of smooth pictures there are two more columns, in levels: the largest error of a sample
-beyond the noise of the picture, and the largest error of the mean of a channel over a
-row or a column.
+SSIMULACRA2 is 100 for equal images; 90 is visually lossless, 70 high, 50 medium and 30
+low quality. The sheets show, at quality 30 and 70: the original, `standard`, `psnr`, and
+AVIF at the size of `standard`.
 
-Written by `python -m benchmarks.regression_pictures`; the numbers are in
+For smooth pictures there are two more columns, in levels of 0 to 255: the largest error
+of a sample beyond the noise of the picture, and the largest error of the mean of a
+channel over a row or a column.
+
+This page is written by `python -m benchmarks.regression_pictures`. The numbers are in
 `benchmarks/results/regression`.
 """
 COLUMNS = {
