@@ -21,8 +21,8 @@ compressed with both models at four qualities. The numbers in brackets are those
 than ours, or its smallest file if all are larger.
 
 SSIMULACRA2 is 100 for equal images; 90 is visually lossless, 70 high, 50 medium and 30
-low quality. The sheets show, at quality 30 and 70: the original, `standard`, `psnr`, and
-AVIF at the size of `standard`.
+low quality. The sheets show at quality 30 and 70: the original, `standard`, `psnr`,
+and AVIF at the size of `standard`.
 
 For smooth pictures there are two more columns, in levels of 0 to 255: the largest error
 of a sample beyond the noise of the picture, and the largest error of the mean of a
