@@ -18,8 +18,10 @@ from benchmarks.conditions import ROOT
 from benchmarks.images import wheel_photograph
 from benchmarks.sheets import Cell, draw_sheet, write_webp
 from benchmarks.versions import Version, of_equal_size, version
-from vaecodec.benchmark.codecs import Codec, Pixels, Vaecodec, make_codec
+from vaecodec.benchmark.codecs import make_codec
+from vaecodec.benchmark.codecs.vaecodec import Vaecodec
 from vaecodec.benchmark.crops import busiest_part
+from vaecodec.benchmark.entry import Codec, Pixels
 from vaecodec.benchmark.images import read_image
 from vaecodec.benchmark.metrics import Judge
 

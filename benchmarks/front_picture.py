@@ -23,7 +23,8 @@ from benchmarks.images import wheel_photograph
 from benchmarks.sheets import Cell, draw_sheet, write_webp
 from benchmarks.update_readme import update_block
 from benchmarks.versions import Version, of_equal_size, version
-from vaecodec.benchmark.codecs import Vaecodec, make_codec
+from vaecodec.benchmark.codecs import make_codec
+from vaecodec.benchmark.codecs.vaecodec import Vaecodec
 from vaecodec.benchmark.metrics import Judge
 from vaecodec.benchmark.results import read_json, write_json
 

@@ -4,8 +4,7 @@ In: folders. `screens` takes all of their images, `photographs` those that train
 these folders holds back. Out: `results/held_out/SET.json`: mean curves by all metrics,
 BD-rates over all images and for each, and the image on which each model does worst.
 
-Real files, as in `vaecodec benchmark`. JPEG is there in 4:4:4 as well, since text and
-line art lose most by halved colour.
+Real files, as in `vaecodec benchmark`, of the codecs that have qualities for it.
 """
 
 from __future__ import annotations
@@ -19,23 +18,17 @@ from typing import Any
 import click
 
 from benchmarks.conditions import RESULTS, conditions
-from vaecodec.benchmark.codecs import VAECODECS, Codec, Vaecodec, make_codec
+from vaecodec.benchmark.codecs import entries, is_own, make_codec, shipped_models
+from vaecodec.benchmark.entry import Codec
 from vaecodec.benchmark.images import list_images, load_image
 from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.results import failures, means, write_json
 from vaecodec.benchmark.runner import measure_images
+from vaecodec.benchmark.sources import model_id
 from vaecodec.benchmark.spread import bd_rates
 from vaecodec.benchmark.write import bd_rate_table
 
 SETS = ("screens", "photographs")
-OWN_QUALITIES = (5, 20, 35, 50, 65, 80, 95)
-QUALITIES = {
-    "jpeg-420": (5, 15, 30, 50, 70, 85, 95),
-    "jpeg-444": (5, 15, 30, 50, 70, 85, 95),
-    "webp": (0, 10, 30, 50, 70, 85, 95),
-    "avif-444": (10, 20, 30, 45, 60, 75, 88),
-    "jxl": (5, 15, 30, 50, 70, 85, 93),
-}
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -47,8 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--model", help="model file to use, not the shipped models")
     parser.add_argument("-o", "--output", type=Path, default=RESULTS / "held_out")
     options = parser.parse_args(arguments)
-    models = ["vaecodec"] if options.model else [*VAECODECS]
-    qualities = {**dict.fromkeys(models, OWN_QUALITIES), **QUALITIES}
+    qualities = chosen_qualities(one_model=bool(options.model))
     codecs = {key: make_codec(key, model=options.model) for key in qualities}
     paths = pictures(options.set, options.folders)
     with click.progressbar(
@@ -65,6 +57,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     write_json(options.output / f"{options.set}.json", result)
     print("\n".join(lines(result)))
     return 0
+
+
+def chosen_qualities(*, one_model: bool) -> dict[str, Sequence[float]]:
+    """By codec, for all codecs that are measured on other pictures than Kodak."""
+    left_out = [*shipped_models()][1:] if one_model else []
+    return {
+        key: entry.held_out_qualities
+        for key, entry in entries().items()
+        if entry.held_out_qualities and key not in left_out
+    }
 
 
 def pictures(chosen: str, folders: list[Path]) -> list[Path]:
@@ -101,9 +103,7 @@ def summarise(rows: Rows, codecs: dict[str, Codec]) -> dict[str, Any]:
             for key, result in results.items()
         },
         "models": {
-            key: codec.model_id()
-            for key, codec in codecs.items()
-            if isinstance(codec, Vaecodec)
+            key: found for key, codec in codecs.items() if (found := model_id(codec))
         },
         "means": {
             key: [{k: mean[k] for k in kept if k in mean} for mean in result["means"]]
@@ -121,7 +121,7 @@ def lines(result: dict[str, Any]) -> Iterable[str]:
 
 def _own_rates(results: dict[str, dict[str, Any]], metric: str) -> dict[str, Any]:
     rates = bd_rates(results, metric)
-    return {key: row for key, row in rates.items() if key in VAECODECS}
+    return {key: row for key, row in rates.items() if is_own(key)}
 
 
 if __name__ == "__main__":

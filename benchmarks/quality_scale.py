@@ -17,7 +17,8 @@ import numpy as np
 
 from benchmarks.conditions import RESULTS, conditions
 from benchmarks.held_out import pictures
-from vaecodec.benchmark.codecs import Codec, Pixels, Vaecodec
+from vaecodec.benchmark.codecs.vaecodec import Vaecodec
+from vaecodec.benchmark.entry import Codec, Pixels
 from vaecodec.benchmark.images import load_image
 from vaecodec.benchmark.metrics import bits_per_pixel
 from vaecodec.benchmark.results import write_json

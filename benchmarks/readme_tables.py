@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 from typing import Any
 
-from benchmarks.tables import markdown_table
+from benchmarks.tables import markdown_table, model_cell
 from tools.fuzz_judges import REFUSED
 from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
-from vaecodec.benchmark.codecs import VAECODECS
+from vaecodec.benchmark.codecs import entries, is_own, shipped_models
 from vaecodec.benchmark.curves import measured_curve
 from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.spread import worst_image
@@ -21,36 +21,19 @@ from vaecodec.benchmark.tables import seconds_per_megapixel
 from vaecodec.benchmark.write import percent_text
 
 PLOT = "../benchmarks/results/kodak/rate_distortion.png"
-# The other codecs of the first table; the report has more.
-RIVALS = {
-    "avif-444": "AVIF 4:4:4",
-    "avif-420": "AVIF 4:2:0",
-    "jxl": "JPEG XL",
-    "webp": "WebP",
-    "jpeg-420": "JPEG 4:2:0",
-}
-RIVALS_NOTE = (
-    "JPEG: libjpeg-turbo, optimised and progressive. AVIF: libavif, speed 6. JPEG XL: "
-    "libjxl, effort 7. WebP: libwebp, method 6."
-)
 # The metric that people see first, then the others.
 JUDGES = ("ssimulacra2", "ms-ssim-rgb-db", "psnr-rgb")
 PUBLISHED = (
     *("bpg444", "hm", "vtm", "bmshj2018-hyperprior", "mbt2018-mean", "evc-s"),
     *("elic", "hpcm-large", "coolchic-5.0"),
 )
-# Of pictures beyond Kodak.
-HELD_OUT = {
-    **{key: RIVALS[key] for key in ("avif-444", "jxl", "webp", "jpeg-420")},
-    "jpeg-444": "JPEG 4:4:4",
-}
 NOTHING = "\N{EN DASH}"
 Results = dict[str, dict[str, Any]]
 
 
 def render_summary(results: Results) -> str:
     """The shipped models and other codecs by every metric, and how fast they are."""
-    models = [key for key in VAECODECS if key in results]
+    models = [key for key in shipped_models() if key in results]
     if not models:
         return "No measurements yet."
     first = results[models[0]]
@@ -61,7 +44,8 @@ def render_summary(results: Results) -> str:
             "(BD-rate):",
             _rival_table(results, models),
             _speed_table(results, models),
-            f"{RIVALS_NOTE} How this is measured: [benchmarks](benchmarks/README.md).",
+            f"{_settings(results)} How this is measured: "
+            "[benchmarks](benchmarks/README.md).",
         ]
     )
 
@@ -69,7 +53,7 @@ def render_summary(results: Results) -> str:
 def render_results(results: Results, held_out: Sequence[dict[str, Any]]) -> str:
     """Squared error beside published codecs, other pictures, and each quality."""
     parts = [*_published(results), *_other_pictures(held_out)]
-    if models := [key for key in VAECODECS if key in results]:
+    if models := [key for key in shipped_models() if key in results]:
         parts.append(_quality_table(results, models))
     return "\n\n".join(parts) or "No measurements yet."
 
@@ -90,8 +74,22 @@ def render_fuzzing(fields: dict[str, Any]) -> str:
     )
 
 
+def _rivals(results: Results) -> dict[str, str]:
+    """Names of the other codecs of the first table, the strongest first."""
+    return {
+        key: results[key]["name"]
+        for key, entry in reversed(entries().items())
+        if entry.in_readme and key in results
+    }
+
+
+def _settings(results: Results) -> str:
+    notes = dict.fromkeys(entries()[key].note for key in _rivals(results))
+    return "".join(f"{note}. " for note in notes).strip()
+
+
 def _rival_table(results: Results, models: Sequence[str]) -> str:
-    rivals = {key: name for key, name in RIVALS.items() if key in results}
+    rivals = _rivals(results)
     rows = []
     for metric in JUDGES:
         curves = {key: measured_curve(results[key], metric) for key in rivals}
@@ -99,13 +97,13 @@ def _rival_table(results: Results, models: Sequence[str]) -> str:
             own = measured_curve(results[model], metric)
             found = comparisons(own, curves)
             cells = (percent_text(found[key]) for key in rivals)
-            rows.append((COMPARED[metric][0], f"`{VAECODECS[model]}`", *cells))
+            rows.append((COMPARED[metric][0], model_cell(model), *cells))
     return markdown_table(("At equal", "Model", *rivals.values()), rows)
 
 
 def _speed_table(results: Results, models: Sequence[str]) -> str:
-    names = {key: f"`{VAECODECS[key]}`" for key in models}
-    names |= {key: name for key, name in RIVALS.items() if key in results}
+    names = {key: model_cell(key) for key in models}
+    names |= _rivals(results)
     times = {"compress": "encoding_time", "decompress": "decoding_time"}
     rows = (
         (verb, *(_milliseconds(results[key], time) for key in names))
@@ -152,35 +150,40 @@ def _other_pictures(held_out: Sequence[dict[str, Any]]) -> Iterator[str]:
     """A row for every set of other pictures, metric and model."""
     if held_out:
         yield "On other pictures that were never trained on:"
-        heads = ("Pictures", "At equal", "Model", *HELD_OUT.values())
+        names = {
+            key: result["codecs"][key]["name"]
+            for key in reversed(entries())
+            for result in held_out
+            if key in result["codecs"] and not is_own(key)
+        }
+        heads = ("Pictures", "At equal", "Model", *names.values())
         yield markdown_table(
             (*heads, "Worst picture"),
-            (row for result in held_out for row in _held_out_rows(result)),
+            (row for result in held_out for row in _held_out_rows(result, names)),
         )
 
 
-def _held_out_rows(result: dict[str, Any]) -> Iterator[Sequence[str]]:
+def _held_out_rows(
+    result: dict[str, Any], names: dict[str, str]
+) -> Iterator[Sequence[str]]:
     for metric in JUDGES:
         for model, rows in result["bd_rates"].get(metric, {}).items():
-            rivals = {key: rows[key] for key in HELD_OUT if key in rows}
+            rivals = {key: rows[key] for key in names if key in rows}
             yield (
                 f"{result['image_count']} {result['set']}",
                 COMPARED[metric][0],
-                f"`{VAECODECS[model]}`",
-                *(
-                    percent_text(rivals[k]) if k in rivals else NOTHING
-                    for k in HELD_OUT
-                ),
-                _worst(rivals),
+                model_cell(model),
+                *(percent_text(rivals[k]) if k in rivals else NOTHING for k in names),
+                _worst(rivals, names),
             )
 
 
-def _worst(rows: dict[str, dict[str, Any]]) -> str:
+def _worst(rows: dict[str, dict[str, Any]], names: dict[str, str]) -> str:
     worst = worst_image(rows)
     if worst is None:
         return NOTHING
     image, anchor, percent = worst
-    return f"`{image}`: {percent:+.1f} % against {HELD_OUT[anchor]}"
+    return f"`{image}`: {percent:+.1f} % against {names[anchor]}"
 
 
 def _quality_table(results: Results, models: Sequence[str]) -> str:
@@ -188,7 +191,7 @@ def _quality_table(results: Results, models: Sequence[str]) -> str:
     groups = [{m["quality"]: m for m in results[key]["means"]} for key in models]
     qualities = sorted(set.intersection(*(set(group) for group in groups)))
     titles = ("bpp", "SSIMULACRA2", "PSNR (dB)")
-    heads = [f"`{VAECODECS[key]}`: {title}" for key in models for title in titles]
+    heads = [f"{model_cell(key)}: {title}" for key in models for title in titles]
     return markdown_table(
         ("Quality", *heads),
         (

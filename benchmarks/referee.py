@@ -28,8 +28,9 @@ from PIL import Image
 
 from benchmarks.conditions import RESULTS, conditions
 from vaecodec.benchmark.bd_rate import comparisons
-from vaecodec.benchmark.codecs import VAECODECS, Pixels, make_codec
+from vaecodec.benchmark.codecs import make_codec, shipped_models
 from vaecodec.benchmark.curves import curve_of
+from vaecodec.benchmark.entry import Pixels
 from vaecodec.benchmark.images import list_images, load_image
 from vaecodec.benchmark.metrics import bits_per_pixel
 from vaecodec.benchmark.results import write_json
@@ -41,7 +42,7 @@ QUALITIES = {
     "avif-444": (15, 30, 45, 60, 75, 90),
     "jxl": (15, 35, 55, 75, 85, 94),
 }
-OURS = tuple(VAECODECS)
+OURS = tuple(shipped_models())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -25,7 +25,8 @@ from benchmarks.regression_set import RegressionPicture, regression_pictures
 from benchmarks.sheets import Cell, draw_sheet, write_webp
 from benchmarks.versions import Version, of_equal_size, version
 from tools.generated_page import update_text
-from vaecodec.benchmark.codecs import Vaecodec, make_codec
+from vaecodec.benchmark.codecs import make_codec
+from vaecodec.benchmark.codecs.vaecodec import Vaecodec
 from vaecodec.benchmark.metrics import Judge
 from vaecodec.benchmark.results import read_json, write_json
 from vaecodec.models.library import SHIPPED

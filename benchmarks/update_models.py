@@ -16,10 +16,10 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.conditions import RESULTS, ROOT
-from benchmarks.tables import markdown_table
+from benchmarks.tables import markdown_table, model_cell
 from benchmarks.update_readme import update_block
 from tools.generated_page import update_text
-from vaecodec.benchmark.codecs import VAECODECS
+from vaecodec.benchmark.codecs import shipped_models
 from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.results import file_name, read_json
 from vaecodec.cli.models import ANCHORS
@@ -39,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--results", type=Path, default=RESULTS / "kodak")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "models.md")
     options = parser.parse_args(arguments)
-    paths = (options.results / file_name(key) for key in VAECODECS)
+    paths = (options.results / file_name(key) for key in shipped_models())
     updates = [update(path, check=options.check) for path in paths if path.exists()]
     updates.append(update_page(options.page, check=options.check))
     return max(updates)
@@ -88,7 +88,10 @@ def refereed() -> Iterator[str]:
         return
     result = read_json(path)
     rows = [
-        [f"`{VAECODECS[key]}`", *(f"{row['percent']:+.1f}" for row in against.values())]
+        [
+            model_cell(key),
+            *(f"{row['percent']:+.1f}" for row in against.values()),
+        ]
         for key, against in result["against"].items()
     ]
     others = [ANCHORS[key] for key in result["against"]["vaecodec"]]

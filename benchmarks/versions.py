@@ -8,8 +8,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from vaecodec.benchmark.codecs import Codec, Pixels
 from vaecodec.benchmark.crops import largest_file
+from vaecodec.benchmark.entry import Codec, Pixels
 from vaecodec.benchmark.metrics import Judge, Scores, bits_per_pixel
 
 TOLERANCE = 0.02

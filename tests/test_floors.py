@@ -13,6 +13,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "vaecodec"
 LINES_CEILING = 350
+ANY = "*"
 
 
 class Room(NamedTuple):
@@ -32,11 +33,13 @@ MAY_IMPORT = {
     "codec": Room(BELOW_CODEC, {"numpy", "PIL"}),
     "api": Room({*BELOW_CODEC, "codec"}, {"numpy", "PIL"}),
     "benchmark": Room(
-        {*BELOW_CODEC, "codec", "api"},
-        {"numpy", "PIL", "scipy", "bjontegaard", "matplotlib", "pillow_jxl"},
+        {*BELOW_CODEC, "codec", "api", "codecs"},
+        {"numpy", "PIL", "scipy", "bjontegaard", "matplotlib"},
     ),
+    # A codec that is measured brings its own libraries, which it imports when made.
+    "codecs": Room({*BELOW_CODEC, "codec", "api", "benchmark"}, {ANY}),
     "front": Room(
-        {*BELOW_CODEC, "codec", "api", "benchmark", "plugins"},
+        {*BELOW_CODEC, "codec", "api", "benchmark", "codecs", "plugins"},
         {"numpy", "PIL", "click"},
     ),
     "plugins": Room(
@@ -54,6 +57,8 @@ def room_of(module: str) -> str:
     parts = module.split(".")
     if "networks" in parts:
         return "networks"
+    if parts[1:3] == ["benchmark", "codecs"]:
+        return "codecs"
     return parts[1] if len(parts) > 1 and parts[1] in MAY_IMPORT else "front"
 
 
@@ -78,8 +83,8 @@ def forbidden_imports(source: str, package: str, room: str) -> list[str]:
         if top == "vaecodec":
             allowed = room_of(module) in MAY_IMPORT[room].rooms | {room}
         else:
-            standard = top in sys.stdlib_module_names
-            allowed = standard or top in MAY_IMPORT[room].libraries
+            libraries = MAY_IMPORT[room].libraries | sys.stdlib_module_names
+            allowed = bool(libraries & {top, ANY})
         found += [] if allowed else [module]
     return found
 

@@ -172,8 +172,9 @@ def bd_rate(new: Path, old: Path, folder: Path, *, metric: str) -> float:
     """
     # Late, since only the extra "bench" brings what they need.
     from vaecodec.benchmark.bd_rate import compare
-    from vaecodec.benchmark.codecs import Codec, Vaecodec
+    from vaecodec.benchmark.codecs.vaecodec import Vaecodec
     from vaecodec.benchmark.curves import curve_of
+    from vaecodec.benchmark.entry import Codec
     from vaecodec.benchmark.images import list_images, load_image
     from vaecodec.benchmark.results import failures, means
     from vaecodec.benchmark.runner import measure_images

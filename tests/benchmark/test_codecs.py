@@ -8,20 +8,20 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaecodec.benchmark.codecs import CODECS, FAMILIES, code_digest, make_codec
+from vaecodec.benchmark.codecs import entries_of, families, make_codec
+from vaecodec.benchmark.sources import code_digest
 from vaecodec.codec.search.distortion import psnr_db
 
+
+def keys_of(family: str) -> list[str]:
+    return [entry.key for entry in entries_of(family)]
+
+
 OWN = "tests.benchmark.own_codecs"
-MAGIC = {
-    "jpeg": b"\xff\xd8\xff",
-    "jpeg2000": b"\xff\x4f\xff\x51",
-    "webp": b"RIFF",
-    "avif": b"\x00\x00\x00",
-    "jxl": b"\xff\x0a",
-}
+OTHERS = [key for family in families() for key in keys_of(family)]
 
 
-@pytest.mark.parametrize("key", CODECS)
+@pytest.mark.parametrize("key", OTHERS)
 def test_each_codec_writes_its_own_format_and_reads_it_back(
     key: str, coffee: NDArray[np.uint8]
 ) -> None:
@@ -29,13 +29,14 @@ def test_each_codec_writes_its_own_format_and_reads_it_back(
     qualities = codec.qualities
     files = [codec.compress(image, q) for q in (qualities[1], qualities[-1])]
     psnrs = [psnr_db(image, codec.decompress(data)) for data in files]
-    assert files[0].startswith(MAGIC[key.partition("-")[0]])
+    with Image.open(io.BytesIO(files[0])) as written:
+        assert written.format == codec.format
     assert len(files[0]) < len(files[1])
     assert psnrs[0] < psnrs[1]
     assert psnrs[1] > 30
 
 
-@pytest.mark.parametrize("key", CODECS)
+@pytest.mark.parametrize("key", OTHERS)
 def test_no_codec_stores_metadata(key: str, coffee: NDArray[np.uint8]) -> None:
     codec = make_codec(key)
     with Image.open(io.BytesIO(codec.compress(coffee, codec.qualities[1]))) as image:
@@ -53,7 +54,7 @@ def test_plain_jpeg_is_what_pillow_writes_by_default(coffee: NDArray[np.uint8]) 
 
 def test_the_jpegs_differ_as_their_names_say(coffee: NDArray[np.uint8]) -> None:
     found = {}
-    for key in FAMILIES["jpeg"]:
+    for key in keys_of("jpeg"):
         data = make_codec(key).compress(coffee, 40)
         with Image.open(io.BytesIO(data)) as image:
             found[key] = ("progressive" in image.info, image.layer[0][1:3])

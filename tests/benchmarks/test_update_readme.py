@@ -39,7 +39,7 @@ def write_result(folder: Path, codec: str, *, scale: float) -> None:
         | {"encoding_time": 0.25, "decoding_time": 0.125}
         for q in (0, 20, 40, 60, 80, 100)
     ]
-    result: dict[str, object] = {"codec": codec, "name": codec}
+    result: dict[str, object] = {"codec": codec, "name": f"name of {codec}"}
     result["settings"] = "synthetic"
     result |= {"means": means, "image_count": 24, "model_id": "0123456789abcdef"}
     result["images"] = [{"width": 1000, "height": 500}]
@@ -80,7 +80,7 @@ def test_each_model_is_compared_by_every_metric(options: list[str]) -> None:
     assert all(t.startswith("before\n") for t in pages(options[1]).values())
     assert all(t.endswith("after\n") for t in pages(options[1]).values())
     text = block(options[1], "summary")
-    assert "| At equal | Model | JPEG 4:2:0 |" in text
+    assert "| At equal | Model | name of jpeg-420 |" in text
     for metric in ("SSIMULACRA2", "MS-SSIM", "PSNR-RGB"):
         assert f"| {metric} | `standard` | -10.0 % |" in text
         assert f"| {metric} | `psnr` | -20.0 % |" in text
@@ -126,13 +126,15 @@ def test_other_pictures_have_a_row_for_each_metric(
     worse = {**row, "by_image": {"worst_image": "b.png", "highest": 3.0}}
     rates = {"vaecodec": {"jpeg-420": row, "jpeg-444": refused, "webp": worse}}
     result = {"set": "screens", "image_count": 2}
+    keys = ("vaecodec", "jxl", *rates["vaecodec"])
+    result["codecs"] = {key: {"name": f"name of {key}"} for key in keys}
     result |= {"bd_rates": {"ssimulacra2": rates, "psnr-rgb": rates}}
     write_json(tmp_path / "held_out" / "screens.json", result)
     main(options)
     for metric in ("SSIMULACRA2", "PSNR-RGB"):
         assert (
-            f"| 2 screens | {metric} | `standard` | \N{EN DASH} | \N{EN DASH} | "
-            "-12.3 % | -12.3 % | none | `b.png`: +3.0 % against WebP |"
+            f"| 2 screens | {metric} | `standard` | \N{EN DASH} | -12.3 % | none | "
+            "-12.3 % | `b.png`: +3.0 % against name of webp |"
         ) in block(options[1], "results")
 
 

@@ -14,13 +14,14 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from vaecodec.benchmark.codecs import entries
 from vaecodec.benchmark.curves import Curve
 from vaecodec.benchmark.metrics import decibels
 from vaecodec.benchmark.results import read_json
 
 KODAK = Path(__file__).parent / "anchors" / "kodak.json"
-# Measured here and published, with the same encoder settings.
-REPRODUCED = {"jpeg-baseline": "jpeg", "webp-4": "webp"}
+# The curves that a picture of them begins with.
+SHOWN = ("bpg444", "vtm", "bmshj2018-hyperprior", "hpcm-large")
 
 
 def load_anchors(metric: str = "psnr-rgb") -> dict[str, Curve]:
@@ -54,9 +55,10 @@ def reproduction(codec: str, means: list[dict[str, Any]]) -> dict[str, Any] | No
     None for a codec that nothing published was measured with. Out: the key of the
     curve, the number of common qualities, differences in percent of the rate and in dB.
     """
-    if codec not in REPRODUCED:
+    curve = entries()[codec].reproduces if codec in entries() else None
+    if curve is None:
         return None
-    anchor = _read()["curves"][REPRODUCED[codec]]
+    anchor = _read()["curves"][curve]
     rows = zip(anchor["quality"], anchor["bpp"], anchor["psnr"], strict=True)
     published = {quality: (bpp, psnr) for quality, bpp, psnr in rows}
     common = [(m, *published[m["quality"]]) for m in means if m["quality"] in published]
@@ -65,7 +67,7 @@ def reproduction(codec: str, means: list[dict[str, Any]]) -> dict[str, Any] | No
     rates = [100 * (mean["bpp"] / bpp - 1) for mean, bpp, _ in common]
     scores = [mean["psnr-rgb"] - psnr for mean, _, psnr in common]
     return {
-        "curve": REPRODUCED[codec],
+        "curve": curve,
         "qualities": len(common),
         "rate_percent": round(_largest(rates), 3),
         "psnr_db": round(_largest(scores), 3),

@@ -11,21 +11,13 @@ import os
 import platform
 from collections.abc import Sequence
 from datetime import datetime, timezone
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 PACKAGES = (
     *("vaecodec", "numpy", "pillow", "onnxruntime", "constriction", "scipy"),
-    *("bjontegaard", "pillow-jxl-plugin"),
+    "bjontegaard",
 )
-# Name in a result, and in Pillow.
-CODEC_LIBRARIES = {
-    "libjpeg-turbo": "libjpeg_turbo",
-    "libwebp": "webp",
-    "libavif": "avif",
-    "openjpeg": "jpg_2000",
-}
 THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -50,11 +42,16 @@ def conditions(*, command: str, threads: int | None = None) -> dict[str, Any]:
 
 
 def versions() -> dict[str, str | None]:
-    """Versions of the packages, and of the codecs inside Pillow; None: not there."""
-    from PIL import features
+    """Versions of the packages, and of what the codecs run in; None: not there."""
+    # Late: `fix_threads` must come before numpy.
+    from vaecodec.benchmark.codecs import entries
+    from vaecodec.benchmark.entry import package_version
 
-    libraries = {key: features.version(name) for key, name in CODEC_LIBRARIES.items()}
-    return {name: _version(name) for name in PACKAGES} | libraries
+    libraries = {entry.library for entry in entries().values() if entry.library}
+    by_name = sorted(libraries, key=lambda library: library.name)
+    return {name: package_version(name) for name in PACKAGES} | {
+        library.name: library.version() for library in by_name
+    }
 
 
 def command_line(program: str, arguments: Sequence[str]) -> str:
@@ -67,13 +64,6 @@ def _without_folders(argument: str) -> str:
         return argument
     path, here = Path(argument).resolve(), Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else path.name
-
-
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
 
 
 def _load_average() -> float | None:

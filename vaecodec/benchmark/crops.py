@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from vaecodec.benchmark.codecs import Codec, Pixels
+from vaecodec.benchmark.entry import Codec, Pixels
 from vaecodec.benchmark.images import BenchmarkImage
 from vaecodec.benchmark.metrics import Judge, Scores, bits_per_pixel
 
@@ -27,7 +27,6 @@ TARGETS_BPP = (0.15, 0.4, 1.0)
 CROP_SIDE = 320
 # Enough to find one of 100 integers.
 BISECTIONS = 7
-SHOWN = ("vaecodec", "avif-444", "vaecodec-psnr", "jxl", "webp", "jpeg-420")
 
 
 @dataclass(frozen=True)

@@ -1,26 +1,18 @@
-"""Colours of codecs, the same in the plot and the report.
+"""Colours of curves, the same in the plot and the report.
 
 Out: a colour by key on a light and on a dark ground, and the CSS rules for all keys.
-Chosen to differ in lightness as well as in hue, and to be read as text.
+Chosen to differ in lightness as well as in hue, and to be read as text. Those of
+measured codecs stand in their modules.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-# Key: (on light, on dark).
-COLOURS = {
-    "vaecodec": ("#c8102e", "#ff6b7d"),
-    "vaecodec-psnr": ("#7f1d1d", "#fca5a5"),
-    "jpeg-baseline": ("#8a8f98", "#8d96a1"),
-    "jpeg-420": ("#4d5763", "#c3ccd6"),
-    "jpeg-444": ("#8c5a2b", "#d3a374"),
-    "jpeg2000": ("#0e7490", "#4cc3dd"),
-    "webp-4": ("#6f8f3a", "#a9c96a"),
-    "webp": ("#157347", "#4fc98a"),
-    "avif-420": ("#6d3fc0", "#b79af5"),
-    "avif-444": ("#a34fb0", "#dd94ea"),
-    "jxl": ("#b45f06", "#f5a94a"),
+from vaecodec.benchmark.codecs import entries
+
+# Of published curves by key: (on light, on dark).
+PUBLISHED = {
     "vtm": ("#1d4ed8", "#7da6ff"),
     "bpg444": ("#806a00", "#d5bb45"),
     "bmshj2018-hyperprior": ("#3f7f8c", "#83bfcb"),
@@ -32,9 +24,14 @@ OTHERS = (
 )
 
 
+def colours() -> dict[str, tuple[str, str]]:
+    """Of all codecs and published curves that have a colour of their own."""
+    return PUBLISHED | {k: e.colour for k, e in entries().items() if e.colour}
+
+
 def colour(key: str, position: int = 0) -> tuple[str, str]:
     """(on light, on dark); keys without a colour take one by their position."""
-    return COLOURS.get(key) or OTHERS[position % len(OTHERS)]
+    return colours().get(key) or OTHERS[position % len(OTHERS)]
 
 
 def colour_rules(keys: Iterable[str]) -> str:
@@ -42,7 +39,7 @@ def colour_rules(keys: Iterable[str]) -> str:
     light, dark, others = [], [], 0
     for key in keys:
         pair = colour(key, others)
-        others += key not in COLOURS
+        others += key not in colours()
         name = "".join(c if c.isalnum() else f"\\{ord(c):x} " for c in key)
         place = f'.curve[data-curve="{name}"], .chips [data-curve="{name}"]'
         light.append(f"{place} {{ --c: {pair[0]}; }}")

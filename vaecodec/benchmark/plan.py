@@ -11,7 +11,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from vaecodec.benchmark.codecs import FAMILIES, VAECODECS, Codec, is_own, make_codec
+from vaecodec.benchmark.codecs import (
+    entries_of,
+    families,
+    is_own,
+    make_codec,
+    shipped_models,
+)
+from vaecodec.benchmark.entry import Codec
 from vaecodec.benchmark.images import (
     QUICK_IMAGES,
     QUICK_SIDE,
@@ -31,7 +38,7 @@ class Plan:
     folder: Path
     output: Path
     command: str
-    against: tuple[str, ...] = tuple(FAMILIES)
+    against: tuple[str, ...] = field(default_factory=families)
     own: tuple[str, ...] = ()
     qualities: tuple[int, ...] = ()
     model: str | None = None
@@ -71,17 +78,20 @@ class Plan:
         Raises:
             ValueError, ImportError: something is wrong with a codec of the user.
         """
-        models = ("vaecodec",) if self.model else VAECODECS
+        models = [*shipped_models()][: 1 if self.model else None]
         codecs = {key: make_codec(key, model=self.model) for key in models}
         for key in self.own:
             codecs[key] = make_codec(key)
-        for family, keys in FAMILIES.items():
-            for key in keys if family in self.against else ():
-                try:
-                    codecs[key] = make_codec(key)
-                except ImportError as error:
-                    self.absent[key] = str(error)
+        for key in self._others():
+            try:
+                codecs[key] = make_codec(key)
+            except ImportError as error:
+                self.absent[key] = str(error)
         return codecs
+
+    def _others(self) -> list[str]:
+        chosen = (entry for name in self.against for entry in entries_of(name))
+        return [entry.key for entry in sorted(chosen, key=lambda entry: entry.order)]
 
     def chosen_qualities(self, key: str, codec: Codec) -> list[float]:
         """Those asked for (own scales: only vaecodec and codecs of users), or all."""

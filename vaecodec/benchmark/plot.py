@@ -12,16 +12,14 @@ import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from vaecodec.benchmark.anchors import covers_anchors, load_anchors
-from vaecodec.benchmark.codecs import is_own
+from vaecodec.benchmark.anchors import SHOWN, covers_anchors, load_anchors
+from vaecodec.benchmark.codecs import is_hidden, is_own
 from vaecodec.benchmark.curves import Curve, is_drawable, measured_curve, smooth
 from vaecodec.benchmark.palette import colour
 
 # The range of everyday use: at the ends the curves only spread the picture.
 HIGHEST_BPP = 1.6
 LOWEST_DB, HIGHEST_DB = 25.0, 41.0
-LEFT_OUT = {"jpeg-baseline", "webp-4", "avif-444", "jpeg-444"}
-PUBLISHED = ("bpg444", "vtm", "bmshj2018-hyperprior", "hpcm-large")
 LABEL_GAP_DB = 0.55
 
 Label = tuple[float, float, str, str]
@@ -41,7 +39,7 @@ def draw(results: dict[str, dict[str, Any]]) -> Figure:
     images: list[dict[str, Any]] = []
     for position, (codec, result) in enumerate(results.items()):
         curve = measured_curve(result)
-        if codec in LEFT_OUT or result["failures"] or not is_drawable(curve):
+        if is_hidden(codec) or result["failures"] or not is_drawable(curve):
             continue
         images = result["images"]
         ink, width = colour(codec, position)[0], 2.6 if is_own(codec) else 1.6
@@ -49,7 +47,7 @@ def draw(results: dict[str, dict[str, Any]]) -> Figure:
         labels.append(_draw_line(axes, curve, ink, width=width, style="-"))
     if covers_anchors(images):
         anchors = load_anchors()
-        for key in PUBLISHED:
+        for key in SHOWN:
             ink = colour(key)[0]
             labels.append(_draw_line(axes, anchors[key], ink, width=1.2, style="--"))
     _write_labels(axes, labels)

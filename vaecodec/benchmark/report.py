@@ -14,14 +14,14 @@ from pathlib import Path
 from typing import Any
 
 from vaecodec.benchmark import tables
-from vaecodec.benchmark.anchors import load_anchors
+from vaecodec.benchmark.anchors import SHOWN, load_anchors
 from vaecodec.benchmark.charts import (
     Series,
     chart,
     linear_axis,
     logarithmic_axis,
 )
-from vaecodec.benchmark.codecs import is_own
+from vaecodec.benchmark.codecs import entries, is_hidden, is_own
 from vaecodec.benchmark.crops import Crop
 from vaecodec.benchmark.curves import Curve, is_drawable, measured_curve, smooth
 from vaecodec.benchmark.figures import figure
@@ -31,10 +31,6 @@ from vaecodec.benchmark.palette import colour_rules
 TEMPLATE = Path(__file__).parent / "report.html"
 WIDE, NARROW, SMALL = (1040, 560), (400, 430), (520, 380)
 HIGHEST_BPP = 2.0
-# The others are one click away.
-SHOWN_PUBLISHED = {"vtm", "bpg444", "bmshj2018-hyperprior", "hpcm-large"}
-HIDDEN_MEASURED = {"jpeg-baseline", "jpeg-444", "webp-4", "avif-420"}
-HEADLINES = ("jpeg-420", "webp", "avif-444", "jxl")
 
 
 def render(
@@ -100,7 +96,7 @@ def rate_series(
                 curve.name,
                 _line(curve),
                 published=True,
-                shown=key in SHOWN_PUBLISHED,
+                shown=key in SHOWN,
             )
             for key, curve in load_anchors(metric).items()
         ]
@@ -115,7 +111,7 @@ def _series(key: str, curve: Curve, result: dict[str, Any], metric: str) -> Seri
     )
     places = tuple(zip(curve.bpp, curve.score, strict=True))
     return Series(
-        key, curve.name, _line(curve), places, texts, shown=key not in HIDDEN_MEASURED
+        key, curve.name, _line(curve), places, texts, shown=not is_hidden(key)
     )
 
 
@@ -151,7 +147,7 @@ def _speed_charts(results: dict[str, dict[str, Any]]) -> str:
             texts = tuple(
                 f"{result['name']}\n{r:.2f} bpp, {s:.3f} s/MP" for r, s in line
             )
-            shown = codec not in HIDDEN_MEASURED
+            shown = not is_hidden(codec)
             series.append(Series(codec, result["name"], line, line, texts, shown=shown))
         values = [s for one in series for _, s in one.line]
         if values:
@@ -209,7 +205,7 @@ def _cards(
 ) -> str:
     rows = summary["bd_rates"][metric].get("vaecodec", {})
     cards = []
-    for key in HEADLINES:
+    for key in (key for key, entry in entries().items() if entry.prominent):
         percent = rows.get(key, {}).get("percent")
         if percent is not None:
             word = "fewer" if percent < 0 else "more"

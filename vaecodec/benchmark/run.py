@@ -17,15 +17,16 @@ from typing import Any
 from vaecodec.benchmark import results as files
 from vaecodec.benchmark.anchors import covers_anchors, load_anchors, reproduction
 from vaecodec.benchmark.bd_rate import comparisons
-from vaecodec.benchmark.codecs import THREADS, Codec, Vaecodec, code_digest
 from vaecodec.benchmark.conditions import conditions
 from vaecodec.benchmark.curves import measured_curve
+from vaecodec.benchmark.entry import THREADS, Codec
 from vaecodec.benchmark.images import BenchmarkImage, load_image
 from vaecodec.benchmark.metrics import COMPARED, METRICS
 from vaecodec.benchmark.plan import Plan
 from vaecodec.benchmark.process import measure_process
 from vaecodec.benchmark.runner import measure_image
 from vaecodec.benchmark.scoring import Scorer, scoring, where
+from vaecodec.benchmark.sources import code_digest, model_id
 from vaecodec.benchmark.spread import bd_rates
 
 Results = dict[str, dict[str, Any]]
@@ -122,8 +123,8 @@ def _drafts(plan: Plan, codecs: Mapping[str, Codec]) -> Results:
     drafts = {}
     for key, codec in codecs.items():
         draft = {"codec": key, "name": codec.name, "settings": codec.settings}
-        if isinstance(codec, Vaecodec):
-            draft["model_id"] = codec.model_id()
+        if model := model_id(codec):
+            draft["model_id"] = model
         identity = {
             **draft,
             "code": code_digest(codec),

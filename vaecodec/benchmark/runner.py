@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from vaecodec.benchmark.codecs import Codec, Pixels
+from vaecodec.benchmark.entry import Codec, Pixels
 from vaecodec.benchmark.images import BenchmarkImage
 from vaecodec.benchmark.metrics import bits_per_pixel
 from vaecodec.benchmark.scoring import Scorer, Task, scoring

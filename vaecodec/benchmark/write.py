@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from typing import Any
 
-from vaecodec.benchmark.codecs import Codec, is_own
-from vaecodec.benchmark.crops import SHOWN, Crop, make_sheet
+from vaecodec.benchmark.codecs import entries, is_own, shipped_models
+from vaecodec.benchmark.crops import Crop, make_sheet
+from vaecodec.benchmark.entry import Codec
 from vaecodec.benchmark.images import load_image, spread
 from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.plan import Plan
@@ -91,9 +92,13 @@ def make_crops(
     plan: Plan, codecs: Mapping[str, Codec], results: dict[str, dict[str, Any]]
 ) -> list[Crop]:
     """Some images, evenly spread, out of the codecs that did not fail, at each rate."""
+    ours = [*shipped_models()]
+    others = [key for key, entry in reversed(entries().items()) if entry.prominent]
+    # The page first shows the second one beside the first.
+    order = [*ours[:1], *others[:1], *ours[1:], *others[1:], *plan.own]
     ordered = {
         key: codecs[key]
-        for key in [*SHOWN, *plan.own]
+        for key in order
         if key in codecs and not results[key]["failures"]
     }
     paths = plan.images()

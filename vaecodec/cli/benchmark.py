@@ -15,21 +15,22 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vaecodec.benchmark.codecs import families
 from vaecodec.cli.messages import EXIT_FILE, FileFailure, shown, tell
 from vaecodec.errors import VaecodecError
 
 if TYPE_CHECKING:
     from vaecodec.benchmark.plan import Plan
 
-FAMILIES = ("jpeg", "jpeg2000", "webp", "avif", "jxl")
 INSTALL = "pip install 'vaecodec[bench]'"
 
 
 def _list(_: click.Context, __: click.Parameter, text: str) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(",") if name.strip())
-    unknown = [name for name in names if name not in FAMILIES]
+    unknown = [name for name in names if name not in families()]
     if unknown:
-        raise click.BadParameter(f"{unknown[0]!r} is not one of {', '.join(FAMILIES)}")
+        known = ", ".join(families())
+        raise click.BadParameter(f"{unknown[0]!r} is not one of {known}")
     return names
 
 
@@ -60,7 +61,7 @@ def _qualities(
 @click.argument("folder", type=click.Path(path_type=Path, readable=False))
 @click.option(
     "--against",
-    default=",".join(FAMILIES),
+    default=",".join(families()),
     show_default=True,
     callback=_list,
     help="Codecs to compare with.",
@@ -124,8 +125,8 @@ def benchmark_command(
     """
     if not find_spec("bjontegaard"):
         raise click.UsageError(f"the benchmark needs more libraries: {INSTALL}")
-    from vaecodec.benchmark.codecs import THREADS
     from vaecodec.benchmark.conditions import command_line, fix_threads
+    from vaecodec.benchmark.entry import THREADS
 
     fix_threads(THREADS)
     from vaecodec.benchmark.plan import Plan
