@@ -1,6 +1,6 @@
 """How validation went while models were trained: one picture.
 
-In: `results/training/*.jsonl`, the logs that `tools/train.py` writes, by the name of
+In: `results/training/*.jsonl`, the logs of training, by the name of
 the run. Out: `results/training/validation.png`: log J over the crops seen, lower is
 better. A run that starts from an earlier model counts the crops of that one too, so its
 curve begins where the other ended.

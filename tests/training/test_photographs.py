@@ -5,6 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
+from vaecodec.errors import ImageError
 from vaecodec.training.photographs import TILE, draw_batch, load_tiles, split_files
 
 
@@ -75,7 +76,7 @@ def test_the_files_of_the_split_are_those_of_the_tiles(tmp_path):
 
 def test_too_few_pictures_are_explained(tmp_path):
     write_plain(tmp_path / "only.png", 7)
-    with pytest.raises(SystemExit, match=r"too few pictures.* from 1 files"):
+    with pytest.raises(ImageError, match=r"too few pictures.* from 1 files"):
         load_tiles([tmp_path])
 
 

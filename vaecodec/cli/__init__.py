@@ -13,7 +13,6 @@ interrupted by SIGHUP, ^C or SIGTERM. Of several files, the highest code.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 
 import click
@@ -23,15 +22,8 @@ from vaecodec.cli.benchmark import benchmark_command
 from vaecodec.cli.compress import compress_command
 from vaecodec.cli.decompress import decompress_command
 from vaecodec.cli.info import info_command
-from vaecodec.cli.interruption import Interrupted, signals_interrupt
-from vaecodec.cli.messages import (
-    EXIT_USAGE,
-    FileFailure,
-    hold_closed_streams,
-    output_failure,
-    say,
-)
 from vaecodec.cli.models import models_command
+from vaecodec.cli.program import run_program
 from vaecodec.cli.verify import verify_command
 
 EXAMPLES = """\b
@@ -53,33 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: Words after the program name; None takes those of the process. No
             words at all ask for the help text.
     """
-    words = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
-    hold_closed_streams()
-    try:
-        with signals_interrupt():
-            return _run(words)
-    except Interrupted as error:
-        say("interrupted")
-        return error.exit_code
-
-
-def _run(words: list[str]) -> int:
-    try:
-        with commands.make_context("vaecodec", words) as context:
-            return int(commands.invoke(context) or 0)
-    except click.exceptions.Exit as end:  # of --help and --version
-        return end.exit_code
-    except OSError as error:  # of --help and --version, or there is no current folder
-        failure = output_failure(error)
-        say(str(failure))
-        return failure.exit_code
-    except FileFailure as failure:
-        say(str(failure))
-        return failure.exit_code
-    except click.UsageError as error:
-        command = error.ctx.command_path if error.ctx else "vaecodec"
-        say(f"{error.format_message()} (see {command} --help)")
-        return EXIT_USAGE
+    return run_program(commands, "vaecodec", arguments)
 
 
 @click.group(

@@ -9,8 +9,9 @@ of the split between training and validation.
 from __future__ import annotations
 
 import csv
+import os
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
@@ -21,6 +22,8 @@ from PIL import Image
 from torch import Tensor
 from torch.nn import functional
 
+from vaecodec.errors import ImageError
+
 TILE = 512
 SUFFIXES = {".avif", ".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 VALIDATION_SHARE = 0.05
@@ -28,17 +31,21 @@ UNSCALED_SHARE = 0.3
 LARGEST_REDUCTION = 2.0
 
 
-def load_tiles(folders: list[Path]) -> tuple[Tensor, Tensor]:
+def load_tiles(folders: Sequence[Path]) -> tuple[Tensor, Tensor]:
     """Decode every image below `folders`.
 
     Returns:
         Tiles for training and for validation, each uint8 [N, 3, 512, 512].
+
+    Raises:
+        ImageError: There are too few images, or one is damaged.
+        OSError: A folder cannot be read.
     """
     sides = split_files(folders)
     with ThreadPoolExecutor() as pool:
         tiles = [list(chain(*pool.map(_tiles_of, side))) for side in sides]
     if not all(tiles):
-        raise SystemExit(
+        raise ImageError(
             f"too few pictures: {len(tiles[0])} tiles to train on and {len(tiles[1])} "
             f"to validate with from {sum(map(len, sides))} files; 40 pictures are a "
             "start"
@@ -46,7 +53,13 @@ def load_tiles(folders: list[Path]) -> tuple[Tensor, Tensor]:
     return torch.stack(tiles[0]), torch.stack(tiles[1])
 
 
-def split_files(folders: list[Path]) -> tuple[list[Path], list[Path]]:
+def spread(tiles: Tensor, count: int) -> Tensor:
+    """At most `count` of the tiles [N, ...], from all over the pack."""
+    places = torch.linspace(0, len(tiles) - 1, min(count, len(tiles)))
+    return tiles[places.long().to(tiles.device)]
+
+
+def split_files(folders: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """Image files below `folders`, to train on and to validate with."""
     files = [file for folder in folders for file in _images_with_photo(folder)]
     shares = [zlib.crc32(photo.encode()) / 2**32 for _, photo in files]
@@ -95,6 +108,7 @@ def _crop_indexes(count: int, side: int, generator: torch.Generator) -> Tensor:
 
 def _images_with_photo(folder: Path) -> Iterator[tuple[Path, str]]:
     """Image files with the name of the photograph that each was cut from."""
+    os.scandir(folder).close()  # or a missing folder would look like an empty one
     manifest = folder / "manifest.csv"
     photos: dict[str, str] = {}
     if manifest.exists():
@@ -108,8 +122,11 @@ def _images_with_photo(folder: Path) -> Iterator[tuple[Path, str]]:
 
 def _tiles_of(file: Path) -> list[Tensor]:
     """Cut one image into tiles; a smaller one is mirrored up to a single tile."""
-    with Image.open(file) as image:
-        samples = np.array(image.convert("RGB"))
+    try:
+        with Image.open(file) as image:
+            samples = np.array(image.convert("RGB"))
+    except Exception as error:  # Pillow's readers raise whatever they stumble over
+        raise ImageError(f"{file}: {error}") from error
     height, width = samples.shape[:2]
     margins = [(0, max(0, TILE - height)), (0, max(0, TILE - width)), (0, 0)]
     samples = np.pad(samples, margins, mode="symmetric")

@@ -19,6 +19,7 @@ from torch import Tensor
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.training.checkpoint import State, write_checkpoint
 from vaecodec.training.photographs import draw_batch
 from vaecodec.training.smooth_pictures import mix_in
 from vaecodec.training.terms import Measured, Terms
@@ -125,12 +126,10 @@ class Trainer:
             "counters": [self.step, self.images, self.earlier_images, self.seconds],
             "generators": [self.generator.get_state(), torch.get_rng_state()],
         }
-        partial = path.with_suffix(".partial")
-        torch.save(state, partial)
-        partial.replace(path)
+        write_checkpoint(path, state)
 
-    def restore(self, state: dict[str, Any]) -> None:
-        """Continue from what `save` wrote (as read by `torch.load`)."""
+    def restore(self, state: State) -> None:
+        """Continue from what `save` wrote."""
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])

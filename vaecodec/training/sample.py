@@ -1,4 +1,4 @@
-"""Draw images from the learned prior: `python tools/sample.py -o samples.png`.
+"""Draw images from the learned prior.
 
 The model is a hierarchical variational autoencoder, so it generates: hyper-symbols are
 drawn from their tables, the first group of the latent given them, the second given
@@ -9,7 +9,6 @@ as surfaces, edges and colours that hang together, where an untrained prior give
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 import numpy as np
@@ -20,19 +19,25 @@ from vaecodec.codec.codec_model import CodecModel, model_to_compress
 from vaecodec.models.checkerboard.board import group_places
 
 QUALITIES = (10, 30, 50, 70, 90)
+COLUMNS = 4
 GAP = 8  # pixels between the images of a sheet
 
 
-def main() -> None:
-    options = _options()
-    model = model_to_compress(options.model, threads=None)
-    generator = np.random.default_rng(options.seed)
+def sample(name: str | None, *, cells: int, seed: int, output: Path) -> None:
+    """Write a sheet of images with sides of 64 `cells`, drawn from a model.
+
+    Raises:
+        ModelError: There is no model of this name or path, or it is damaged.
+        OSError: The sheet cannot be written.
+    """
+    model = model_to_compress(name, threads=None)
+    generator = np.random.default_rng(seed)
     rows = [
-        [draw_image(model, quality, options.cells, generator) for _ in range(4)]
+        [draw_image(model, quality, cells, generator) for _ in range(COLUMNS)]
         for quality in QUALITIES
     ]
-    contact_sheet(rows).save(options.output)
-    print(f"{options.output}: qualities {QUALITIES} from top to bottom")
+    contact_sheet(rows).save(output)
+    print(f"{output}: qualities {QUALITIES} from top to bottom")
 
 
 def draw_image(
@@ -80,16 +85,3 @@ def contact_sheet(rows: list[list[NDArray[np.uint8]]]) -> Image.Image:
             place = GAP + column * (width + GAP), GAP + row * (height + GAP)
             sheet.paste(Image.fromarray(image), place)
     return sheet
-
-
-def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n")[0])
-    parser.add_argument("--model", help="name or path; default: the one shipped")
-    parser.add_argument("--cells", type=int, default=4, help="side in 64 pixels")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("-o", "--output", type=Path, default=Path("samples.png"))
-    return parser.parse_args()
-
-
-if __name__ == "__main__":
-    main()

@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
+import io
 import json
 
 import pytest
 import torch
-from PIL import Image
 
 from tests.codec.untrained_model import SIZES
-from tools import export_model
-from tools.export_model import best_checkpoint, main
+from vaecodec.cli.messages import FileFailure
 from vaecodec.models.checkerboard.networks import klt
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.library import load_model
+from vaecodec.training.export import best_checkpoint
 from vaecodec.training.photographs import load_tiles
+from vaecodec.training.program import main
 from vaecodec.training.trainer import Trainer
-
-
-@pytest.fixture
-def pictures(tmp_path, astronaut, coffee, chelsea):
-    folder = tmp_path / "pictures"
-    folder.mkdir()
-    for number, samples in enumerate((astronaut, coffee, chelsea)):
-        Image.fromarray(samples[:200, :256]).save(folder / f"{number}.png")
-    return folder
 
 
 @pytest.fixture
@@ -50,13 +42,11 @@ def save_worse(checkpoint, name):
 
 
 def test_a_model_that_is_worse_than_the_last_one_is_refused(
-    tmp_path, pictures, checkpoint, capsys, monkeypatch
+    tmp_path, pictures, checkpoint, capsys, quick_fitting
 ):
-    monkeypatch.setattr(export_model, "FIT_QUALITIES", (10, 50, 90))
-    monkeypatch.setattr(export_model, "ROUNDS", 1)
     output = tmp_path / "my.safetensors"
     words = ["--data", str(pictures), "--check", str(pictures), "-o", str(output)]
-    main([str(checkpoint), *words])
+    assert main(["export", str(checkpoint), *words]) == 0
     good = output.read_bytes()
     said = capsys.readouterr()
     assert load_model(output).model_id.hex() in said.out
@@ -65,17 +55,17 @@ def test_a_model_that_is_worse_than_the_last_one_is_refused(
     assert places == sorted(places)
 
     worse = save_worse(checkpoint, "worse.pt")
-    with pytest.raises(SystemExit, match=r"refused: .* is better and stays"):
-        main([str(worse), *words])
+    assert main(["export", str(worse), *words]) == 1
     assert output.read_bytes() == good
     refused = tmp_path / "my.safetensors.new"
     assert load_model(refused).model_id != load_model(output).model_id
-    said = capsys.readouterr().out
-    assert float(said.split("BD-rate against the model in ")[1].split()[1]) > 1
+    said = capsys.readouterr()
+    assert f"{refused}: refused: {output} is better and stays\n" in said.err
+    assert float(said.out.split("BD-rate against the model in ")[1].split()[1]) > 1
 
     # The good one takes the place of the worse one.
     refused.replace(output)
-    main([str(checkpoint), *words])
+    assert main(["export", str(checkpoint), *words]) == 0
     assert output.read_bytes() == good
     assert not refused.exists()
 
@@ -95,13 +85,51 @@ def test_the_checkpoint_with_the_best_validation_is_taken(tmp_path, checkpoint):
         runs[-1].write_bytes(checkpoint.read_bytes())
     assert best_checkpoint(runs) == runs[1]
     assert best_checkpoint([checkpoint]) == checkpoint
-    with pytest.raises(SystemExit, match="was never validated"):
+    with pytest.raises(FileFailure, match="has no validation of it"):
         best_checkpoint([*runs, checkpoint])
 
 
-def test_a_folder_to_check_on_that_is_not_there_is_bad_usage(tmp_path, capsys):
-    words = ["c.pt", "--data", str(tmp_path), "--check", str(tmp_path / "nowhere")]
-    with pytest.raises(SystemExit) as caught:
-        main(words)
-    assert caught.value.code == 2
-    assert "nowhere: not a folder" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda data: b"",
+        lambda data: data[: len(data) // 2],
+        lambda data: b"no checkpoint",
+        lambda data: _saved({"sizes": "{}"}),
+        lambda data: _saved({"sizes": '{"latent_channels": "many"}'}),
+        lambda data: _saved([1, 2]),
+    ],
+    ids=["empty", "cut", "text", "no weights", "other sizes", "a list"],
+)
+def test_a_file_that_is_no_checkpoint_is_named_in_one_line(
+    tmp_path, pictures, checkpoint, capsys, damage
+):
+    checkpoint.write_bytes(damage(checkpoint.read_bytes()))
+    output = tmp_path / "my.safetensors"
+    words = ["--data", str(pictures), "-o", str(output)]
+    assert main(["export", str(checkpoint), *words]) == 1
+    [line] = capsys.readouterr().err.splitlines()
+    assert f"{checkpoint}: no checkpoint of a training run" in line
+    assert not output.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--check", "nowhere"],
+        ["--data", "nowhere"],
+        ["-o", "nowhere/my.safetensors"],
+    ],
+)
+def test_a_folder_that_is_not_there_is_named(
+    tmp_path, monkeypatch, pictures, checkpoint, capsys, words
+):
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", "checkpoint.pt", "--data", "pictures", *words]) == 3
+    assert "nowhere: No such file or directory\n" in capsys.readouterr().err
+
+
+def _saved(content):
+    buffer = io.BytesIO()
+    torch.save(content, buffer)
+    return buffer.getvalue()

@@ -1,0 +1,67 @@
+"""Checkpoints of a run: all that its next step depends on, in one file.
+
+In: the state of a `Trainer`; out: a file, and back. The file lies in the folder of the
+run, beside the log.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vaecodec.cli.messages import EXIT_DATA, FileFailure
+from vaecodec.models.checkerboard.networks.configuration import Configuration
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+
+CHECKPOINT, LOG = "checkpoint.pt", "log.jsonl"
+State = dict[str, Any]
+
+
+def write_checkpoint(path: Path, state: State) -> None:
+    """Write the state of a trainer; a crash on the way leaves the file before it."""
+    partial = path.with_suffix(".partial")
+    torch.save(state, partial)
+    partial.replace(path)
+
+
+def read_checkpoint(
+    path: Path, device: torch.device | str = "cpu"
+) -> tuple[HierarchicalVae, State]:
+    """What `write_checkpoint` wrote, and a model of its kind, with other weights.
+
+    Raises:
+        FileFailure: The file is damaged, or something else.
+        OSError: It cannot be read.
+    """
+    with _failures(path):
+        state = torch.load(path, weights_only=True, map_location=device)
+        return HierarchicalVae(Configuration.from_json(state["sizes"])), state
+
+
+def read_trained(path: Path) -> tuple[HierarchicalVae, int]:
+    """The averaged model of a checkpoint, and how many crops it has seen.
+
+    Raises:
+        FileFailure: The file is damaged, or something else.
+        OSError: It cannot be read.
+    """
+    model, state = read_checkpoint(path)
+    with _failures(path):
+        model.load_state_dict(state["average"])
+        _, images, earlier_images, _ = state["counters"]
+    return model, images + earlier_images
+
+
+@contextlib.contextmanager
+def _failures(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise
+    except Exception as error:  # torch raises whatever it stumbles over
+        reason = f"no checkpoint of a training run: {error}"
+        raise FileFailure(path, reason, EXIT_DATA) from error

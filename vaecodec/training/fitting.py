@@ -1,0 +1,95 @@
+"""A trained model -> the bytes of a model file, fitted to pictures.
+
+The qualities of a model for the eye are laid out by scores (see `ladder`). Frequency
+tables are counted from what the sender codes, in two rounds, since its choices depend
+on the tables. Scale networks become integers on the way.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from vaecodec.cli.messages import tell
+from vaecodec.codec.analysis import analyze
+from vaecodec.codec.codec_model import CodecModel
+from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.checkerboard.networks.stored import to_file
+from vaecodec.models.checkerboard.networks.table_fitting import Counts, count, no_counts
+from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.model_file import ModelFile, parse_model
+from vaecodec.training.ladder import RUNGS, measured_ladder
+from vaecodec.training.photographs import load_tiles, spread
+
+QUALITIES = range(0, 101, 10)
+PICTURES = 40
+ROUNDS = 2
+
+
+def fitted(
+    model: HierarchicalVae, images: int, folders: Sequence[Path]
+) -> tuple[bytes, NDArray[np.uint8]]:
+    """The model file, and one of the pictures [H, W, 3] that its tables are fitted to.
+
+    Args:
+        model: its ladder is laid anew.
+        images: crops that it has seen.
+        folders: with pictures.
+    """
+    tell(f"Loading pictures from {', '.join(map(str, folders))}")
+    tiles, held_out = load_tiles(folders)
+    if model.sizes.tune == "eye":
+        lay_ladder(model, spread(held_out, PICTURES))
+    # [N, 3, H, W] -> [N, H, W, 3]
+    pictures = spread(tiles, PICTURES).permute(0, 2, 3, 1).contiguous().numpy()
+    counts = no_counts()
+    for number in range(ROUNDS):
+        data = to_file(model, counts=counts, training_images=images)
+        label = f"Fitting tables, round {number + 1} of {ROUNDS}"
+        counts = count_symbols(parse_model(data), pictures, label=label)
+    return to_file(model, counts=counts, training_images=images), pictures[0]
+
+
+def lay_ladder(model: HierarchicalVae, tiles: torch.Tensor) -> None:
+    """Make quality q aim at a SSIMULACRA2 of q, as far as the model gets that good."""
+    tell(f"Scoring {len(tiles)} pictures at {len(RUNGS)} rungs for the qualities")
+    try:
+        ladder = measured_ladder(model, tiles)
+    except ValueError as error:
+        print(f"the qualities will not aim at scores: {error}")
+        return
+    print("rungs of the qualities 0, 10 ... 100:", *ladder)
+    model.sizes = dataclasses.replace(model.sizes, ladder=ladder)
+
+
+def count_symbols(
+    file: ModelFile, pictures: NDArray[np.uint8], *, label: str
+) -> Counts:
+    """Count what the sender codes in pictures [N, H, W, 3], row by row."""
+    model = CodecModel(file, engine=OnnxEngine(file))
+    counts = no_counts()
+    with click.progressbar(pictures, label=label, file=sys.stderr) as bar:
+        for picture in bar:
+            for quality in QUALITIES:
+                _count_one(counts, model, picture, quality)
+    return counts
+
+
+def _count_one(
+    counts: Counts, model: CodecModel, picture: NDArray[np.uint8], quality: int
+) -> None:
+    height, width = picture.shape[:2]
+    header = ImageHeader(width, height, 3, quality, DEFAULT_TILE_LOG2, model.model_id)
+    for _, symbols, indexes in analyze(picture, header, model):
+        hyper = symbols.hyper_symbols
+        count(counts, symbols.latent_symbols, indexes)
+        rows = model.coder.hyper_indexes[quality][:, None, None]
+        count(counts, hyper, np.broadcast_to(rows, hyper.shape))

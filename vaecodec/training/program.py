@@ -1,0 +1,185 @@
+"""The program `python -m vaecodec.training`: train, export, sample.
+
+In: words. Out: an exit code, as of `vaecodec` (see `vaecodec.cli`). What a command does
+is imported when it is used: `--help` answers without PyTorch, which comes with the
+extra "train".
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+import click
+
+import vaecodec
+from vaecodec.cli.program import run_program
+from vaecodec.cli.targets import Amount
+
+NAME = "python -m vaecodec.training"
+INSTALL = "pip install 'vaecodec[{}]'"
+EXAMPLES = """\b
+Examples:
+  python -m vaecodec.training train --data photos --minutes 5
+  python -m vaecodec.training export runs/default/checkpoint.pt --data photos
+  vaecodec compress photo.png --model model.safetensors
+  python -m vaecodec.training sample --model model.safetensors
+"""
+
+PATH = click.Path(path_type=Path, readable=False)
+data_option = click.option(
+    "--data",
+    "folders",
+    type=PATH,
+    multiple=True,
+    required=True,
+    metavar="FOLDER",
+    help="Folder with pictures, also in its subfolders. May be given several times.",
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the program and return its exit code; None takes the words of the process."""
+    return run_program(commands, NAME, arguments)
+
+
+@click.group(
+    epilog=EXAMPLES,
+    no_args_is_help=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(vaecodec.__version__, "-V", "--version")
+def commands() -> None:
+    """Train a model of your own, and look at what it has learned."""
+
+
+@commands.command("train")
+@data_option
+@click.option(
+    "--minutes", type=Amount(), metavar="N", help="Budget over all starts of the run."
+)
+@click.option(
+    "--images", type=click.IntRange(1), metavar="N", help="The same in crops to see."
+)
+@click.option(
+    "--run",
+    type=PATH,
+    default=Path("runs/default"),
+    show_default=True,
+    help="Folder of the run: its checkpoint and its log.",
+)
+@click.option(
+    "--tune",
+    type=click.Choice(["eye", "psnr"]),
+    default="eye",
+    show_default=True,
+    help="Train for images that look good (eye) or for the smallest squared error.",
+)
+@click.option(
+    "--model",
+    "name",
+    metavar="NAME",
+    help="Network of a new run (default: that of --start, or else the smallest).",
+)
+@click.option(
+    "--start",
+    metavar="FILE",
+    help="Model file to start a new run from; standard and psnr are shipped.",
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+def train_command(
+    folders: tuple[Path, ...],
+    minutes: float | None,
+    images: int | None,
+    run: Path,
+    tune: str,
+    name: str | None,
+    start: str | None,
+    seed: int,
+) -> None:
+    """Train a model on pictures, for --minutes or until it has seen --images crops.
+
+    Saves and validates every ten minutes, at the end, and when it is interrupted. The
+    same command with a larger budget goes on from there.
+    """
+    if (minutes is None) == (images is None):
+        raise click.UsageError("give either --minutes or --images")
+    _require("torch")
+    from vaecodec.training.run import Budget, train
+    from vaecodec.training.start import Start
+
+    beginning = Start(name=name, tune=tune, file=start, seed=seed)
+    try:
+        train(folders, run, Budget(minutes=minutes, images=images), beginning)
+    except ValueError as error:  # of the choice of a network
+        raise click.UsageError(str(error)) from error
+
+
+@commands.command("export")
+@click.argument("checkpoints", type=PATH, nargs=-1, required=True)
+@data_option
+@click.option(
+    "--check",
+    type=PATH,
+    metavar="FOLDER",
+    help="Refuse a model that compresses the images in FOLDER worse than the model "
+    "that OUTPUT holds now.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    default=Path("model.safetensors"),
+    show_default=True,
+    help="Model file to write.",
+)
+def export_command(
+    checkpoints: tuple[Path, ...],
+    folders: tuple[Path, ...],
+    check: Path | None,
+    output: Path,
+) -> None:
+    """Make a model file from the best of the CHECKPOINTS.
+
+    The frequency tables are fitted to the pictures of --data, those of the training.
+    """
+    _require("torch", "onnx")
+    if check is not None:
+        _require("bjontegaard", extra="bench")
+        os.scandir(check).close()
+    os.scandir(output.parent).close()
+    from vaecodec.training.export import export
+
+    export(checkpoints, folders, output=output, check=check)
+
+
+@commands.command("sample")
+@click.option("--model", metavar="FILE", help="Model file (default: the standard one).")
+@click.option(
+    "--cells",
+    type=click.IntRange(1, 16),
+    default=4,
+    show_default=True,
+    help="Side of each image in units of 64 pixels.",
+)
+@click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
+@click.option(
+    "-o", "--output", type=PATH, default=Path("samples.png"), show_default=True
+)
+def sample_command(model: str | None, cells: int, seed: int, output: Path) -> None:
+    """Draw images that a model holds likely, a row for each of five qualities."""
+    from PIL import Image
+
+    if output.suffix.lower() not in Image.registered_extensions():
+        raise click.UsageError(f"{output}: not a kind of image that can be written")
+    from vaecodec.training.sample import sample
+
+    sample(model, cells=cells, seed=seed, output=output)
+
+
+def _require(*modules: str, extra: str = "train") -> None:
+    """End the command unless these modules are installed."""
+    if not all(map(find_spec, modules)):
+        raise click.UsageError(f"needs more libraries: {INSTALL.format(extra)}")

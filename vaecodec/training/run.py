@@ -1,0 +1,147 @@
+"""A run of training: step until its budget is used up, save, and tell how it goes.
+
+In: folders of pictures. Out: a checkpoint and a log, in the folder of the run. A run
+stops by itself, saves when it is interrupted, continues from its checkpoint when it is
+started again, and is validated on pictures that it does not learn from.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from vaecodec.training.checkpoint import CHECKPOINT, LOG
+from vaecodec.training.photographs import load_tiles
+from vaecodec.training.speed import matrix_peak, training_operations
+from vaecodec.training.start import Start, trainer_of
+from vaecodec.training.terms import Terms
+from vaecodec.training.trainer import Trainer
+from vaecodec.training.validation import QUALITIES, Report, Validator, psnr_db
+
+SAVE_SECONDS = 600.0
+PRINT_STEPS = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class Budget:
+    """What a run may use over all its starts: minutes of training, or crops to see."""
+
+    minutes: float | None
+    images: int | None
+
+    def used(self, trainer: Trainer) -> float:
+        """Share that is used up; 1 and more: all of it."""
+        if self.images is not None:
+            return trainer.images / self.images
+        assert self.minutes is not None
+        return trainer.seconds / (60 * self.minutes)
+
+
+def train(folders: Sequence[Path], run: Path, budget: Budget, start: Start) -> None:
+    """Train in the folder `run` on the pictures of `folders`.
+
+    Raises:
+        ImageError: There are too few pictures, or one is damaged.
+        ModelError: The model to start from is damaged, or there is none.
+        OSError: A folder cannot be read or written.
+        ValueError: There is no network of the name asked for.
+    """
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    tiles, held_out = load_tiles(folders)
+    print(f"{len(tiles)} tiles to train on, {len(held_out)} to validate with, {device}")
+    trainer = trainer_of(start, run / CHECKPOINT, tiles.to(device))
+    validator = Validator(held_out.to(device))
+    run.mkdir(parents=True, exist_ok=True)
+    advance(trainer, validator, budget, run)
+
+
+def advance(trainer: Trainer, validator: Validator, budget: Budget, run: Path) -> None:
+    """Step until the budget is used up; save and validate on the way and at the end."""
+    saved, speed = time.monotonic(), Speed(trainer)
+    with _asked_to_stop() as asked:
+        while (progress := budget.used(trainer)) < 1 and not asked.is_set():
+            start = time.monotonic()
+            terms = trainer.advance(progress)
+            trainer.seconds += time.monotonic() - start
+            if trainer.step % PRINT_STEPS == 0:
+                rates = _terms_line(terms)  # waits for the device
+                line = f"step {trainer.step}  {100 * progress:.1f} %  "
+                print(f"{line}{speed.line(progress)}  {rates}", flush=True)
+            if time.monotonic() - saved > SAVE_SECONDS:
+                trainer.save(run / CHECKPOINT)
+                report(trainer, validator, run)
+                saved = time.monotonic()
+        trainer.save(run / CHECKPOINT)
+        report(trainer, validator, run)
+
+
+@contextlib.contextmanager
+def _asked_to_stop() -> Iterator[threading.Event]:
+    """An event that is set by ^C and SIGTERM, which end nothing in the meantime."""
+    asked = threading.Event()
+    before = {
+        number: signal.signal(number, lambda *_: asked.set())
+        for number in (signal.SIGINT, signal.SIGTERM)
+    }
+    yield asked
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
+class Speed:
+    """Crops per second since the line before, and what that is of a chip's peak."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        operations = training_operations(trainer.model)
+        self._share_per_pixel = operations / matrix_peak(trainer.device)
+        self._printed = time.monotonic()
+
+    def line(self, progress: float) -> str:
+        """Asked for after every `PRINT_STEPS` steps."""
+        count, side = self._trainer.crops(progress)
+        before, self._printed = self._printed, time.monotonic()
+        speed = PRINT_STEPS * count / (self._printed - before)
+        share = speed * side**2 * self._share_per_pixel
+        return f"{speed:.1f} crops/s  {100 * share:.1f} % of peak"
+
+
+def _terms_line(terms: Terms) -> str:
+    hyper_rate = terms.hyper_rate.mean().item()
+    rate = hyper_rate + terms.latent_rate.mean().item()
+    psnr = psnr_db(terms.mse_255.mean().item())
+    return f"{rate:.3f} bpp ({hyper_rate:.3f} hyper)  {psnr:.2f} dB"
+
+
+def report(trainer: Trainer, validator: Validator, run: Path) -> None:
+    """Print how the averaged model does on held-out pictures, and log it."""
+    result = validator.measure(trainer.average)
+    for quality, (rate, psnr) in zip(QUALITIES, result.curve, strict=True):
+        print(f"  quality {quality:3d}: {rate:.4f} bpp, {psnr:.2f} dB")
+    print(
+        f"validation after {trainer.images} images, {trainer.seconds / 60:.1f} min: "
+        f"log J {result.log_objective:.4f}, about {result.bd_rate:+.1f} % against JPEG",
+        flush=True,
+    )
+    with (run / LOG).open("a") as log:
+        log.write(json.dumps(_row(trainer, result)) + "\n")
+
+
+def _row(trainer: Trainer, result: Report) -> dict[str, object]:
+    return {
+        "step": trainer.step,
+        "images": trainer.earlier_images + trainer.images,
+        "seconds": round(trainer.seconds, 1),
+        "log_objective": result.log_objective,
+        "bd_rate": result.bd_rate,
+        "curve": result.curve,
+        "hyper_rate": result.hyper_rate,
+    }
