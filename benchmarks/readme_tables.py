@@ -28,11 +28,19 @@ PUBLISHED = (
     *("elic", "hpcm-large", "coolchic-5.0"),
 )
 NOTHING = "\N{EN DASH}"
+# A metric is no independent judge of a model that was trained on it.
+TRAINED_ON = (
+    "`standard` was trained on SSIMULACRA2 and squared error, `psnr` on squared error "
+    "alone. No model was trained on MS-SSIM or Butteraugli."
+)
 Results = dict[str, dict[str, Any]]
 
 
-def render_summary(results: Results) -> str:
-    """The shipped models and other codecs by every metric, and how fast they are."""
+def render_summary(results: Results, referee: dict[str, Any] | None = None) -> str:
+    """The shipped models and other codecs by every metric, and how fast they are.
+
+    `referee` is the content of `results/referee.json`, of another metric.
+    """
     models = [key for key in shipped_models() if key in results]
     if not models:
         return "No measurements yet."
@@ -42,7 +50,8 @@ def render_summary(results: Results) -> str:
             "How many more (+) or fewer (-) bits our files need than those of other "
             f"codecs for the same score, on {first['image_count']} Kodak photographs "
             "(BD-rate):",
-            _rival_table(results, models),
+            _rival_table(results, models, referee),
+            TRAINED_ON,
             _speed_table(results, models),
             f"{_settings(results)} How this is measured: "
             "[benchmarks](benchmarks/README.md).",
@@ -88,9 +97,11 @@ def _settings(results: Results) -> str:
     return "".join(f"{note}. " for note in notes).strip()
 
 
-def _rival_table(results: Results, models: Sequence[str]) -> str:
+def _rival_table(
+    results: Results, models: Sequence[str], referee: dict[str, Any] | None
+) -> str:
     rivals = _rivals(results)
-    rows = []
+    rows: list[Sequence[str]] = []
     for metric in JUDGES:
         curves = {key: measured_curve(results[key], metric) for key in rivals}
         for model in models:
@@ -98,6 +109,12 @@ def _rival_table(results: Results, models: Sequence[str]) -> str:
             found = comparisons(own, curves)
             cells = (percent_text(found[key]) for key in rivals)
             rows.append((COMPARED[metric][0], model_cell(model), *cells))
+    judged = referee["model_ids"] if referee else {}
+    for model in models:
+        if referee and judged.get(model) == results[model]["model_id"]:
+            said = referee["against"][model]
+            cells = (percent_text(said[k]) if k in said else NOTHING for k in rivals)
+            rows.append((referee["metric"], model_cell(model), *cells))
     return markdown_table(("At equal", "Model", *rivals.values()), rows)
 
 

@@ -1,7 +1,8 @@
 """Write the measured numbers into README and docs, or check that they are there.
 
-In: `results/kodak/*.json`, `results/held_out/*.json` and `results/fuzz.json`. Out: the
-text between a pair of markers in each of three pages, made by `readme_tables`.
+In: `results/kodak/*.json`, `results/held_out/*.json`, `results/referee.json` and
+`results/fuzz.json`. Out: the text between a pair of markers in each of three pages,
+made by `readme_tables`.
 
 None of these numbers is typed by hand: `--check` (a test runs it) fails when a page
 differs from the result files.
@@ -33,12 +34,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--pages", type=Path, default=ROOT, help="folder of README.md")
     parser.add_argument("--results", type=Path, default=RESULTS / "kodak")
     parser.add_argument("--held-out", type=Path, default=RESULTS / "held_out")
+    parser.add_argument("--referee", type=Path, default=RESULTS / "referee.json")
     parser.add_argument("--fuzz", type=Path, default=RESULTS / "fuzz.json")
     options = parser.parse_args(arguments)
     results = load_results(options.results)
+    referee = read_json(options.referee) if options.referee.exists() else None
     held_out = list(map(read_json, sorted(options.held_out.glob("*.json"))))
     blocks = {
-        "summary": render_summary(results),
+        "summary": render_summary(results, referee),
         "results": render_results(results, held_out),
         "fuzzing": render_fuzzing(read_json(options.fuzz)),
     }

@@ -56,7 +56,7 @@ def options(tmp_path: Path) -> list[str]:
         (tmp_path / page).parent.mkdir(exist_ok=True)
         (tmp_path / page).write_text(text)
     paths = {"pages": ".", "results": ".", "held-out": "held_out"}
-    paths["fuzz"] = "more/fuzz.json"
+    paths |= {"fuzz": "more/fuzz.json", "referee": "more/referee.json"}
     return [w for k, v in paths.items() for w in (f"--{k}", str(tmp_path / v))]
 
 
@@ -88,6 +88,19 @@ def test_each_model_is_compared_by_every_metric(options: list[str]) -> None:
     assert "| decompress | 250 | 250 | 250 |" in text
 
 
+def test_the_referee_has_rows_for_the_models_that_it_judged(
+    options: list[str], tmp_path: Path
+) -> None:
+    ids = {"vaecodec": "0123456789abcdef", "vaecodec-psnr": "fedcba9876543210"}
+    against = {key: {"jpeg-420": {"percent": -12.5}} for key in ids}
+    referee = {"metric": "Judge", "model_ids": ids, "against": against}
+    write_json(tmp_path / "more" / "referee.json", referee)
+    main(options)
+    text = block(options[1], "summary")
+    assert "| Judge | `standard` | -12.5 % |" in text
+    assert "| Judge | `psnr` |" not in text  # an earlier model of that name
+
+
 def test_published_curves_and_qualities_have_their_own_page(
     options: list[str],
 ) -> None:
@@ -103,7 +116,7 @@ def test_a_model_that_was_not_measured_has_no_rows(
 ) -> None:
     (tmp_path / "vaecodec.json").unlink()
     main(options)
-    assert "`standard`" not in block(options[1], "summary")
+    assert "| `standard` |" not in block(options[1], "summary")
     (tmp_path / "vaecodec-psnr.json").unlink()
     main(options)
     assert block(options[1], "summary") == "No measurements yet."
