@@ -19,7 +19,8 @@ LIBRARIES = (ROOT / "docs" / "libraries.md").read_text("utf-8")
 FILES = (ROOT / "docs" / "files.md").read_text("utf-8")
 INDEX = (ROOT / "docs" / "README.md").read_text("utf-8")
 MOST_LINES = 180  # of the README
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted(ROOT.glob("docs/*.md"))]
+NAMES = ("README", "CONTRIBUTING", "SECURITY", "benchmarks/README")
+PAGES = [*(ROOT / f"{name}.md" for name in NAMES), *sorted(ROOT.glob("docs/*.md"))]
 
 
 def blocks(language: str, text: str = README) -> list[str]:
@@ -58,6 +59,14 @@ def anchors_named() -> list[tuple[str, str]]:
         links = re.findall(r"\]\(([\w./-]*#[\w-]+)\)", text)
         found |= {(page.relative_to(ROOT).as_posix(), link) for link in links}
     return sorted(found)
+
+
+def modules_named() -> list[str]:
+    """Every module of this repository that a page runs."""
+    texts = [page.read_text("utf-8") for page in PAGES]
+    names = {name for text in texts for name in re.findall(r"python -m ([\w.]+)", text)}
+    ours = ("vaecodec", "benchmarks", "tools")
+    return sorted(name for name in names if name.partition(".")[0] in ours)
 
 
 @pytest.mark.parametrize("library", ["PIL", "imageio", "zarr", "torch"])
@@ -116,6 +125,18 @@ def test_the_exit_codes_are_listed(code: str) -> None:
 @pytest.mark.parametrize(("page", "name"), files_named())
 def test_every_file_named_exists(page: str, name: str) -> None:
     assert ((ROOT / page).parent / name).exists()
+
+
+def test_the_rules_for_contributors_name_every_room() -> None:
+    rules = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    rooms = [path.parent.name for path in ROOT.glob("vaecodec/*/__init__.py")]
+    assert [room for room in rooms if f"| `{room}/`" not in rules] == []
+
+
+@pytest.mark.parametrize("name", modules_named())
+def test_every_module_that_a_page_runs_exists(name: str) -> None:
+    path = ROOT / name.replace(".", "/")
+    assert path.with_suffix(".py").exists() or (path / "__main__.py").exists()
 
 
 def test_the_ci_script_installs_as_the_readme_says() -> None:
