@@ -111,7 +111,7 @@ def test_imports_only_point_downwards(path: Path) -> None:
         ("from vaecodec.benchmark import runner", "codec"),
         ("import click", "benchmark"),
         ("from ..models import library", "entropy"),
-        ("import vaecodec.models.checkerboard.networks.layers", "front"),
+        ("import vaecodec.models.networks.layers", "front"),
     ],
 )
 def test_an_import_of_a_higher_floor_is_noticed(source: str, room: str) -> None:

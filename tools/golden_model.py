@@ -20,9 +20,9 @@ from vaecodec.models.checkerboard.networks import klt
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.checkerboard.networks.stored import to_file
-from vaecodec.models.checkerboard.networks.table_fitting import no_counts
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 from vaecodec.models.model_file import pack_model, parse_model
+from vaecodec.models.networks.table_fitting import no_counts
 
 SEED = 1
 SIZES = Configuration(

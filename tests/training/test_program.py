@@ -61,7 +61,7 @@ def test_a_model_can_be_trained_exported_and_used(
     assert cli.main(["decompress", "a.vaec", "-o", "b.png"]) == 0
     assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
 
-    start = ["--start", "my.safetensors", "--model", "small"]
+    start = ["--start", "my.safetensors", "--network", "small"]
     assert train(*start, images=16, run="deeper") == 0
     [row] = logged(tmp_path / "deeper")
     assert row["images"] == 32 + 16
@@ -110,9 +110,9 @@ def test_what_to_install_is_said_where_pytorch_is_missing(monkeypatch, capsys, w
         (["--data", "pictures", "--minutes", "nan"], 2, "nan is not in the range"),
         (["--data", "pictures", "--images", "0"], 2, "0 is not in the range"),
         (
-            ["--data", "pictures", "--images", "1", "--model", "huge"],
+            ["--data", "pictures", "--images", "1", "--network", "huge"],
             2,
-            "model 'huge', allowed nano, small, base",
+            "network 'huge', allowed nano, small, base",
         ),
         (
             ["--data", "pictures", "--images", "1", "--start", "none.safetensors"],
@@ -122,7 +122,7 @@ def test_what_to_install_is_said_where_pytorch_is_missing(monkeypatch, capsys, w
         (
             [
                 *("--data", "pictures", "--images", "1"),
-                *("--start", "standard", "--model", "base"),
+                *("--start", "standard", "--network", "base"),
             ],
             2,
             "has no place in a model 'base'",

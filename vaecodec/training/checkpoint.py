@@ -14,8 +14,8 @@ from typing import Any
 import torch
 
 from vaecodec.cli.messages import EXIT_DATA, FileFailure
-from vaecodec.models.checkerboard.networks.configuration import Configuration
-from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.networks.trainable import TrainableModel
+from vaecodec.training.architectures import ARCHITECTURES, DEFAULT
 
 CHECKPOINT, LOG = "checkpoint.pt", "log.jsonl"
 State = dict[str, Any]
@@ -30,7 +30,7 @@ def write_checkpoint(path: Path, state: State) -> None:
 
 def read_checkpoint(
     path: Path, device: torch.device | str = "cpu"
-) -> tuple[HierarchicalVae, State]:
+) -> tuple[TrainableModel, State]:
     """What `write_checkpoint` wrote, and a model of its kind, with other weights.
 
     Raises:
@@ -39,10 +39,10 @@ def read_checkpoint(
     """
     with _failures(path):
         state = torch.load(path, weights_only=True, map_location=device)
-        return HierarchicalVae(Configuration.from_json(state["sizes"])), state
+        return _empty_model(state), state
 
 
-def read_trained(path: Path) -> tuple[HierarchicalVae, int]:
+def read_trained(path: Path) -> tuple[TrainableModel, int]:
     """The averaged model of a checkpoint, and how many crops it has seen.
 
     Raises:
@@ -54,6 +54,12 @@ def read_trained(path: Path) -> tuple[HierarchicalVae, int]:
         model.load_state_dict(state["average"])
         _, images, earlier_images, _ = state["counters"]
     return model, images + earlier_images
+
+
+def _empty_model(state: State) -> TrainableModel:
+    if "sizes" in state:  # written before there were several architectures
+        state = {"architecture": DEFAULT, "configuration": state["sizes"]}
+    return ARCHITECTURES[state["architecture"]].empty(state["configuration"])
 
 
 @contextlib.contextmanager

@@ -50,7 +50,7 @@ def export(
     new = output.with_name(output.name + ".new")
     new.write_bytes(data)
     if check is not None and output.exists():
-        refuse_worse(new, output, check, metric=METRICS[model.sizes.tune])
+        refuse_worse(new, output, check, metric=METRICS[model.tune])
     new.replace(output)
     print(f"{output}: {len(data)} bytes, id {file.model_id.hex()}")
 

@@ -7,9 +7,9 @@ on the tables. Scale networks become integers on the way.
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -21,11 +21,11 @@ from vaecodec.cli.messages import tell
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
-from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
-from vaecodec.models.checkerboard.networks.stored import to_file
-from vaecodec.models.checkerboard.networks.table_fitting import Counts, count, no_counts
 from vaecodec.models.engines.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import ModelFile, parse_model
+from vaecodec.models.networks.table_fitting import Counts, count, no_counts
+from vaecodec.models.networks.trainable import TrainableModel
+from vaecodec.training.architectures import ARCHITECTURES
 from vaecodec.training.ladder import RUNGS, measured_ladder
 from vaecodec.training.photographs import load_tiles, spread
 
@@ -35,7 +35,7 @@ ROUNDS = 2
 
 
 def fitted(
-    model: HierarchicalVae, images: int, folders: Sequence[Path]
+    model: TrainableModel, images: int, folders: Sequence[Path]
 ) -> tuple[bytes, NDArray[np.uint8]]:
     """The model file, and one of the pictures [H, W, 3] that its tables are fitted to.
 
@@ -46,19 +46,22 @@ def fitted(
     """
     tell(f"Loading pictures from {', '.join(map(str, folders))}")
     tiles, held_out = load_tiles(folders)
-    if model.sizes.tune == "eye":
+    if model.tune == "eye":
         lay_ladder(model, spread(held_out, PICTURES))
     # [N, 3, H, W] -> [N, H, W, 3]
     pictures = spread(tiles, PICTURES).permute(0, 2, 3, 1).contiguous().numpy()
+    to_file = partial(
+        ARCHITECTURES[model.architecture].to_file, model, training_images=images
+    )
     counts = no_counts()
     for number in range(ROUNDS):
-        data = to_file(model, counts=counts, training_images=images)
+        data = to_file(counts=counts)
         label = f"Fitting tables, round {number + 1} of {ROUNDS}"
         counts = count_symbols(parse_model(data), pictures, label=label)
-    return to_file(model, counts=counts, training_images=images), pictures[0]
+    return to_file(counts=counts), pictures[0]
 
 
-def lay_ladder(model: HierarchicalVae, tiles: torch.Tensor) -> None:
+def lay_ladder(model: TrainableModel, tiles: torch.Tensor) -> None:
     """Make quality q aim at a SSIMULACRA2 of q, as far as the model gets that good."""
     tell(f"Scoring {len(tiles)} pictures at {len(RUNGS)} rungs for the qualities")
     try:
@@ -67,7 +70,7 @@ def lay_ladder(model: HierarchicalVae, tiles: torch.Tensor) -> None:
         print(f"the qualities will not aim at scores: {error}")
         return
     print("rungs of the qualities 0, 10 ... 100:", *ladder)
-    model.sizes = dataclasses.replace(model.sizes, ladder=ladder)
+    model.lay_ladder(ladder)
 
 
 def count_symbols(

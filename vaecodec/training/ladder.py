@@ -15,14 +15,14 @@ import torch
 from torch import Tensor
 
 from vaecodec.codec.search.ssimulacra2 import score_of_sum
-from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.networks.trainable import TrainableModel
 from vaecodec.training.ssimulacra2 import weighted_sum
 
 RUNGS = (0, *range(10, 61, 5), 70, 80, 90, 95, 100)
 LOWEST, HIGHEST = 30, 90
 
 
-def measured_ladder(model: HierarchicalVae, pictures: Tensor) -> tuple[float, ...]:
+def measured_ladder(model: TrainableModel, pictures: Tensor) -> tuple[float, ...]:
     """The rungs of qualities 0, 10 ... 100, found on pictures uint8 [N, 3, H, W].
 
     Raises:
@@ -47,9 +47,7 @@ def ladder_of(scores: Sequence[float]) -> tuple[float, ...]:
 
 
 @torch.no_grad()
-def picture_scores(
-    model: HierarchicalVae, pictures: Tensor, rung: float
-) -> list[float]:
+def picture_scores(model: TrainableModel, pictures: Tensor, rung: float) -> list[float]:
     """SSIMULACRA2 of each picture uint8 [N, 3, H, W] after coding at a rung."""
     scores = []
     for picture in pictures.split(1):

@@ -78,8 +78,7 @@ def commands() -> None:
     help="Train for images that look good (eye) or for the smallest squared error.",
 )
 @click.option(
-    "--model",
-    "name",
+    "--network",
     metavar="NAME",
     help="Network of a new run (default: that of --start, or else the smallest).",
 )
@@ -95,7 +94,7 @@ def train_command(
     images: int | None,
     run: Path,
     tune: str,
-    name: str | None,
+    network: str | None,
     start: str | None,
     seed: int,
 ) -> None:
@@ -110,9 +109,10 @@ def train_command(
     from vaecodec.training.run import Budget, train
     from vaecodec.training.start import Start
 
-    beginning = Start(name=name, tune=tune, file=start, seed=seed)
+    budget = Budget(minutes=minutes, images=images)
     try:
-        train(folders, run, Budget(minutes=minutes, images=images), beginning)
+        beginning = Start(network=network, tune=tune, file=start, seed=seed)
+        train(folders, run, budget, beginning)
     except ValueError as error:  # of the choice of a network
         raise click.UsageError(str(error)) from error
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from vaecodec.training.checkpoint import CHECKPOINT, LOG
 from vaecodec.training.photographs import load_tiles
@@ -58,13 +59,13 @@ def train(folders: Sequence[Path], run: Path, budget: Budget, start: Start) -> N
     tiles, held_out = load_tiles(folders)
     print(f"{len(tiles)} tiles to train on, {len(held_out)} to validate with, {device}")
     trainer = trainer_of(start, run / CHECKPOINT, tiles.to(device))
-    validator = Validator(held_out.to(device))
     run.mkdir(parents=True, exist_ok=True)
-    advance(trainer, validator, budget, run)
+    advance(trainer, held_out.to(device), budget, run)
 
 
-def advance(trainer: Trainer, validator: Validator, budget: Budget, run: Path) -> None:
+def advance(trainer: Trainer, held_out: Tensor, budget: Budget, run: Path) -> None:
     """Step until the budget is used up; save and validate on the way and at the end."""
+    validator = Validator(held_out)
     saved, speed = time.monotonic(), Speed(trainer)
     with _asked_to_stop() as asked:
         while (progress := budget.used(trainer)) < 1 and not asked.is_set():
@@ -115,10 +116,10 @@ class Speed:
 
 
 def _terms_line(terms: Terms) -> str:
-    hyper_rate = terms.hyper_rate.mean().item()
-    rate = hyper_rate + terms.latent_rate.mean().item()
+    rates = {name: rate.mean().item() for name, rate in terms.rates.items()}
+    parts = ", ".join(f"{name} {rate:.3f}" for name, rate in rates.items())
     psnr = psnr_db(terms.mse_255.mean().item())
-    return f"{rate:.3f} bpp ({hyper_rate:.3f} hyper)  {psnr:.2f} dB"
+    return f"{sum(rates.values()):.3f} bpp ({parts})  {psnr:.2f} dB"
 
 
 def report(trainer: Trainer, validator: Validator, run: Path) -> None:
@@ -143,5 +144,5 @@ def _row(trainer: Trainer, result: Report) -> dict[str, object]:
         "log_objective": result.log_objective,
         "bd_rate": result.bd_rate,
         "curve": result.curve,
-        "hyper_rate": result.hyper_rate,
+        "rates": result.rates,
     }

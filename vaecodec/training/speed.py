@@ -12,8 +12,8 @@ import time
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
-from vaecodec.models.checkerboard.networks.layers import BFLOAT16_DEVICES
+from vaecodec.models.networks.layers import BFLOAT16_DEVICES
+from vaecodec.models.networks.trainable import TrainableModel
 
 SIDE = 64  # one position of the hyper-latent
 BACKWARD = 2  # a backward pass costs two forward passes
@@ -21,10 +21,10 @@ PEAK_SIZES = {"cpu": 1024, "cuda": 8192}
 PEAK_ROUNDS = 10
 
 
-def training_operations(model: HierarchicalVae) -> float:
+def training_operations(model: TrainableModel) -> float:
     """Floating point operations per pixel of a training step, backward included."""
     counter = FlopCounterMode(display=False)
-    device = model.first_means.weight.device
+    device = next(model.parameters()).device
     image = torch.rand(1, 3, SIDE, SIDE, device=device)
     with counter, torch.no_grad():
         model(image, torch.zeros(1, device=device))

@@ -11,23 +11,14 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from vaecodec.models.checkerboard.networks import klt
-from vaecodec.models.checkerboard.networks.configuration import (
-    BASE,
-    NANO,
-    SMALL,
-    Configuration,
-)
-from vaecodec.models.checkerboard.networks.growth import grown, relaid
-from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
-from vaecodec.models.checkerboard.networks.stored import from_file
 from vaecodec.models.library import load_model
+from vaecodec.models.networks.trainable import TrainableModel
+from vaecodec.training.architectures import ARCHITECTURES, BY_NETWORK, DEFAULT
 from vaecodec.training.checkpoint import read_checkpoint
 from vaecodec.training.photographs import spread
 from vaecodec.training.trainer import Trainer
 
-MODELS = {sizes.name: sizes for sizes in (NANO, SMALL, BASE)}
-KLT_TILES = 400
+FIRST_PICTURES = 400  # that a new model is made from
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,17 +26,26 @@ class Start:
     """How a new run begins.
 
     Attributes:
-        name: of the network, one of `MODELS`; None takes that of `file`, or the
+        network: one of those of all architectures; None takes that of `file`, or the
             smallest.
         tune: "eye" or "psnr".
-        file: name or path of a model to go on from; None begins with the KLT.
+        file: name or path of a model to go on from; None begins with a new one.
         seed: of the weights, and of what is drawn in training.
+
+    Raises:
+        ValueError: There is no such network.
     """
 
-    name: str | None
+    network: str | None
     tune: str
     file: str | None
     seed: int
+
+    def __post_init__(self) -> None:
+        if self.network not in (None, *BY_NETWORK):
+            raise ValueError(
+                f"network {self.network!r}, allowed {', '.join(BY_NETWORK)}"
+            )
 
 
 def trainer_of(start: Start, checkpoint: Path, tiles: Tensor) -> Trainer:
@@ -54,7 +54,7 @@ def trainer_of(start: Start, checkpoint: Path, tiles: Tensor) -> Trainer:
     Raises:
         FileFailure: The checkpoint is damaged.
         ModelError: The model file is damaged, or there is none.
-        ValueError: There is no network of this name, or the model cannot become one.
+        ValueError: The model cannot become the network that is asked for.
     """
     if checkpoint.exists():
         model, state = read_checkpoint(checkpoint, tiles.device)
@@ -63,30 +63,25 @@ def trainer_of(start: Start, checkpoint: Path, tiles: Tensor) -> Trainer:
         print(f"continuing {checkpoint} at step {trainer.step}")
         return trainer
     torch.manual_seed(start.seed)
-    model, images = _fresh(start, tiles) if start.file is None else _grown(start)
+    model, images = _new(start, tiles) if start.file is None else _stored(start)
     return Trainer(
         model.to(tiles.device), tiles, seed=start.seed, earlier_images=images
     )
 
 
-def _fresh(start: Start, tiles: Tensor) -> tuple[HierarchicalVae, int]:
-    model = HierarchicalVae(_sizes(start.name or NANO.name).tuned(start.tune))
-    klt.initialize(model, list(spread(tiles, KLT_TILES).cpu()))
+def _new(start: Start, tiles: Tensor) -> tuple[TrainableModel, int]:
+    network = start.network or next(iter(BY_NETWORK))
+    pictures = list(spread(tiles, FIRST_PICTURES).cpu())
+    model = BY_NETWORK[network].new(network, tune=start.tune, pictures=pictures)
     return model, 0
 
 
-def _grown(start: Start) -> tuple[HierarchicalVae, int]:
-    """A stored model, deeper or tuned otherwise if asked, and the crops it has seen."""
+def _stored(start: Start) -> tuple[TrainableModel, int]:
+    """A stored model, larger or tuned otherwise if asked, and the crops it has seen."""
     file = load_model(start.file)
-    model, images = from_file(file), int(file.metadata["training_images"])
-    if start.name is not None:
-        model = grown(model, _sizes(start.name))
-    if model.sizes != model.sizes.tuned(start.tune):
-        model = relaid(model, model.sizes.tuned(start.tune))
-    return model, images
-
-
-def _sizes(name: str) -> Configuration:
-    if name not in MODELS:
-        raise ValueError(f"model {name!r}, allowed {', '.join(MODELS)}")
-    return MODELS[name]
+    architecture = ARCHITECTURES[file.metadata.get("architecture", DEFAULT)]
+    if start.network not in (None, *architecture.networks):
+        raise ValueError(f"{start.file} cannot become a network {start.network!r}")
+    model = architecture.from_file(file)
+    images = int(file.metadata["training_images"])
+    return architecture.changed(model, start.network, tune=start.tune), images

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import get_ema_multi_avg_fn
 
-from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.networks.trainable import TrainableModel
 from vaecodec.training.checkpoint import State, write_checkpoint
 from vaecodec.training.photographs import draw_batch
 from vaecodec.training.smooth_pictures import mix_in
@@ -55,7 +55,7 @@ class Trainer:
 
     def __init__(
         self,
-        model: HierarchicalVae,
+        model: TrainableModel,
         tiles: Tensor,
         *,
         seed: int,
@@ -118,7 +118,8 @@ class Trainer:
     def save(self, path: Path) -> None:
         """Write everything the next step depends on, atomically."""
         state = {
-            "sizes": self.model.sizes.to_json(),
+            "architecture": self.model.architecture,
+            "configuration": self.model.configuration(),
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
@@ -148,8 +149,7 @@ class Trainer:
 
     def _freeze_sender(self) -> None:
         """Let prior and synthesis settle on the symbols that files will hold."""
-        model = self.model
-        for part in (model.analysis, model.hyper_analysis, model.log_gain):
+        for part in self.model.sender_parts():
             part.requires_grad_(False)
 
     def _update_average(self) -> None:
@@ -180,10 +180,9 @@ def _moved(typical: Tensor, measured: Tensor, buckets: Tensor) -> Tensor:
     return decay * typical + (1 - decay) * mean
 
 
-def _parameter_groups(model: HierarchicalVae) -> list[dict[str, Any]]:
-    """The KLT moves slowly, the curves over quality fast, all else at full rate."""
-    groups: dict[float, list[Tensor]] = {0.1: [], 1.0: [], 3.0: []}
+def _parameter_groups(model: TrainableModel) -> list[dict[str, Any]]:
+    """The parameters by the factors on their learning rate, the slowest first."""
+    groups: dict[float, list[Tensor]] = {}
     for name, parameter in model.named_parameters():
-        factor = 0.1 if ".bypass." in name else 3.0 if name.endswith("knots") else 1.0
-        groups[factor].append(parameter)
-    return [{"params": members, "factor": key} for key, members in groups.items()]
+        groups.setdefault(model.learning_rate_factor(name), []).append(parameter)
+    return [{"params": groups[factor], "factor": factor} for factor in sorted(groups)]

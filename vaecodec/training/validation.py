@@ -6,6 +6,7 @@ within a percent. The estimated BD-rate against JPEG uses the same crops.
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
-from vaecodec.training.terms import Measured
+from vaecodec.models.networks.trainable import TrainableModel
+from vaecodec.training.terms import Measured, Terms, joined
 
 QUALITIES = (0, 15, 30, 45, 60, 75, 90, 100)
 JPEG_QUALITIES = (5, 10, 20, 35, 50, 65, 80, 90, 95)
 CROP = 384
+BATCH = 4
 Curve = list[tuple[float, float]]  # bits per pixel, PSNR in dB
 
 
@@ -30,47 +32,57 @@ class Report:
 
     Attributes:
         curve: (bits per pixel, PSNR in dB) per quality of `QUALITIES`.
-        hyper_rate: bits per pixel of the hyper-latent, per quality.
+        rates: bits per pixel of each term of the rate by its name, per quality.
         log_objective: mean natural logarithm of rate + lambda x distortion.
         bd_rate: percent more rate than JPEG at equal PSNR.
     """
 
     curve: Curve
-    hyper_rate: list[float]
+    rates: dict[str, list[float]]
     log_objective: float
     bd_rate: float
 
 
 class Validator:
-    """Holds the crops and JPEG's curve on them."""
+    """Measures models on crops of tiles uint8 [N, 3, 512, 512]."""
 
     def __init__(self, tiles: Tensor) -> None:
         self.crops = tiles[:, :, :CROP, :CROP]
-        self.jpeg = [_jpeg_point(self.crops, quality) for quality in JPEG_QUALITIES]
+
+    @functools.cached_property
+    def jpeg(self) -> Curve:
+        """JPEG's curve on the crops."""
+        return [_jpeg_point(self.crops, quality) for quality in JPEG_QUALITIES]
 
     @torch.no_grad()
-    def measure(self, model: HierarchicalVae) -> Report:
+    def measure(self, model: TrainableModel) -> Report:
         """Run the model at every quality on every crop."""
         measured = Measured(model)
         curve: Curve = []
-        hyper_rate: list[float] = []
+        rates: dict[str, list[float]] = {}
         logs: list[float] = []
         for quality in QUALITIES:
-            rows = []
-            for crop in self.crops.split(4):
-                image = crop.float() / 255
-                levels = image.new_full((len(crop),), quality)
-                terms = measured(image, levels, hard=True)
-                rate = terms.hyper_rate + terms.latent_rate
-                objective = terms.objective(model.lmbda(levels)).log()
-                psnr = 10 * torch.log10(255**2 / terms.mse_255)
-                rows.append(torch.stack([rate, psnr, terms.hyper_rate, objective]))
-            means = torch.cat(rows, dim=1).mean(1).tolist()
-            curve.append((means[0], means[1]))
-            hyper_rate.append(means[2])
-            logs.append(means[3])
+            levels = torch.full((len(self.crops),), float(quality)).to(
+                self.crops.device
+            )
+            terms = self._terms(measured, levels)
+            psnr = 10 * torch.log10(255**2 / terms.mse_255)
+            curve.append((terms.rate.mean().item(), psnr.mean().item()))
+            for name, rate in terms.rates.items():
+                rates.setdefault(name, []).append(rate.mean().item())
+            objective = terms.objective(model.lmbda(levels)).log()
+            logs.append(objective.mean().item())
         bd_rate = estimated_bd_rate(self.jpeg, curve)
-        return Report(curve, hyper_rate, float(np.mean(logs)), bd_rate)
+        return Report(curve, rates, float(np.mean(logs)), bd_rate)
+
+    def _terms(self, measured: Measured, quality: Tensor) -> Terms:
+        """What a hard pass over all crops measures at these qualities [N]."""
+        batches = zip(self.crops.split(BATCH), quality.split(BATCH), strict=True)
+        parts = [
+            measured(crops.float() / 255, levels, hard=True)
+            for crops, levels in batches
+        ]
+        return joined(parts)
 
 
 def estimated_bd_rate(anchor: Curve, test: Curve) -> float:
@@ -96,7 +108,7 @@ def psnr_db(mse_255: float) -> float:
 
 def _jpeg_point(crops: Tensor, quality: int) -> tuple[float, float]:
     rates, psnrs = [], []
-    for crop in crops.permute(0, 2, 3, 1).cpu().numpy():
+    for crop in crops.permute(0, 2, 3, 1).cpu().numpy():  # [H, W, 3] each
         buffer = io.BytesIO()
         Image.fromarray(crop).save(buffer, "JPEG", quality=quality, optimize=True)
         decoded = np.asarray(Image.open(buffer), dtype=np.float64)

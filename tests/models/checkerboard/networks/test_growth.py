@@ -64,8 +64,8 @@ def test_a_model_laid_on_another_ladder_does_the_same_at_the_same_lambda(crop):
             one(image, rung, hard=True)
             for one, rung in zip((model, again), rungs, strict=True)
         )
-        assert after.latent_rate.item() == pytest.approx(
-            before.latent_rate.item(), rel=0.03
+        assert after.rates["latent"].item() == pytest.approx(
+            before.rates["latent"].item(), rel=0.03
         )
 
 

@@ -18,8 +18,8 @@ from vaecodec.models.checkerboard.networks.integerize import (
     scale_indexes,
 )
 from vaecodec.models.checkerboard.networks.stored import to_file
-from vaecodec.models.checkerboard.networks.table_fitting import no_counts
 from vaecodec.models.model_file import parse_model
+from vaecodec.models.networks.table_fitting import no_counts
 
 SHAPE = (32, 40)
 

@@ -14,9 +14,9 @@ from vaecodec.models.checkerboard.networks import klt
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.checkerboard.networks.stored import to_file
-from vaecodec.models.checkerboard.networks.table_fitting import no_counts
 from vaecodec.models.engines.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import parse_model
+from vaecodec.models.networks.table_fitting import no_counts
 from vaecodec.training.validation import psnr_db
 
 

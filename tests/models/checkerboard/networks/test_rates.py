@@ -17,9 +17,9 @@ from vaecodec.format.container import parse_file
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.integerize import scale_indexes
 from vaecodec.models.checkerboard.networks.stored import from_file, to_file
-from vaecodec.models.checkerboard.networks.table_fitting import no_counts
 from vaecodec.models.engines.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import parse_model
+from vaecodec.models.networks.table_fitting import no_counts
 from vaecodec.training.terms import Measured
 
 
@@ -34,7 +34,7 @@ def bits_and_error(model, photograph, quality):
     with torch.no_grad():
         levels = torch.tensor([float(quality)])
         terms = Measured(model)(as_planes(photograph), levels, hard=True)
-    rate = (terms.hyper_rate + terms.latent_rate).item()
+    rate = terms.rate.item()
     return rate * photograph[..., 0].size, terms.mse_255.item()
 
 

@@ -33,7 +33,7 @@ class Configuration:
         fine_channels: width of the residual blocks at 1/8.
         analysis_blocks: residual blocks of the analysis transform at 1/8, at 1/16.
         synthesis_blocks: residual blocks of the synthesis transform at 1/16, at 1/8.
-        tune: what the distortion is, "eye" or "psnr" (see `model.objective`).
+        tune: what the distortion is, "eye" or "psnr" (see `training.objective`).
         lambda_range: weight of the distortion at quality 0 and at quality 100
             (rate in bits per pixel, distortion in units of MSE of 8-bit samples).
         ladder: what the networks take for the qualities 0, 10 ... 100 of users, each
@@ -87,3 +87,4 @@ BASE = Configuration(
     analysis_blocks=(5, 2),
     synthesis_blocks=(1, 5),
 )
+NETWORKS = {sizes.name: sizes for sizes in (NANO, SMALL, BASE)}

@@ -13,7 +13,7 @@ from torch import nn
 
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
-from vaecodec.models.checkerboard.networks.layers import KNOTS, ResidualBlock
+from vaecodec.models.networks.layers import KNOTS, ResidualBlock
 
 
 def grown(model: HierarchicalVae, sizes: Configuration) -> HierarchicalVae:

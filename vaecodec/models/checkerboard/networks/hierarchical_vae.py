@@ -17,18 +17,12 @@ half of the channels of its own position.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import replace
 
 import torch
 from torch import Tensor, nn
 
 from vaecodec.models.checkerboard.networks.configuration import Configuration
-from vaecodec.models.checkerboard.networks.layers import QualityCurve, interpolated
-from vaecodec.models.checkerboard.networks.likelihoods import (
-    bits,
-    bound_scales,
-    round_through,
-)
 from vaecodec.models.checkerboard.networks.scale_networks import ScaleNetworks
 from vaecodec.models.checkerboard.networks.transforms import (
     PATCH,
@@ -39,6 +33,13 @@ from vaecodec.models.checkerboard.networks.transforms import (
     SynthesisTransform,
 )
 from vaecodec.models.checkerboard.symbols import HYPER_LIMIT
+from vaecodec.models.networks.layers import QualityCurve, interpolated
+from vaecodec.models.networks.likelihoods import (
+    bits,
+    bound_scales,
+    round_through,
+)
+from vaecodec.models.networks.trainable import Coded, TrainableModel
 
 PATCH_VALUE = 255**2 * PATCH**2 / (3 * PATCH**2)  # bits for lambda 1, squared error 1
 # A symbol's error costs more than its own pixels: neighbours are predicted from it.
@@ -48,23 +49,10 @@ CONTEXT_VALUE = 1.6
 EYE_VALUE, COARSE_VALUE, COARSE_CHANNELS = 1.55, 5.0, 24.0
 
 
-@dataclass(frozen=True)
-class Coded:
-    """A batch of images after one pass.
-
-    Attributes:
-        hyper_rate: KL term of the hyper-latent, bits per pixel [B].
-        latent_rate: KL term of the latent, bits per pixel [B].
-        decoded: the images that come back [B, 3, H, W], not clamped.
-    """
-
-    hyper_rate: Tensor
-    latent_rate: Tensor
-    decoded: Tensor
-
-
-class HierarchicalVae(nn.Module):
+class HierarchicalVae(TrainableModel):
     """Transforms, prior and rate ladder of one model for all qualities."""
+
+    architecture = "checkerboard"
 
     def __init__(self, sizes: Configuration) -> None:
         super().__init__()
@@ -83,7 +71,7 @@ class HierarchicalVae(nn.Module):
         nn.init.zeros_(self.first_means.bias)  # type: ignore[arg-type]
 
     def forward(self, image: Tensor, quality: Tensor, *, hard: bool = False) -> Coded:
-        """Image [B, 3, H, W] in 0..1, quality [B] -> what comes back, at which rate."""
+        """See `TrainableModel`; the KL terms are those of both latents."""
         steps = self.latent_steps(image, quality)
         hyper_latent = self.hyper_analysis(steps)
         hyper_symbols = round_through(hyper_latent).clamp(-HYPER_LIMIT, HYPER_LIMIT)
@@ -99,14 +87,32 @@ class HierarchicalVae(nn.Module):
         )
         latent_bits = bits(latent_symbols if hard else _noisy(residual), log_scales)
         latent = self.dequantize(latent_symbols, means, quality)
+        terms = {"hyper": hyper_bits, "latent": latent_bits}
         return Coded(
-            hyper_bits.sum((1, 2, 3)) / pixels,
-            latent_bits.sum((1, 2, 3)) / pixels,
+            {name: count.sum((1, 2, 3)) / pixels for name, count in terms.items()},
             self.synthesis(latent, prior, quality),
         )
 
+    @property
+    def tune(self) -> str:
+        return self.sizes.tune
+
+    def configuration(self) -> str:
+        return self.sizes.to_json()
+
+    def lay_ladder(self, ladder: tuple[float, ...]) -> None:
+        self.sizes = replace(self.sizes, ladder=ladder)
+
+    def sender_parts(self) -> tuple[nn.Module, ...]:
+        return self.analysis, self.hyper_analysis, self.log_gain
+
+    def learning_rate_factor(self, parameter: str) -> float:
+        """The KLT moves slowly, the curves over quality fast."""
+        if ".bypass." in parameter:
+            return 0.1
+        return 3.0 if parameter.endswith("knots") else 1.0
+
     def lmbda(self, quality: Tensor) -> Tensor:
-        """Weight of the distortion (in units of MSE of 8-bit samples) [B]."""
         low, high = self.sizes.log_lambda(0), self.sizes.log_lambda(100)
         return torch.exp(low + (high - low) / 100 * quality)
 

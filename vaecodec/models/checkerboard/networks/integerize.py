@@ -17,13 +17,13 @@ from torch import Tensor, nn
 from vaecodec.entropy.frequency_tables import ROWS
 from vaecodec.errors import ModelError
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
-from vaecodec.models.checkerboard.networks.likelihoods import (
+from vaecodec.models.checkerboard.networks.scale_networks import magnitude_feature
+from vaecodec.models.checkerboard.scale_networks import MAGNITUDES, QUALITIES
+from vaecodec.models.networks.likelihoods import (
     LOG_MINIMUM,
     SCALE_STEP,
     bound_scales,
 )
-from vaecodec.models.checkerboard.networks.scale_networks import magnitude_feature
-from vaecodec.models.checkerboard.scale_networks import MAGNITUDES, QUALITIES
 
 ACTIVATION_BITS = 8
 WEIGHT_BITS = 12

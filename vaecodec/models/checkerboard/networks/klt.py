@@ -8,6 +8,8 @@ training only ever corrects it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -17,15 +19,15 @@ from vaecodec.models.checkerboard.networks.hierarchical_vae import (
     HierarchicalVae,
     log_gain_of,
 )
-from vaecodec.models.checkerboard.networks.layers import KNOTS
-from vaecodec.models.checkerboard.networks.likelihoods import LOG_MINIMUM
 from vaecodec.models.checkerboard.networks.transforms import PATCH
 from vaecodec.models.checkerboard.scale_networks import QUALITIES
+from vaecodec.models.networks.layers import KNOTS
+from vaecodec.models.networks.likelihoods import LOG_MINIMUM
 
 SPREAD_FLOOR = 0.15  # about half a step at medium quality
 
 
-def initialize(model: HierarchicalVae, images: list[Tensor]) -> None:
+def initialize(model: HierarchicalVae, images: Sequence[Tensor]) -> None:
     """Set bypass, gains and scales of a fresh model from photographs.
 
     Args:
@@ -47,7 +49,7 @@ def initialize(model: HierarchicalVae, images: list[Tensor]) -> None:
             model.scale.offset_second.knots[knot] = log_scale
 
 
-def transform(images: list[Tensor], *, channels: int) -> tuple[Tensor, Tensor]:
+def transform(images: Sequence[Tensor], *, channels: int) -> tuple[Tensor, Tensor]:
     """Principal components of image patches, largest first.
 
     Returns:

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vaecodec.models.checkerboard.networks.configuration import Configuration
-from vaecodec.models.checkerboard.networks.layers import QualityCurve, pointwise
 from vaecodec.models.checkerboard.scale_networks import MAGNITUDES
+from vaecodec.models.networks.layers import QualityCurve, pointwise
 
 ACTIVATION_LIMIT = 16.0
 OUTER, INNER = 64, 128

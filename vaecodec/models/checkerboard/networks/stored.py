@@ -28,10 +28,10 @@ from vaecodec.models.checkerboard.networks.integerize import (
     integer_tensors,
 )
 from vaecodec.models.checkerboard.networks.onnx_export import export_graphs
-from vaecodec.models.checkerboard.networks.table_fitting import Counts, fit
 from vaecodec.models.checkerboard.scale_networks import QUALITIES, ScaleNetworks
 from vaecodec.models.model_file import ModelFile, pack_model
 from vaecodec.models.names import GRAPH, WEIGHT
+from vaecodec.models.networks.table_fitting import Counts, fit
 
 
 def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> bytes:

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vaecodec.models.checkerboard.networks.configuration import Configuration
-from vaecodec.models.checkerboard.networks.layers import (
+from vaecodec.models.networks.layers import (
     QualityCurve,
     ResidualBlock,
     pointwise,

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from vaecodec.entropy.frequency_tables import TableSet, quantize_frequencies
-from vaecodec.models.checkerboard.networks.table_fitting import (
+from vaecodec.models.networks.table_fitting import (
     REACH,
     count,
     fit,

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from vaecodec.models.checkerboard.networks.likelihoods import (
+from vaecodec.models.networks.likelihoods import (
     LOG_MAXIMUM,
     LOG_MINIMUM,
     bits,

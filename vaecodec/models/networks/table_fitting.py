@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.entropy.frequency_tables import ROWS
-from vaecodec.models.checkerboard.networks.likelihoods import (
+from vaecodec.models.networks.likelihoods import (
     LOG_MINIMUM,
     LOGISTIC_PER_DEVIATION,
     SCALE_STEP,

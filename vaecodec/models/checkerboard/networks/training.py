@@ -1,0 +1,51 @@
+"""This architecture as training knows it: see `TrainableArchitecture`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from vaecodec.models.checkerboard.networks import klt, stored
+from vaecodec.models.checkerboard.networks.configuration import (
+    NETWORKS,
+    Configuration,
+)
+from vaecodec.models.checkerboard.networks.growth import grown, relaid
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.model_file import ModelFile
+from vaecodec.models.networks.table_fitting import Counts
+from vaecodec.models.networks.trainable import TrainableArchitecture
+
+
+class TrainableCheckerboard(TrainableArchitecture[HierarchicalVae]):
+    """Hierarchical VAEs with a checkerboard of two groups, from the KLT on."""
+
+    name = HierarchicalVae.architecture
+    networks = tuple(NETWORKS)
+
+    def new(
+        self, network: str, *, tune: str, pictures: Sequence[Tensor]
+    ) -> HierarchicalVae:
+        model = HierarchicalVae(NETWORKS[network].tuned(tune))
+        klt.initialize(model, pictures)
+        return model
+
+    def changed(
+        self, model: HierarchicalVae, network: str | None, *, tune: str
+    ) -> HierarchicalVae:
+        if network is not None:
+            model = grown(model, NETWORKS[network])
+        sizes = model.sizes.tuned(tune)
+        return model if model.sizes == sizes else relaid(model, sizes)
+
+    def empty(self, configuration: str) -> HierarchicalVae:
+        return HierarchicalVae(Configuration.from_json(configuration))
+
+    def from_file(self, file: ModelFile) -> HierarchicalVae:
+        return stored.from_file(file)
+
+    def to_file(
+        self, model: HierarchicalVae, *, counts: Counts, training_images: int
+    ) -> bytes:
+        return stored.to_file(model, counts=counts, training_images=training_images)

@@ -1,0 +1,129 @@
+"""What training asks of an architecture.
+
+Trainer, exporter and sampler know networks by this contract alone. A new architecture
+has these two classes in its folder, and a line in `vaecodec.training.architectures`.
+
+    pictures   -> new       -+
+    model file -> from_file -+-> a model -> forward -> rates, decoded images
+    checkpoint -> empty     -+      |
+                                    +-> to_file -> model file
+
+Letters in shapes: B images of a batch, H and W their height and width, multiples of 64.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Generic, TypeVar
+
+from torch import Tensor, nn
+
+from vaecodec.models.model_file import ModelFile
+from vaecodec.models.networks.table_fitting import Counts
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A batch of images after one pass.
+
+    Attributes:
+        rates: bits per pixel [B] of each term of the rate, by its name.
+        decoded: the images that come back [B, 3, H, W], not clamped.
+    """
+
+    rates: dict[str, Tensor]
+    decoded: Tensor
+
+
+class TrainableModel(nn.Module, ABC):
+    """A model for all qualities 0..100, with its weights.
+
+    Attributes:
+        architecture: name of its architecture.
+    """
+
+    architecture: ClassVar[str]
+
+    @property
+    @abstractmethod
+    def tune(self) -> str:
+        """What its distortion is, "eye" or "psnr"."""
+
+    @abstractmethod
+    def forward(self, image: Tensor, quality: Tensor, *, hard: bool = False) -> Coded:
+        """Image [B, 3, H, W] in 0..1, quality [B] -> what comes back, at which rate.
+
+        A `hard` pass is what the codec does: symbols are whole numbers, chosen as the
+        sender chooses them.
+        """
+
+    @abstractmethod
+    def lmbda(self, quality: Tensor) -> Tensor:
+        """Weight of the distortion (in units of MSE of 8-bit samples) [B]."""
+
+    @abstractmethod
+    def sender_parts(self) -> Iterable[nn.Module]:
+        """What stands still when the receiver learns from the symbols of files."""
+
+    @abstractmethod
+    def learning_rate_factor(self, parameter: str) -> float:
+        """How fast a parameter, by its name, learns against the others."""
+
+    @abstractmethod
+    def configuration(self) -> str:
+        """All that the model is besides its weights, in one line of JSON."""
+
+    @abstractmethod
+    def lay_ladder(self, ladder: tuple[float, ...]) -> None:
+        """Take these rungs, 0..100, for the qualities 0, 10 ... 100 of users."""
+
+
+Model = TypeVar("Model", bound=TrainableModel)
+
+
+class TrainableArchitecture(ABC, Generic[Model]):
+    """Where models of one architecture come from, and how they are stored.
+
+    Attributes:
+        name: as in model files.
+        networks: names for users of its networks, the smallest first.
+    """
+
+    name: ClassVar[str]
+    networks: ClassVar[tuple[str, ...]]
+
+    @abstractmethod
+    def new(self, network: str, *, tune: str, pictures: Sequence[Tensor]) -> Model:
+        """A model that is to learn from pictures uint8 [3, H, W], at its first step."""
+
+    @abstractmethod
+    def changed(self, model: Model, network: str | None, *, tune: str) -> Model:
+        """A trained model in a larger network, or tuned otherwise; None: in its own.
+
+        Raises:
+            ValueError: What it has learned has no place in that network.
+        """
+
+    @abstractmethod
+    def empty(self, configuration: str) -> Model:
+        """A model of the `configuration` of another one, with weights of its own."""
+
+    @abstractmethod
+    def from_file(self, file: ModelFile) -> Model:
+        """The model in a file.
+
+        Raises:
+            ModelError: It is damaged.
+        """
+
+    @abstractmethod
+    def to_file(self, model: Model, *, counts: Counts, training_images: int) -> bytes:
+        """The bytes of a model file, with frequency tables fitted to `counts`.
+
+        `training_images` is the number of crops that the model has seen.
+
+        Raises:
+            ModelError: A weight cannot be stored.
+        """
