@@ -20,7 +20,7 @@ import torch
 from torch import Tensor
 
 from vaecodec.training.checkpoint import CHECKPOINT, LOG
-from vaecodec.training.photographs import load_tiles
+from vaecodec.training.photographs import load_tiles, spread
 from vaecodec.training.speed import matrix_peak, training_operations
 from vaecodec.training.start import Start, trainer_of
 from vaecodec.training.terms import Terms
@@ -28,6 +28,7 @@ from vaecodec.training.trainer import Trainer
 from vaecodec.training.validation import QUALITIES, Report, Validator, psnr_db
 
 SAVE_SECONDS = 600.0
+FEW_TILES = 24
 PRINT_STEPS = 50
 
 
@@ -64,8 +65,11 @@ def train(folders: Sequence[Path], run: Path, budget: Budget, start: Start) -> N
 
 
 def advance(trainer: Trainer, held_out: Tensor, budget: Budget, run: Path) -> None:
-    """Step until the budget is used up; save and validate on the way and at the end."""
-    validator = Validator(held_out)
+    """Step until the budget is used up; save and validate on the way and at the end.
+
+    On the way a few of the tiles held out are enough to see how it goes.
+    """
+    few, all_of_them = Validator(spread(held_out, FEW_TILES)), Validator(held_out)
     saved, speed = time.monotonic(), Speed(trainer)
     with _asked_to_stop() as asked:
         while (progress := budget.used(trainer)) < 1 and not asked.is_set():
@@ -78,10 +82,10 @@ def advance(trainer: Trainer, held_out: Tensor, budget: Budget, run: Path) -> No
                 print(f"{line}{speed.line(progress)}  {rates}", flush=True)
             if time.monotonic() - saved > SAVE_SECONDS:
                 trainer.save(run / CHECKPOINT)
-                report(trainer, validator, run)
+                report(trainer, few, run)
                 saved = time.monotonic()
         trainer.save(run / CHECKPOINT)
-        report(trainer, validator, run)
+        report(trainer, all_of_them, run)
 
 
 @contextlib.contextmanager
@@ -133,13 +137,14 @@ def report(trainer: Trainer, validator: Validator, run: Path) -> None:
         flush=True,
     )
     with (run / LOG).open("a") as log:
-        log.write(json.dumps(_row(trainer, result)) + "\n")
+        log.write(json.dumps(_row(trainer, result, len(validator.crops))) + "\n")
 
 
-def _row(trainer: Trainer, result: Report) -> dict[str, object]:
+def _row(trainer: Trainer, result: Report, crops: int) -> dict[str, object]:
     return {
         "step": trainer.step,
         "images": trainer.earlier_images + trainer.images,
+        "crops": crops,
         "seconds": round(trainer.seconds, 1),
         "log_objective": result.log_objective,
         "bd_rate": result.bd_rate,
