@@ -54,7 +54,7 @@ class Means(TrainableModel):
     def learning_rate_factor(self, parameter):
         return 1.0
 
-    def configuration(self):
+    def to_json(self):
         return json.dumps(self.side)
 
     def lay_ladder(self, ladder):

@@ -78,8 +78,8 @@ def test_structure_weighs_more_at_high_rates():
 
 @pytest.mark.parametrize("tune", ["eye", "psnr"])
 def test_a_model_minimises_what_it_is_tuned_for(tune):
-    sizes = dataclasses.replace(TINY, tune=tune)
-    model = untrained_model(sizes)
+    configuration = dataclasses.replace(TINY, tune=tune)
+    model = untrained_model(configuration)
     terms = Measured(model)(crop(), torch.tensor([50.0]), hard=True)
     assert (terms.distortion.item() == terms.mse_255.item()) == (tune == "psnr")
     terms.objective(torch.ones(1)).sum().backward()

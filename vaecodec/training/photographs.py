@@ -88,7 +88,9 @@ def draw_batch(
         _crop_indexes(count, source, generator).to(tiles.device) for _ in range(2)
     )
     which = torch.randint(len(tiles), (count,), generator=generator).to(tiles.device)
+    # [count, source, source, 3]: indexes around a slice put their axes first.
     crops = tiles[which[:, None, None], :, rows[:, :, None], columns[:, None, :]]
+    # [count, 3, source, source], the sides exchanged or not
     crops = crops.permute(0, 3, 1, 2) if draws[2] < 0.5 else crops.permute(0, 3, 2, 1)
     samples = crops.float() / 255
     if source != side:
@@ -130,7 +132,7 @@ def _tiles_of(file: Path) -> list[Tensor]:
     height, width = samples.shape[:2]
     margins = [(0, max(0, TILE - height)), (0, max(0, TILE - width)), (0, 0)]
     samples = np.pad(samples, margins, mode="symmetric")
-    planes = torch.from_numpy(samples).permute(2, 0, 1)
+    planes = torch.from_numpy(samples).permute(2, 0, 1)  # [H, W, 3] -> [3, H, W]
     return [
         planes[:, top : top + TILE, left : left + TILE].contiguous()
         for top in range(0, planes.shape[1] - TILE + 1, TILE)

@@ -86,6 +86,7 @@ def _opponent(light: Tensor, planes: tuple[int, ...]) -> Tensor:
     matrix = light.new_tensor(OPSIN_MATRIX)[:cones, :, None, None]
     bias = light.new_full((cones,), OPSIN_BIAS)
     responses = functional.conv2d(light, matrix, bias).pow(1 / 3)
+    # [B, cones, H, W] -> planes [B, H, W]
     long, medium, *short = (responses - OPSIN_BIAS ** (1 / 3)).unbind(1)
     luminance = (long + medium) / 2
     found = [(long - medium) / 2, luminance, *(plane - luminance for plane in short)]

@@ -119,7 +119,7 @@ class Trainer:
         """Write everything the next step depends on, atomically."""
         state = {
             "architecture": self.model.architecture,
-            "configuration": self.model.configuration(),
+            "configuration": self.model.to_json(),
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),

@@ -108,7 +108,7 @@ def psnr_db(mse_255: float) -> float:
 
 def _jpeg_point(crops: Tensor, quality: int) -> tuple[float, float]:
     rates, psnrs = [], []
-    for crop in crops.permute(0, 2, 3, 1).cpu().numpy():  # [H, W, 3] each
+    for crop in crops.permute(0, 2, 3, 1).cpu().numpy():  # [N, H, W, 3]
         buffer = io.BytesIO()
         Image.fromarray(crop).save(buffer, "JPEG", quality=quality, optimize=True)
         decoded = np.asarray(Image.open(buffer), dtype=np.float64)

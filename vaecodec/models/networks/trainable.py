@@ -72,7 +72,7 @@ class TrainableModel(nn.Module, ABC):
         """How fast a parameter, by its name, learns against the others."""
 
     @abstractmethod
-    def configuration(self) -> str:
+    def to_json(self) -> str:
         """All that the model is besides its weights, in one line of JSON."""
 
     @abstractmethod

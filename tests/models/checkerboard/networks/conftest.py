@@ -44,21 +44,21 @@ def photograph_tiles():
 
 
 @functools.cache
-def _untrained(sizes):
+def _untrained(configuration):
     torch.manual_seed(1)
-    model = HierarchicalVae(sizes).eval()
+    model = HierarchicalVae(configuration).eval()
     klt.initialize(model, photograph_planes())
     return model
 
 
-def untrained_model(sizes=TINY):
+def untrained_model(configuration=TINY):
     """A model at step 0; the caller may change it."""
-    return copy.deepcopy(_untrained(sizes))
+    return copy.deepcopy(_untrained(configuration))
 
 
-def lively_model(sizes=TINY):
+def lively_model(configuration=TINY):
     """A model whose networks all have something to say, as after training."""
-    model = untrained_model(sizes)
+    model = untrained_model(configuration)
     torch.manual_seed(2)
     with torch.no_grad():
         for name, parameter in model.named_parameters():
@@ -71,11 +71,11 @@ def lively_model(sizes=TINY):
     return model
 
 
-def draw_symbols(seed, *, rows=8, columns=12, sizes=TINY):
+def draw_symbols(seed, *, rows=8, columns=12, configuration=TINY):
     """Hyper-symbols and latent symbols as an engine takes them, int16."""
     rng = np.random.default_rng(seed)
-    hyper = rng.normal(0, 2, (sizes.hyper_channels, rows // 4, columns // 4))
-    latent = rng.laplace(0, 1.5, (sizes.latent_channels, rows, columns))
+    hyper = rng.normal(0, 2, (configuration.hyper_channels, rows // 4, columns // 4))
+    latent = rng.laplace(0, 1.5, (configuration.latent_channels, rows, columns))
     return hyper.round().astype(np.int16), latent.round().astype(np.int16)
 
 

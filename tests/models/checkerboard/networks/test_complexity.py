@@ -19,9 +19,11 @@ PIXELS = (64 * CELLS) ** 2
 
 
 def symbols(file: ModelFile) -> tuple[Tensor, Tensor]:
-    sizes = from_file(file).sizes
-    hyper = torch.ones(sizes.hyper_channels, CELLS, CELLS, dtype=torch.int16)
-    latent = torch.ones(sizes.latent_channels, 4 * CELLS, 4 * CELLS, dtype=torch.int16)
+    configuration = from_file(file).configuration
+    hyper = torch.ones(configuration.hyper_channels, CELLS, CELLS, dtype=torch.int16)
+    latent = torch.ones(
+        configuration.latent_channels, 4 * CELLS, 4 * CELLS, dtype=torch.int16
+    )
     return hyper, latent
 
 

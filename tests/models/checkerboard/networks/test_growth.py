@@ -38,7 +38,7 @@ def test_the_added_blocks_learn(crop):
 
 
 @pytest.mark.parametrize(
-    "sizes",
+    "configuration",
     [
         dataclasses.replace(TINY, fine_channels=16),
         dataclasses.replace(TINY, analysis_blocks=(2, 2)),
@@ -46,19 +46,19 @@ def test_the_added_blocks_learn(crop):
     ],
     ids=["wider", "shorter analysis", "shorter synthesis"],
 )
-def test_what_does_not_contain_the_model_is_refused(sizes):
+def test_what_does_not_contain_the_model_is_refused(configuration):
     with pytest.raises(ValueError, match="has no place in a model"):
-        grown(lively_model(), sizes)
+        grown(lively_model(), configuration)
 
 
 def test_a_model_laid_on_another_ladder_does_the_same_at_the_same_lambda(crop):
     model = lively_model()
-    wider = dataclasses.replace(model.sizes, lambda_range=(1.5e-4, 2.5))
+    wider = dataclasses.replace(model.configuration, lambda_range=(1.5e-4, 2.5))
     again = relaid(model, wider).eval()
     image = torch.from_numpy(crop).permute(2, 0, 1)[None].float() / 255
-    low, high = (again.sizes.log_lambda(rung) for rung in (0, 100))
+    low, high = (again.configuration.log_lambda(rung) for rung in (0, 100))
     for rung in (20.0, 80.0):
-        place = 100 * (model.sizes.log_lambda(rung) - low) / (high - low)
+        place = 100 * (model.configuration.log_lambda(rung) - low) / (high - low)
         rungs = (torch.tensor([rung]), torch.tensor([place]))
         before, after = (
             one(image, rung, hard=True)
@@ -71,6 +71,6 @@ def test_a_model_laid_on_another_ladder_does_the_same_at_the_same_lambda(crop):
 
 def test_a_model_laid_on_its_own_ladder_is_unchanged():
     model = lively_model()
-    again = relaid(model, model.sizes)
+    again = relaid(model, model.configuration)
     for name, values in model.state_dict().items():
         assert torch.allclose(again.state_dict()[name], values, atol=1e-5)

@@ -16,10 +16,10 @@ from vaecodec.models.checkerboard.networks.configuration import BASE, NANO
 DEPTHS = [
     dataclasses.replace(
         TINY,
-        analysis_blocks=sizes.analysis_blocks,
-        synthesis_blocks=sizes.synthesis_blocks,
+        analysis_blocks=configuration.analysis_blocks,
+        synthesis_blocks=configuration.synthesis_blocks,
     )
-    for sizes in (NANO, BASE)
+    for configuration in (NANO, BASE)
 ]
 QUALITY = torch.tensor([80.0])
 CORE = 6  # the cell looked at, of a column of 13
@@ -42,9 +42,11 @@ def core(values, per_cell):
     return values[:, :, CORE * per_cell : (CORE + 1) * per_cell]
 
 
-@pytest.mark.parametrize(("sizes", "reach"), list(zip(DEPTHS, (208, 240), strict=True)))
-def test_the_halo_covers_what_analysis_sees(sizes, reach):
-    model = lively_model(sizes).double()
+@pytest.mark.parametrize(
+    ("configuration", "reach"), list(zip(DEPTHS, (208, 240), strict=True))
+)
+def test_the_halo_covers_what_analysis_sees(configuration, reach):
+    model = lively_model(configuration).double()
     image = column(3, CELL)
     hyper_latent = model.hyper_analysis(model.latent_steps(image, QUALITY.double()))
     core(hyper_latent, 1).square().sum().backward()
@@ -53,9 +55,9 @@ def test_the_halo_covers_what_analysis_sees(sizes, reach):
     assert above <= HALO_CELLS * CELL
 
 
-@pytest.mark.parametrize("sizes", DEPTHS)
-def test_the_halo_covers_what_synthesis_sees(sizes):
-    model = lively_model(sizes).double()
+@pytest.mark.parametrize("configuration", DEPTHS)
+def test_the_halo_covers_what_synthesis_sees(configuration):
+    model = lively_model(configuration).double()
     hyper = column(TINY.hyper_channels, 1)
     latent = column(TINY.latent_channels, CELL // PATCH)
     image = model.reconstruct(hyper, latent, QUALITY.double())

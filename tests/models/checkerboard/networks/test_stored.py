@@ -39,7 +39,7 @@ def changed(file, *, remove=None, metadata=None, **tensors):
 def test_a_model_comes_back_with_rounded_weights(file):
     model = lively_model()
     found = from_file(file)
-    assert found.sizes == model.sizes
+    assert found.configuration == model.configuration
     assert not found.training
     state = model.state_dict()
     assert found.state_dict().keys() == state.keys()
@@ -126,8 +126,10 @@ def test_a_weight_beyond_half_precision_is_not_written():
 
 
 def test_a_configuration_survives_its_json():
-    sizes = dataclasses.replace(TINY, analysis_blocks=(1, 4), lambda_range=(0.1, 2.5))
-    assert Configuration.from_json(sizes.to_json()) == sizes
+    configuration = dataclasses.replace(
+        TINY, analysis_blocks=(1, 4), lambda_range=(0.1, 2.5)
+    )
+    assert Configuration.from_json(configuration.to_json()) == configuration
 
 
 def test_the_file_carries_the_known_answer_of_its_scale_networks(file):

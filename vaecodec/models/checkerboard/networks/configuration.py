@@ -37,7 +37,7 @@ class Configuration:
         lambda_range: weight of the distortion at quality 0 and at quality 100
             (rate in bits per pixel, distortion in units of MSE of 8-bit samples).
         ladder: what the networks take for the qualities 0, 10 ... 100 of users, each
-            0..100 and rising; between them it goes straight (see `model.ladder`).
+            0..100 and rising; between them it goes straight (see `ladder`).
     """
 
     name: str = "nano"
@@ -52,7 +52,7 @@ class Configuration:
     ladder: tuple[float, ...] = EVEN
 
     def tuned(self, tune: str) -> Configuration:
-        """The same sizes to be trained for "eye" or "psnr", with an even ladder."""
+        """The same to be trained for "eye" or "psnr", with an even ladder."""
         return dataclasses.replace(
             self, tune=tune, lambda_range=LAMBDA_RANGES[tune], ladder=EVEN
         )
@@ -87,4 +87,4 @@ BASE = Configuration(
     analysis_blocks=(5, 2),
     synthesis_blocks=(1, 5),
 )
-NETWORKS = {sizes.name: sizes for sizes in (NANO, SMALL, BASE)}
+NETWORKS = {configuration.name: configuration for configuration in (NANO, SMALL, BASE)}

@@ -23,6 +23,7 @@ class Analysis(nn.Module):
         self.model = model
 
     def forward(self, image: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
+        # [H, W, 3] -> [1, 3, H, W]
         planes = image.permute(2, 0, 1)[None].float() / 255
         steps = self.model.latent_steps(planes, self.model.rung(quality))
         hyper_latent = self.model.hyper_analysis(steps)
@@ -63,4 +64,4 @@ class Synthesis(nn.Module):
             hyper_symbols[None].float(), latent_symbols[None].float(), rung
         )
         levels = torch.floor(image[0] * 255 + 0.5).clamp(0, 255)
-        return levels.permute(1, 2, 0).to(torch.uint8)
+        return levels.permute(1, 2, 0).to(torch.uint8)  # [3, H, W] -> [H, W, 3]

@@ -1,5 +1,31 @@
 """The whole model: a hierarchical variational autoencoder with two latent layers.
 
+Channels are those of `nano`; a block is a `ResidualBlock`, quality bends all of it.
+
+    resolution   sender                                   receiver
+
+    1            image 3 --------+                        image 3 <------+ <---+
+                    |            |                                       |     |
+    1/8          96, 3 blocks    |                        96, 3 blocks --+     |
+                    |            |                           ^                 |
+    1/16         192, 2 blocks   |                        192, 1 block         |
+                    |            |                          ^    ^             |
+                   320 <-+    KLT 768                       |    |          KLT 768
+                    |    |       |                          |    |             |
+                    |    +------320                         |  latent 320 -----+
+                    |                                       |    ^
+                  t 320 ---> less means ==> symbols 320 ==> | add means <- context 96
+                    |                                       |    ^            ^
+                 96, 1 block                              prior 96 -----------+
+                    |                                        ^
+    1/32         96, 1 block                              96, 1 block
+                    |                                        ^
+    1/64          z 96 ===================> symbols 96 ====> 96
+
+    ==> symbols are coded by the tables of their scales (scale networks, 320 at 1/16):
+        symbols 96 at 1/64 -> 64 at 1/32 -> 64 at 1/16 -> 128 -> first group
+        first group 320 -> 64, with these 64 -> 128 ------------> second group
+
 Posterior: the latent in steps t and the hyper-latent z are uniform on a unit
 interval around what the analysis transforms put out (their entropy is zero, so the
 KL divergence to the prior is the rate). Prior: p(z) p(t_first | z) p(t_second | z,
@@ -11,7 +37,7 @@ weighing bits against error, and their own bits are counted.
 
 The latent falls into two groups like the fields of a chessboard, different from
 channel to channel: each element of the second group sees its four neighbours and
-half of the channels of its own position.
+half of the channels of its own position, by way of the context transform.
 """
 
 from __future__ import annotations
@@ -54,19 +80,21 @@ class HierarchicalVae(TrainableModel):
 
     architecture = "checkerboard"
 
-    def __init__(self, sizes: Configuration) -> None:
+    def __init__(self, configuration: Configuration) -> None:
         super().__init__()
-        self.sizes = sizes
-        self.analysis = AnalysisTransform(sizes)
-        self.hyper_analysis = HyperAnalysisTransform(sizes)
-        self.hyper_synthesis = HyperSynthesisTransform(sizes)
-        self.first_means = nn.Conv2d(sizes.hyper_channels, sizes.latent_channels, 1)
-        self.context = ContextTransform(sizes)
-        self.synthesis = SynthesisTransform(sizes)
-        self.scale = ScaleNetworks(sizes)
-        self.log_gain = QualityCurve(torch.zeros(sizes.latent_channels))
-        self.log_inverse_gain = QualityCurve(torch.zeros(sizes.latent_channels))
-        self.hyper_log_scale = QualityCurve(torch.zeros(sizes.hyper_channels))
+        self.configuration = configuration
+        self.analysis = AnalysisTransform(configuration)
+        self.hyper_analysis = HyperAnalysisTransform(configuration)
+        self.hyper_synthesis = HyperSynthesisTransform(configuration)
+        self.first_means = nn.Conv2d(
+            configuration.hyper_channels, configuration.latent_channels, 1
+        )
+        self.context = ContextTransform(configuration)
+        self.synthesis = SynthesisTransform(configuration)
+        self.scale = ScaleNetworks(configuration)
+        self.log_gain = QualityCurve(torch.zeros(configuration.latent_channels))
+        self.log_inverse_gain = QualityCurve(torch.zeros(configuration.latent_channels))
+        self.hyper_log_scale = QualityCurve(torch.zeros(configuration.hyper_channels))
         nn.init.normal_(self.first_means.weight, std=1e-3)
         nn.init.zeros_(self.first_means.bias)  # type: ignore[arg-type]
 
@@ -95,13 +123,13 @@ class HierarchicalVae(TrainableModel):
 
     @property
     def tune(self) -> str:
-        return self.sizes.tune
+        return self.configuration.tune
 
-    def configuration(self) -> str:
-        return self.sizes.to_json()
+    def to_json(self) -> str:
+        return self.configuration.to_json()
 
     def lay_ladder(self, ladder: tuple[float, ...]) -> None:
-        self.sizes = replace(self.sizes, ladder=ladder)
+        self.configuration = replace(self.configuration, ladder=ladder)
 
     def sender_parts(self) -> tuple[nn.Module, ...]:
         return self.analysis, self.hyper_analysis, self.log_gain
@@ -113,12 +141,12 @@ class HierarchicalVae(TrainableModel):
         return 3.0 if parameter.endswith("knots") else 1.0
 
     def lmbda(self, quality: Tensor) -> Tensor:
-        low, high = self.sizes.log_lambda(0), self.sizes.log_lambda(100)
+        low, high = self.configuration.log_lambda(0), self.configuration.log_lambda(100)
         return torch.exp(low + (high - low) / 100 * quality)
 
     def rung(self, quality: Tensor) -> Tensor:
         """What the networks take, 0..100, for the quality [B] that a user gives."""
-        ladder = quality.new_tensor(self.sizes.ladder)[:, None]
+        ladder = quality.new_tensor(self.configuration.ladder)[:, None]
         return interpolated(quality, ladder)[:, 0]
 
     def latent_steps(self, image: Tensor, quality: Tensor) -> Tensor:
@@ -142,8 +170,10 @@ class HierarchicalVae(TrainableModel):
         step = log_step.exp() * self.synthesis.spread
         lmbda = self.lmbda(quality)[:, None, None, None]
         value = CONTEXT_VALUE * PATCH_VALUE * lmbda * step.square()
-        if self.sizes.tune == "eye":
-            channels = torch.arange(self.sizes.latent_channels, device=value.device)
+        if self.configuration.tune == "eye":
+            channels = torch.arange(
+                self.configuration.latent_channels, device=value.device
+            )
             coarse = torch.exp(-channels / COARSE_CHANNELS)[:, None, None]
             value = value * EYE_VALUE * (1 + COARSE_VALUE * coarse)
         return value

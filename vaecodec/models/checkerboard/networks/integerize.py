@@ -41,7 +41,7 @@ def integer_tensors(model: HierarchicalVae) -> dict[str, NDArray[Any]]:
     tensors: dict[str, NDArray[Any]] = {}
     for name, layer in scale.named_children():
         if isinstance(layer, nn.Conv2d):
-            weight = layer.weight.squeeze()
+            weight = layer.weight.squeeze()  # [out, in] or [channels, k, k]
             tensors[f"scale.{name}.weight"] = _fixed(weight, WEIGHT_BITS, np.int16)
             assert layer.bias is not None
             tensors[f"scale.{name}.bias"] = _fixed(layer.bias, BIAS_BITS, np.int32)
@@ -49,10 +49,11 @@ def integer_tensors(model: HierarchicalVae) -> dict[str, NDArray[Any]]:
     tensors["scale.magnitudes"] = _fixed(magnitudes, ACTIVATION_BITS, np.int16)
     quality = model.rung(torch.arange(QUALITIES, dtype=torch.float32))
     offsets = [
-        curve(quality).flatten(1) - LOG_MINIMUM
+        curve(quality).flatten(1) - LOG_MINIMUM  # [101, M, 1, 1] -> [101, M]
         for curve in (scale.offset_first, scale.offset_second)
     ]
     tensors["scale.offsets"] = _fixed(torch.stack(offsets), BIAS_BITS, np.int32)
+    # [101, Z, 1, 1] -> [101, Z]
     hyper_scales = bound_scales(model.hyper_log_scale(quality).flatten(1))
     tensors["hyper.indexes"] = scale_indexes(hyper_scales).numpy().astype(np.uint8)
     return tensors

@@ -34,7 +34,7 @@ def initialize(model: HierarchicalVae, images: Sequence[Tensor]) -> None:
         model: changed in place.
         images: uint8 [3, H, W] each, at least 16x16.
     """
-    basis, deviation = transform(images, channels=model.sizes.latent_channels)
+    basis, deviation = transform(images, channels=model.configuration.latent_channels)
     spread = (deviation.square() + SPREAD_FLOOR**2).sqrt()
     with torch.no_grad():
         model.analysis.bypass.weight.copy_(basis[:, :, None, None])
@@ -42,7 +42,7 @@ def initialize(model: HierarchicalVae, images: Sequence[Tensor]) -> None:
         for side in (model.analysis, model.synthesis):
             side.spread.copy_(spread[:, None, None])
         for knot in range(KNOTS):
-            log_gain = log_gain_at(model.sizes, knot)
+            log_gain = log_gain_at(model.configuration, knot)
             model.log_gain.knots[knot] = spread.log() + log_gain
             log_scale = (deviation.log() + log_gain).clamp(min=LOG_MINIMUM)
             model.scale.offset_first.knots[knot] = log_scale
@@ -62,6 +62,7 @@ def transform(images: Sequence[Tensor], *, channels: int) -> tuple[Tensor, Tenso
     for image in images:
         height, width = (side // PATCH * PATCH for side in image.shape[-2:])
         samples = image[None, :, :height, :width].double() / 255 - 0.5
+        # [1, 3, H, W] -> [768, h, w] -> [768, patches]
         patches = functional.pixel_unshuffle(samples, PATCH)[0].flatten(1)
         covariance += patches @ patches.T
         count += patches.shape[1]
@@ -71,7 +72,7 @@ def transform(images: Sequence[Tensor], *, channels: int) -> tuple[Tensor, Tenso
     return basis.float(), deviation.float()
 
 
-def log_gain_at(sizes: Configuration, knot: int) -> float:
+def log_gain_at(configuration: Configuration, knot: int) -> float:
     """Logarithm of the step-0 gain at one of the knots of the quality curves."""
     quality = knot * (QUALITIES - 1) / (KNOTS - 1)
-    return log_gain_of(sizes.log_lambda(quality))
+    return log_gain_of(configuration.log_lambda(quality))

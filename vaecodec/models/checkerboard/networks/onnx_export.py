@@ -40,10 +40,10 @@ class Graph:
 
 def export_graphs(model: HierarchicalVae) -> dict[str, Graph]:
     """The graphs "analysis", "means" and "synthesis" of a model."""
-    sizes = model.sizes
+    configuration = model.configuration
     image = torch.zeros(128, 64, 3, dtype=torch.uint8)
-    hyper = torch.zeros(sizes.hyper_channels, 2, 1, dtype=torch.int16)
-    latent = torch.zeros(sizes.latent_channels, 8, 4, dtype=torch.int16)
+    hyper = torch.zeros(configuration.hyper_channels, 2, 1, dtype=torch.int16)
+    latent = torch.zeros(configuration.latent_channels, 8, 4, dtype=torch.int16)
     quality = torch.tensor([50.0])
     symbols = {"hyper_symbols": _HYPER, "latent_symbols": _LATENT}
     return {

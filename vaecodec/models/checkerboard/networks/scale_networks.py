@@ -36,9 +36,9 @@ class ScaleNetworks(nn.Module):
     The names of the layers are those of the tensors in a model file.
     """
 
-    def __init__(self, sizes: Configuration) -> None:
+    def __init__(self, configuration: Configuration) -> None:
         super().__init__()
-        hyper, latent = sizes.hyper_channels, sizes.latent_channels
+        hyper, latent = configuration.hyper_channels, configuration.latent_channels
         self.expand1 = _hidden(hyper, 4 * OUTER)
         self.spread1 = _depthwise(OUTER, 3)
         self.expand2 = _hidden(OUTER, 4 * OUTER)
@@ -54,9 +54,10 @@ class ScaleNetworks(nn.Module):
 
     def features(self, hyper_symbols: Tensor) -> Tensor:
         """[B, Z, h/4, w/4] -> features [B, 64, h, w] shared by both passes."""
-        wide = functional.pixel_shuffle(clipped(self.expand1(hyper_symbols)), 2)
-        wide = clipped(self.spread1(wide))
-        wide = functional.pixel_shuffle(clipped(self.expand2(wide)), 2)
+        wide = clipped(self.expand1(hyper_symbols))  # [B, 4 x 64, h/4, w/4]
+        wide = functional.pixel_shuffle(wide, 2)  # [B, 64, h/2, w/2]
+        wide = clipped(self.expand2(clipped(self.spread1(wide))))
+        wide = functional.pixel_shuffle(wide, 2)  # [B, 64, h, w]
         return clipped(self.spread2(wide))
 
     def first_pass(self, features: Tensor, quality: Tensor) -> Tensor:

@@ -40,7 +40,7 @@ def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> 
     `training_images` is the number of crops that the model has seen.
     """
     metadata = {
-        "configuration": model.sizes.to_json(),
+        "configuration": model.configuration.to_json(),
         "training_images": str(training_images),
     }
     tensors = integer_tensors(model)
@@ -85,7 +85,8 @@ def from_file(file: ModelFile) -> HierarchicalVae:
 def _error_weights(model: HierarchicalVae) -> NDArray[np.float32]:
     """Bits that a squared error of one step is worth, float32 [101, M]."""
     quality = model.rung(torch.arange(QUALITIES, dtype=torch.float32))
-    return np.ascontiguousarray(model.error_weight(quality).flatten(1).numpy())
+    weights = model.error_weight(quality).flatten(1)  # [101, M, 1, 1] -> [101, M]
+    return np.ascontiguousarray(weights.numpy())
 
 
 def _is_float_weight(name: str) -> bool:
@@ -103,9 +104,9 @@ def _half(name: str, values: Tensor) -> NDArray[np.float16]:
 def _empty_model(file: ModelFile) -> HierarchicalVae:
     """A model that takes no memory until its weights are known to fit."""
     try:
-        sizes = Configuration.from_json(file.metadata.get("configuration", ""))
+        configuration = Configuration.from_json(file.metadata.get("configuration", ""))
         with torch.device("meta"):
-            return HierarchicalVae(sizes)
+            return HierarchicalVae(configuration)
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
         raise ModelError(f"the model's configuration is of no use: {error}") from error
 
@@ -118,7 +119,7 @@ def _stored_weight(
         return torch.from_numpy(stored.astype(np.float32))
     is_weight = name.endswith(".weight")
     bits, dtype = (WEIGHT_BITS, np.int16) if is_weight else (BIAS_BITS, np.int32)
-    squeezed = [size for size in shape if size > 1]
+    squeezed = [size for size in shape if size > 1]  # [out, in] of [out, in, 1, 1]
     integers = take_tensor(tensors, name, dtype, squeezed)
     values = (integers.astype(np.float64) / 2.0**bits).astype(np.float32)
     return torch.from_numpy(values).reshape(shape)

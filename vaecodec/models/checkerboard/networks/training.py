@@ -36,8 +36,12 @@ class TrainableCheckerboard(TrainableArchitecture[HierarchicalVae]):
     ) -> HierarchicalVae:
         if network is not None:
             model = grown(model, NETWORKS[network])
-        sizes = model.sizes.tuned(tune)
-        return model if model.sizes == sizes else relaid(model, sizes)
+        configuration = model.configuration.tuned(tune)
+        return (
+            model
+            if model.configuration == configuration
+            else relaid(model, configuration)
+        )
 
     def empty(self, configuration: str) -> HierarchicalVae:
         return HierarchicalVae(Configuration.from_json(configuration))

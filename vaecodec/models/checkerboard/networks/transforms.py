@@ -32,35 +32,43 @@ class AnalysisTransform(nn.Module):
 
     spread: Tensor
 
-    def __init__(self, sizes: Configuration) -> None:
+    def __init__(self, configuration: Configuration) -> None:
         super().__init__()
-        fine, coarse = sizes.fine_channels, sizes.coarse_channels
-        self.bypass = nn.Conv2d(3 * PATCH**2, sizes.latent_channels, 1, bias=False)
+        fine, coarse = configuration.fine_channels, configuration.coarse_channels
+        self.bypass = nn.Conv2d(
+            3 * PATCH**2, configuration.latent_channels, 1, bias=False
+        )
         self.enter = pointwise(3 * 64, fine)
         self.fine = nn.ModuleList(
-            ResidualBlock(fine) for _ in range(sizes.analysis_blocks[0])
+            ResidualBlock(fine) for _ in range(configuration.analysis_blocks[0])
         )
         self.gain = QualityCurve(torch.zeros(fine))
         self.down = pointwise(4 * fine, coarse)
         self.coarse = nn.Sequential(
-            *(ResidualBlock(coarse) for _ in range(sizes.analysis_blocks[1]))
+            *(ResidualBlock(coarse) for _ in range(configuration.analysis_blocks[1]))
         )
-        self.leave = pointwise(coarse, sizes.latent_channels, damping=START_SILENT)
-        self.register_buffer("spread", torch.ones(sizes.latent_channels, 1, 1))
+        self.leave = pointwise(
+            coarse, configuration.latent_channels, damping=START_SILENT
+        )
+        self.register_buffer("spread", torch.ones(configuration.latent_channels, 1, 1))
 
     def forward(self, image: Tensor, quality: Tensor) -> Tensor:
         centred = image - 0.5
+        squares = functional.pixel_unshuffle(centred, 8)  # [B, 192, H/8, W/8]
         with trunk_in_bfloat16(self, image.device.type):
-            features = self._trunk(functional.pixel_unshuffle(centred, 8), quality)
-        linear = self.bypass(functional.pixel_unshuffle(centred, PATCH))
+            features = self._trunk(squares, quality)
+        patches = functional.pixel_unshuffle(centred, PATCH)  # [B, 768, h, w]
+        linear = self.bypass(patches)
         return linear / self.spread + self.leave(features.to(image.dtype))
 
-    def _trunk(self, patches: Tensor, quality: Tensor) -> Tensor:
-        features = self.enter(patches)
+    def _trunk(self, squares: Tensor, quality: Tensor) -> Tensor:
+        """Squares [B, 192, H/8, W/8] -> features [B, coarse channels, h, w]."""
+        features = self.enter(squares)
         features = self.fine[0](features) * self.gain(quality).exp().to(features.dtype)
         for block in self.fine[1:]:
             features = block(features)
-        return self.coarse(self.down(functional.pixel_unshuffle(features, 2)))
+        wide = functional.pixel_unshuffle(features, 2)  # [B, 4 fine channels, h, w]
+        return self.coarse(self.down(wide))
 
 
 class SynthesisTransform(nn.Module):
@@ -68,34 +76,40 @@ class SynthesisTransform(nn.Module):
 
     spread: Tensor
 
-    def __init__(self, sizes: Configuration) -> None:
+    def __init__(self, configuration: Configuration) -> None:
         super().__init__()
-        fine, coarse = sizes.fine_channels, sizes.coarse_channels
-        self.enter = pointwise(sizes.latent_channels, coarse)
-        self.enter_prior = pointwise(sizes.hyper_channels, coarse, damping=0.1)
+        fine, coarse = configuration.fine_channels, configuration.coarse_channels
+        self.enter = pointwise(configuration.latent_channels, coarse)
+        self.enter_prior = pointwise(configuration.hyper_channels, coarse, damping=0.1)
         self.coarse = nn.Sequential(
-            *(ResidualBlock(coarse) for _ in range(sizes.synthesis_blocks[0]))
+            *(ResidualBlock(coarse) for _ in range(configuration.synthesis_blocks[0]))
         )
         self.up = pointwise(coarse, 4 * fine)
         self.fine = nn.ModuleList(
-            ResidualBlock(fine) for _ in range(sizes.synthesis_blocks[1])
+            ResidualBlock(fine) for _ in range(configuration.synthesis_blocks[1])
         )
         self.gain = QualityCurve(torch.zeros(fine))
         self.leave = pointwise(fine, 3 * 64, damping=START_SILENT)
-        self.bypass = nn.Conv2d(sizes.latent_channels, 3 * PATCH**2, 1, bias=False)
-        self.register_buffer("spread", torch.ones(sizes.latent_channels, 1, 1))
+        self.bypass = nn.Conv2d(
+            configuration.latent_channels, 3 * PATCH**2, 1, bias=False
+        )
+        self.register_buffer("spread", torch.ones(configuration.latent_channels, 1, 1))
 
     def forward(self, latent: Tensor, prior: Tensor, quality: Tensor) -> Tensor:
         entered = self.enter(latent)
         with trunk_in_bfloat16(self, latent.device.type):
             features = self._trunk(entered, prior, quality)
+        # [B, 192, H/8, W/8] -> [B, 3, H, W]
         detail = functional.pixel_shuffle(features.to(latent.dtype), 8)
-        linear = functional.pixel_shuffle(self.bypass(latent * self.spread), PATCH)
-        return linear + detail + 0.5
+        patches = self.bypass(latent * self.spread)  # [B, 768, h, w]
+        linear = functional.pixel_shuffle(patches, PATCH)
+        return linear + detail + 0.5  # [B, 3, H, W]
 
     def _trunk(self, entered: Tensor, prior: Tensor, quality: Tensor) -> Tensor:
-        features = self.coarse(entered + self.enter_prior(prior))
-        features = functional.pixel_shuffle(self.up(features), 2)
+        """Both [B, channels, h, w] -> squares [B, 192, H/8, W/8]."""
+        wide = self.up(self.coarse(entered + self.enter_prior(prior)))
+        # [B, 4 fine channels, h, w] -> [B, fine channels, H/8, W/8]
+        features = functional.pixel_shuffle(wide, 2)
         for block in self.fine[:-1]:
             features = block(features)
         gain = self.gain(quality).exp().to(features.dtype)
@@ -109,16 +123,16 @@ class HyperAnalysisTransform(nn.Module):
     has to tell is mostly how large the latents are.
     """
 
-    def __init__(self, sizes: Configuration) -> None:
+    def __init__(self, configuration: Configuration) -> None:
         super().__init__()
-        width = sizes.hyper_channels
+        width = configuration.hyper_channels
         self.layers = nn.Sequential(
-            pointwise(2 * sizes.latent_channels, width),
-            ResidualBlock(width),
-            nn.PixelUnshuffle(2),
+            pointwise(2 * configuration.latent_channels, width),
+            ResidualBlock(width),  # [B, Z, h, w]
+            nn.PixelUnshuffle(2),  # [B, 4 Z, h/2, w/2]
             pointwise(4 * width, width),
-            ResidualBlock(width),
-            nn.PixelUnshuffle(2),
+            ResidualBlock(width),  # [B, Z, h/2, w/2]
+            nn.PixelUnshuffle(2),  # [B, 4 Z, h/4, w/4]
             pointwise(4 * width, width),
         )
 
@@ -133,15 +147,15 @@ class HyperAnalysisTransform(nn.Module):
 class HyperSynthesisTransform(nn.Module):
     """Hyper-latent [B, Z, h/4, w/4], quality [B] -> prior features [B, Z, h, w]."""
 
-    def __init__(self, sizes: Configuration) -> None:
+    def __init__(self, configuration: Configuration) -> None:
         super().__init__()
-        width = sizes.hyper_channels
+        width = configuration.hyper_channels
         self.layers = nn.Sequential(
-            pointwise(width, 4 * width),
-            nn.PixelShuffle(2),
+            pointwise(width, 4 * width),  # [B, 4 Z, h/4, w/4]
+            nn.PixelShuffle(2),  # [B, Z, h/2, w/2]
             ResidualBlock(width),
             pointwise(width, 4 * width),
-            nn.PixelShuffle(2),
+            nn.PixelShuffle(2),  # [B, Z, h, w]
         )
         self.gain = QualityCurve(torch.zeros(width))
         self.refine = ResidualBlock(width)
@@ -161,13 +175,15 @@ class ContextTransform(nn.Module):
     [B, Z, h, w] -> correction of the means [B, M, h, w].
     """
 
-    def __init__(self, sizes: Configuration) -> None:
+    def __init__(self, configuration: Configuration) -> None:
         super().__init__()
-        width = sizes.hyper_channels
-        self.enter = pointwise(sizes.latent_channels, width)
+        width = configuration.hyper_channels
+        self.enter = pointwise(configuration.latent_channels, width)
         self.enter_prior = pointwise(width, width, damping=0.5)
         self.block = ResidualBlock(width)
-        self.leave = pointwise(width, sizes.latent_channels, damping=START_SILENT)
+        self.leave = pointwise(
+            width, configuration.latent_channels, damping=START_SILENT
+        )
 
     def forward(self, first_latent: Tensor, prior: Tensor) -> Tensor:
         with trunk_in_bfloat16(self, first_latent.device.type):
