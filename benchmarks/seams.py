@@ -22,8 +22,8 @@ from benchmarks.images import large_photograph
 from vaecodec.benchmark.results import write_json
 from vaecodec.codec.geometry.windows import windows
 from vaecodec.codec.search.distortion import mse_255, psnr_from_mse
-from vaecodec.format.header import DEFAULT_TILE_LOG2
-from vaecodec.models.checkerboard.engine import CELL
+from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
+from vaecodec.models.checkerboard.sizes import CELL
 
 QUALITIES = (10, 50, 90)
 TILE = 1 << DEFAULT_TILE_LOG2
@@ -65,12 +65,13 @@ def measure(image: NDArray[np.uint8], quality: int) -> dict[str, float]:
 
 def near_borders(shape: Sequence[int]) -> NDArray[np.bool_]:
     """Bool [H, W]: within STRIPE pixels of an inner border of a tile or window."""
-    cells = [-(-length // CELL) for length in shape]
-    starts = [window.core for window in windows(cells[0], cells[1])]
+    height, width = shape
+    header = ImageHeader(width, height, 3, 50, DEFAULT_TILE_LOG2, bytes(8))
+    every = list(windows(header, cell=CELL, reach=0))  # cores do not depend on it
     rows, columns = (
         _near(
             length,
-            {*range(0, length, TILE), *(CELL * core[axis].start for core in starts)},
+            {*range(0, length, TILE), *(window.start(axis) for window in every)},
         )
         for axis, length in enumerate(shape)
     )

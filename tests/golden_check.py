@@ -20,7 +20,7 @@ from tests.reference import decoder as reference_decoder
 from tests.reference.networks import Model, Refused
 
 if TYPE_CHECKING:
-    from vaecodec.models.checkerboard.symbols import TileSymbols
+    from vaecodec.models.architecture import Symbols
 
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "tests" / "golden"
@@ -90,12 +90,17 @@ def is_refused(data: bytes, model: Model) -> bool:
 def symbols_by_package(folder: str) -> dict[str, str]:
     """SHA-256 of the symbols of each file, decoded by the package."""
     # Late, since these need numpy.
+    import numpy as np
+
+    from vaecodec.codec.geometry.quality_map import QualityMap
     from vaecodec.codec.geometry.tiling import binding, tiles
+    from vaecodec.codec.tile_coder import TileCoder
     from vaecodec.format.container import parse_file
-    from vaecodec.models.checkerboard.latent_coder import LatentCoder
+    from vaecodec.models.checkerboard.architecture import CheckerboardArchitecture
     from vaecodec.models.library import load_model
 
-    coder = LatentCoder(load_model(MODELS[folder]).tensors)
+    model = load_model(MODELS[folder])
+    coder = TileCoder(CheckerboardArchitecture(model, product=np.matmul))
     found = {}
     for name in manifest(folder)["files"]:
         file = parse_file(read(folder, name))
@@ -104,22 +109,22 @@ def symbols_by_package(folder: str) -> dict[str, str]:
                 file.payloads[tile.number],
                 height=tile.shape[0],
                 width=tile.shape[1],
-                quality=file.header.quality,
+                quality=QualityMap(file.header).read(tile.pixels),
                 bound_to=binding(file.header, tile, file.alphas),
-            )
+            ).symbols
             for tile in tiles(file.header)
         ]
         found[name] = sha256(b"".join(map(in_sections, decoded)))
     return found
 
 
-def in_sections(symbols: TileSymbols) -> bytes:
+def in_sections(symbols: Symbols) -> bytes:
     """Symbols of a tile in the order of its payload, each two bytes, low byte first."""
     from vaecodec.models.checkerboard.board import Checkerboard
 
-    latent = symbols.latent_symbols
-    first, second = Checkerboard(*latent.shape[1:]).split(latent)
-    sections = (symbols.hyper_symbols, first, second)
+    hyper, latent = symbols
+    board = Checkerboard(*latent.shape[1:])
+    sections = hyper, board.take(latent, 0), board.take(latent, 1)
     return b"".join(section.astype("<i2").tobytes() for section in sections)
 
 

@@ -34,16 +34,16 @@ from tests.reference.payload import Stack, read_section
 from tools.fuzz_files import mutated
 from tools.make_golden import MODEL, describe, is_current
 from vaecodec.codec.codec_model import CodecModel, model_to_decompress
+from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import tiles
-from vaecodec.codec.image_coding import read_symbols
+from vaecodec.codec.image_coding import read_tile
 from vaecodec.entropy.ans import CHUNK, CodingTables, SectionEncoder, default_coder
-from vaecodec.entropy.frequency_tables import TableSet, excess_class
+from vaecodec.entropy.frequency_tables import VALUE_LIMIT, TableSet, excess_class
 from vaecodec.errors import ModelError, VaecodecError
 from vaecodec.format.container import parse_file
 from vaecodec.models import library
 from vaecodec.models.checkerboard.known_answer import known_answer
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
-from vaecodec.models.checkerboard.symbols import LATENT_LIMIT
 from vaecodec.models.library import load_model
 
 TESTS = Path(__file__).parent
@@ -168,16 +168,16 @@ def test_sections_longer_than_a_coding_chunk_are_read_alike() -> None:
     rows = rng.integers(0, 64, 2 * CHUNK + 99).astype(np.uint8)
     values = (rng.laplace(0, 2, rows.size) * 1.1**rows).astype(np.int64)
     values[~tables.is_coded[rows]] = 0
-    values = values.clip(-LATENT_LIMIT, LATENT_LIMIT).astype(np.int16)
+    values = values.clip(-VALUE_LIMIT, VALUE_LIMIT).astype(np.int16)
     encoder = SectionEncoder(CodingTables(tables, default_coder()))
     encoder.put(values, rows)
     stack = Stack(encoder.finish())
-    found = read_section(stack, reference_model("v1"), rows.tolist(), LATENT_LIMIT)
+    found = read_section(stack, reference_model("v1"), rows.tolist(), VALUE_LIMIT)
     assert found == values.tolist()
 
 
 def test_the_golden_files_have_all_that_a_payload_can_have() -> None:
-    limits = ready("v1").coder.tables.limits
+    limits = ready("v1").architecture.tables.limits
     rows: list[set[int]] = [set(), set()]
     classes: set[int] = set()
     for name in manifest("v1")["files"]:
@@ -193,15 +193,16 @@ def test_the_golden_files_have_all_that_a_payload_can_have() -> None:
 def latent_groups(data: bytes) -> Iterator[tuple[int, Any, Any]]:
     """Number, scale indexes and symbols of both groups of each tile."""
     model, file = ready("v1"), parse_file(data)
-    quality = file.header.quality
     for tile in tiles(file.header):
-        symbols = read_symbols(model, file, tile)
-        hyper, latent = symbols.hyper_symbols, symbols.latent_symbols
-        group = np.indices(latent.shape).sum(axis=0) % 2
-        first, known = model.coder.first_indexes(hyper, tile.shape, quality=quality)
-        second = model.coder.second_indexes(known, latent, quality=quality)
-        yield 0, first[group == 0], latent[group == 0].astype(int)
-        yield 1, second[group == 1], latent[group == 1].astype(int)
+        height, width = tile.shape
+        _, *groups = model.coder.sections(
+            read_tile(model, file, tile).symbols,
+            height=height,
+            width=width,
+            quality=QualityMap(file.header).read(tile.pixels),
+        )
+        for number, group in enumerate(groups):
+            yield number, group.indexes, group.symbols.astype(int)
 
 
 @pytest.mark.parametrize(

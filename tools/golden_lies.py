@@ -13,9 +13,10 @@ import numpy as np
 
 from tools.golden_alpha_lies import SIDE, png, wrong_alphas
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.tile_coder import no_symbols
 from vaecodec.format.chunks import pack_chunk as chunk
 from vaecodec.format.chunks import pack_varint
-from vaecodec.models.checkerboard.symbols import TileSymbols
+from vaecodec.models.architecture import Symbols
 
 SIGNATURE = b"\x8bVAEC\r\n\x01"
 QUALITY = 50
@@ -47,22 +48,22 @@ class Truth:
         *,
         channels: int = 3,
         alpha: bytes = b"",
-        symbols: TileSymbols | None = None,
+        symbols: Symbols | None = None,
     ) -> bytes:
         """The payload of a tile, valid beside this alpha."""
-        return self.model.coder.encode(
-            symbols or self.symbols(number),
-            quality=QUALITY,
-            bound_to=self.header(channels) + number.to_bytes(4, "little") + alpha,
+        coder, quality = self.model.coder, np.full((1, 1), QUALITY, np.uint8)
+        sections = coder.sections(
+            symbols or self.symbols(number), height=SIDE, width=SIDE, quality=quality
         )
+        bound_to = self.header(channels) + number.to_bytes(4, "little") + alpha
+        return coder.encode(sections, bound_to=bound_to)
 
-    def symbols(self, number: int) -> TileSymbols:
+    def symbols(self, number: int) -> Symbols:
         """Symbols of a tile that take a few bytes."""
-        coder, side = self.model.coder, SIDE // 16
-        rng = np.random.default_rng(number)
-        hyper = rng.integers(-2, 3, (coder.hyper_channels, 1, 1))
-        latent = np.zeros((coder.latent_channels, side, side), np.int16)
-        return TileSymbols(hyper.astype(np.int16), latent)
+        symbols = no_symbols(self.model.architecture, SIDE, SIDE)
+        hyper, _ = symbols
+        hyper[:] = np.random.default_rng(number).integers(-2, 3, hyper.shape)
+        return symbols
 
     def rgb(self, *before: bytes, header: bytes | None = None) -> bytes:
         """An RGB file with chunks between header and tiles."""
@@ -240,8 +241,8 @@ def _payloads(truth: Truth) -> Lies:
     flipped = bytearray(good)
     flipped[len(good) // 2] ^= 0x04
     hyper, latent = truth.symbols(0), truth.symbols(0)
-    hyper.hyper_symbols[0] = 32
-    latent.latent_symbols[0, 0, 1] = -32768
+    hyper.planes[0][0] = 32
+    latent.planes[1][0, 0, 1] = -32768
     wrong = {
         "empty": (b"", "a tile payload of 0 bytes"),
         "zero-end": (good + b"\0", "ends in a zero byte"),

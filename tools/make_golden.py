@@ -21,24 +21,17 @@ from skimage import data as photographs
 from tests.golden_check import FOLDER, SHIPPED, in_sections, sha256
 from tools.golden_lies import lies
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
+from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import binding, tiles
-from vaecodec.codec.image_coding import (
-    decode_with,
-    encode_as,
-    read_alpha,
-    read_symbols,
-)
+from vaecodec.codec.image_coding import decode_with, encode_as, read_alpha, read_tile
+from vaecodec.codec.tile_coder import no_symbols
+from vaecodec.entropy.frequency_tables import VALUE_LIMIT
 from vaecodec.format.chunks import pack_chunk, parse_chunk
 from vaecodec.format.container import pack_file, parse_file
 from vaecodec.format.header import ImageHeader
 from vaecodec.format.metadata import FIELDS, NO_METADATA, Metadata
-from vaecodec.models.checkerboard.latent_coder import LatentCoder
-from vaecodec.models.checkerboard.symbols import (
-    HYPER_LIMIT,
-    LATENT_LIMIT,
-    TileSymbols,
-    hyper_grid,
-)
+from vaecodec.models.architecture import Architecture, Quality, Symbols
+from vaecodec.models.checkerboard.sizes import HYPER_LIMIT
 from vaecodec.models.library import load_model
 
 Samples = NDArray[np.uint8]
@@ -114,7 +107,7 @@ def describe(data: bytes, model: CodecModel) -> dict[str, Any]:
     """
     file = parse_file(data)
     header = file.header
-    symbols = [in_sections(read_symbols(model, file, t)) for t in tiles(header)]
+    symbols = [in_sections(read_tile(model, file, t).symbols) for t in tiles(header)]
     alphas = [read_alpha(file, t).tobytes() for t in tiles(header) if header.has_alpha]
     return {
         "file": sha256(data),
@@ -215,34 +208,38 @@ def _extreme_symbols(model: CodecModel) -> bytes:
     rng = np.random.default_rng(1)
     payloads = []
     for tile in tiles(header):
-        symbols = draw_symbols(model.coder, rng, tile.shape, quality=header.quality)
-        payload = model.coder.encode(
-            symbols, quality=header.quality, bound_to=binding(header, tile, ())
+        quality = QualityMap(header).read(tile.pixels)
+        symbols = draw_symbols(model.architecture, rng, tile.shape, quality)
+        height, width = tile.shape
+        sections = model.coder.sections(
+            symbols, height=height, width=width, quality=quality
         )
-        payloads.append(payload)
+        bound_to = binding(header, tile, ())
+        payloads.append(model.coder.encode(sections, bound_to=bound_to))
     return pack_file(header, payloads)
 
 
 def draw_symbols(
-    coder: LatentCoder,
+    architecture: Architecture,
     rng: np.random.Generator,
     shape: tuple[int, int],
-    *,
-    quality: int,
-) -> TileSymbols:
-    """Symbols of every magnitude, but 0 where nothing is coded."""
-    grid = (coder.hyper_channels, *hyper_grid(*shape))
-    hyper = rng.integers(-HYPER_LIMIT, HYPER_LIMIT + 1, grid).astype(np.int16)
-    signs = rng.choice([-1, 1], (coder.latent_channels, *shape))
+    quality: Quality,
+) -> Symbols:
+    """Symbols of every magnitude for so many pixels, but 0 where nothing is coded."""
+    symbols = no_symbols(architecture, *shape)
+    hyper, latent = symbols
+    hyper[:] = rng.integers(-HYPER_LIMIT, HYPER_LIMIT + 1, hyper.shape)
+    signs = rng.choice([-1, 1], latent.shape)
     sizes = (2.0 ** rng.uniform(-1, 15, signs.shape)).astype(np.int64)
-    symbols = (signs * sizes.clip(max=LATENT_LIMIT)).astype(np.int16)
-    symbols.flat[:2] = LATENT_LIMIT, -LATENT_LIMIT
-    in_first = np.indices(symbols.shape).sum(axis=0) % 2 == 0
-    rows, features = coder.first_indexes(hyper, shape, quality=quality)
-    symbols[in_first & ~coder.tables.is_coded[rows]] = 0
-    rows = coder.second_indexes(features, symbols, quality=quality)
-    symbols[~in_first & ~coder.tables.is_coded[rows]] = 0
-    return TileSymbols(hyper, symbols)
+    latent[:] = signs * sizes.clip(max=VALUE_LIMIT)
+    latent.flat[:2] = VALUE_LIMIT, -VALUE_LIMIT
+    predictor = architecture.predictor(*shape, quality)
+    for number, step in enumerate(architecture.steps):
+        rows = predictor.predict(number, symbols).indexes
+        plane = symbols.planes[step.plane]
+        coded = predictor.gather(number, plane) * architecture.tables.is_coded[rows]
+        predictor.scatter(number, coded, plane)
+    return symbols
 
 
 if __name__ == "__main__":

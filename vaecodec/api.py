@@ -26,12 +26,12 @@ from vaecodec.codec.pictures.picture import (
     read_picture,
     to_image,
 )
-from vaecodec.codec.preview import REDUCTION
 from vaecodec.codec.recovery import Damage, find_damage, recover_samples
 from vaecodec.codec.search.targets import Target, encode_to_target
 from vaecodec.errors import FormatError
 from vaecodec.format.file_bytes import Encoded, all_bytes
 from vaecodec.format.header import DEFAULT_QUALITY, MAX_QUALITY
+from vaecodec.models.architecture import REDUCTION
 
 MOST_REASONS = 5  # in one message
 

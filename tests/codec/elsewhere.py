@@ -15,10 +15,11 @@ import numpy as np
 
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.geometry.tiling import tiles
-from vaecodec.codec.image_coding import decode_with, encode_with, read_symbols
+from vaecodec.codec.image_coding import decode_with, encode_with, read_tile
 from vaecodec.format.container import parse_file
+from vaecodec.models.checkerboard.architecture import CheckerboardArchitecture
 from vaecodec.models.checkerboard.engine import Engine
-from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
 from vaecodec.models.library import load_model
 
 NO_VECTORS_IN_TORCH = {
@@ -53,18 +54,19 @@ ELSEWHERE: dict[str, tuple[str, dict[str, str]]] = {
 
 def main(folder: Path, results: Path, engine: str) -> None:
     file = load_model()
-    model = CodecModel(file, engine=_engine(engine))
+    architecture = CheckerboardArchitecture(file, engine=_engine(engine))
+    model = CodecModel(file, architecture=architecture)
     picture = np.load(folder / "picture.npy")
     for path in sorted(folder.glob("*.vaec")):
         written = encode_with(model, picture, quality=int(path.stem))
         (results / path.name).write_bytes(written)
         parsed = parse_file(path.read_bytes())
         [tile] = tiles(parsed.header)
-        symbols = read_symbols(model, parsed, tile)
+        hyper, latent = read_tile(model, parsed, tile).symbols
         np.savez(
             results / f"{path.stem}.npz",
-            hyper=symbols.hyper_symbols,
-            latent=symbols.latent_symbols,
+            hyper=hyper,
+            latent=latent,
             pixels=decode_with(model, parsed),
         )
 

@@ -19,13 +19,14 @@ from torch import Tensor
 from tests.models.checkerboard.test_scale_networks import ReferenceNetworks
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.entropy.ans_python import PythonCoder
+from vaecodec.models.architecture import Quality
+from vaecodec.models.checkerboard.architecture import CheckerboardArchitecture
 from vaecodec.models.checkerboard.board import Checkerboard
-from vaecodec.models.checkerboard.latent_coder import LatentCoder
 from vaecodec.models.checkerboard.networks import layers, transforms
 from vaecodec.models.checkerboard.networks.stored import from_file
 from vaecodec.models.checkerboard.networks.torch_engine import TorchEngine
+from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
 from vaecodec.models.checkerboard.scale_networks import Features
-from vaecodec.models.engines.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import ModelFile
 
 
@@ -108,38 +109,40 @@ class Int64Networks(ReferenceNetworks):
         shape = board.height, board.width
         return Features(board, super().features(hyper_symbols, shape))
 
-    def first_indexes(self, features: Features, *, quality: int) -> Any:
-        indexes = self.first(features.shared, quality)
-        return features.board.split(indexes.astype(np.uint8))[0]
+    def first_indexes(self, features: Features, quality: Quality) -> Any:
+        indexes = self.first(features.shared, int(quality[0, 0]))
+        return features.board.take(indexes.astype(np.uint8), 0)
 
-    def second_indexes(self, features: Features, first: Any, *, quality: int) -> Any:
-        latent = features.board.join(first, np.zeros_like(first))
-        indexes = self.second(features.shared, latent, quality)
-        return features.board.split(indexes.astype(np.uint8))[1]
+    def second_indexes(self, features: Features, first: Any, quality: Quality) -> Any:
+        board = features.board
+        latent = np.zeros((2 * len(first), board.height, board.width), np.int16)
+        board.put(first, 0, latent)
+        indexes = self.second(features.shared, latent, int(quality[0, 0]))
+        return board.take(indexes.astype(np.uint8), 1)
 
 
 def onnx(*, threads: int = 1, optimize: bool = True) -> Callable[..., CodecModel]:
-    def make(file: ModelFile, coder: LatentCoder | None = None) -> CodecModel:
-        engine = OnnxEngine(file, threads=threads, optimize=optimize)
-        return CodecModel(file, engine=engine, coder=coder)
-
-    return make
+    return with_engine(OnnxEngine, threads=threads, optimize=optimize)
 
 
 def with_engine(
     engine: Callable[..., Any], **options: Any
 ) -> Callable[..., CodecModel]:
-    return lambda file: CodecModel(file, engine=engine(file, **options))
+    def make(file: ModelFile) -> CodecModel:
+        made = CheckerboardArchitecture(file, engine=engine(file, **options))
+        return CodecModel(file, architecture=made)
+
+    return make
 
 
 def with_int64_networks(file: ModelFile) -> CodecModel:
-    coder = LatentCoder(file.tensors)
-    coder._networks = Int64Networks(file.tensors)  # type: ignore[assignment]
-    return onnx()(file, coder)
+    architecture = CheckerboardArchitecture(file)
+    architecture._networks = Int64Networks(file.tensors)  # type: ignore[assignment]
+    return CodecModel(file, architecture=architecture)
 
 
 def with_python_coder(file: ModelFile) -> CodecModel:
-    return onnx()(file, LatentCoder(file.tensors, coder=PythonCoder))
+    return CodecModel(file, coder=PythonCoder)
 
 
 BASE = onnx()

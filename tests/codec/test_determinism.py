@@ -22,9 +22,9 @@ from tests.codec.settings import BASE, EXACT, ROUGH, SETTINGS
 from tests.conftest import ROOT
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.geometry.tiling import tiles
-from vaecodec.codec.image_coding import decode_with, encode_with, read_symbols
+from vaecodec.codec.image_coding import decode_with, encode_with, read_tile
 from vaecodec.format.container import parse_file
-from vaecodec.models.checkerboard.symbols import TileSymbols
+from vaecodec.models.architecture import Symbols
 from vaecodec.models.library import load_model
 
 Samples = NDArray[np.uint8]
@@ -37,14 +37,14 @@ QUALITIES = (5, 60, 100)
 class Found(NamedTuple):
     """What a setting makes of a file."""
 
-    symbols: TileSymbols
+    symbols: Symbols
     pixels: Samples
 
 
-def read(model: CodecModel, data: bytes) -> TileSymbols:
+def read(model: CodecModel, data: bytes) -> Symbols:
     file = parse_file(data)
     [tile] = tiles(file.header)
-    return read_symbols(model, file, tile)
+    return read_tile(model, file, tile).symbols
 
 
 def decode(model: CodecModel, data: bytes) -> Found:
@@ -137,7 +137,7 @@ def test_every_process_decodes_and_writes_the_same(
     found = {}
     for quality, data in files.items():
         with np.load(results / f"{quality}.npz") as arrays:
-            symbols = TileSymbols(arrays["hyper"], arrays["latent"])
+            symbols = Symbols((arrays["hyper"], arrays["latent"]))
             found[quality] = Found(symbols, arrays["pixels"])
         written = (results / f"{quality}.vaec").read_bytes()
         read(base, written)
@@ -161,9 +161,8 @@ def check(
     record("setting", (name, "equal", "equal", pixels))
 
 
-def same(one: TileSymbols, other: TileSymbols) -> bool:
-    hyper = np.array_equal(one.hyper_symbols, other.hyper_symbols)
-    return hyper and np.array_equal(one.latent_symbols, other.latent_symbols)
+def same(one: Symbols, other: Symbols) -> bool:
+    return all(map(np.array_equal, one, other))
 
 
 def check_size(name: str, one: bytes, other: bytes) -> None:

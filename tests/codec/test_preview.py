@@ -12,13 +12,17 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.api import compress, decode, decompress
+from vaecodec.codec.alpha import reduced
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.geometry import windows
 from vaecodec.codec.image_coding import decode_with, encode_with
-from vaecodec.codec.preview import LinearPart, reduced
 from vaecodec.errors import ModelError
 from vaecodec.format.container import parse_file
+from vaecodec.models.checkerboard.architecture import CheckerboardArchitecture
+from vaecodec.models.checkerboard.engine import Engine
 from vaecodec.models.checkerboard.ladder import EVEN
+from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
+from vaecodec.models.checkerboard.preview import LinearPart
 from vaecodec.models.library import load_model
 
 Samples = NDArray[np.uint8]
@@ -81,26 +85,26 @@ def test_windows_leave_no_seam_in_a_preview(
     wide = np.concatenate([coffee[:100], coffee[:100, ::-1]], axis=1)
     file = parse_file(encode_with(shipped, wide, quality=50))
     whole = decode_with(shipped, file, reduction=8).astype(int)
-    monkeypatch.setattr(windows, "CORE_CELLS", 2)
+    monkeypatch.setattr(windows, "CORE_PIXELS", 128)
     pieces = decode_with(shipped, file, reduction=8)
     assert np.abs(whole - pieces).max() <= 1
 
 
-def test_a_preview_needs_no_synthesis(
-    coffee: Samples, untrained_path: Path, untrained: CodecModel
-) -> None:
+def test_a_preview_needs_no_synthesis(coffee: Samples, untrained_path: Path) -> None:
     data = compress(coffee, model=untrained_path, threads=1)
-    fresh = CodecModel(load_model(untrained_path), engine=NoSynthesis(untrained))
+    file = load_model(untrained_path)
+    means_alone = CheckerboardArchitecture(file, engine=OnlyMeans(OnnxEngine(file)))
+    fresh = CodecModel(file, architecture=means_alone)
     decode_with(fresh, parse_file(data), reduction=8)
     with pytest.raises(AttributeError, match="synthesize"):
         decode_with(fresh, parse_file(data))
 
 
-class NoSynthesis:
+class OnlyMeans:
     """An engine that knows the means and nothing else."""
 
-    def __init__(self, model: CodecModel) -> None:
-        self.means = model.engine.means
+    def __init__(self, engine: Engine) -> None:
+        self.means = engine.means
 
 
 def test_a_preview_as_an_image_keeps_the_metadata(

@@ -13,8 +13,9 @@ from benchmarks.counted_file import CountedFile
 from vaecodec.api import decode, decompress, verify
 from vaecodec.codec.codec_model import model_to_compress
 from vaecodec.codec.geometry.areas import Region
+from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import binding, tiles
-from vaecodec.codec.image_coding import encode_with, read_symbols
+from vaecodec.codec.image_coding import encode_with, read_tile
 from vaecodec.errors import FormatError
 from vaecodec.format.container import pack_file, parse_file
 from vaecodec.format.header import ImageHeader
@@ -34,11 +35,17 @@ def large_file(
     image = np.concatenate([image, image[::-1]])
     shipped = model_to_compress(None, threads=1)
     file = parse_file(encode_with(shipped, image, quality=50))
-    symbols = read_symbols(shipped, file, next(tiles(file.header)))
+    [tile] = tiles(file.header)
+    sections = shipped.coder.sections(
+        read_tile(shipped, file, tile).symbols,
+        height=tile.shape[0],
+        width=tile.shape[1],
+        quality=QualityMap(file.header).read(tile.pixels),
+    )
     header = ImageHeader(10240, 10240, 3, 50, 10, shipped.model_id)
     # A payload is valid in its place only, which matters to tiles that will be decoded.
     payloads = [
-        shipped.coder.encode(symbols, quality=50, bound_to=binding(header, tile, ()))
+        shipped.coder.encode(sections, bound_to=binding(header, tile, ()))
         if tile.number in DECODED
         else file.payloads[0]
         for tile in tiles(header)

@@ -15,7 +15,7 @@ from vaecodec.format.chunks import pack_chunk, parse_chunk
 from vaecodec.format.container import pack_file, parse_file
 from vaecodec.format.header import pack_fields
 from vaecodec.format.metadata import Metadata
-from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
 
 SIDE = 64
 REACH = 240  # pixels, as FORMAT.md says

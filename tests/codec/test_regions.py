@@ -30,7 +30,7 @@ def cut(image: Samples, region: Region) -> Samples:
 def small_pieces() -> Iterator[None]:
     """Tiles of 64 pixels and windows of 128, whose cores see ten cells."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(windows, "CORE_CELLS", 2)
+        patch.setattr(windows, "CORE_PIXELS", 128)
         patch.setattr(image_coding, "DEFAULT_TILE_LOG2", 6)
         yield
 

@@ -11,6 +11,10 @@ from vaecodec.codec.geometry.windows import Window, windows
 from vaecodec.format.header import ImageHeader
 
 
+def windows_of(header: ImageHeader) -> list[Window]:
+    return list(windows(header, cell=64, reach=0))
+
+
 def test_an_image_is_walked_along_its_longer_side() -> None:
     for width, height, along in ((300, 200, 1), (200, 300, 0), (64, 64, 0)):
         header = ImageHeader(width, height, 3, 50, 10, bytes(8))
@@ -23,7 +27,7 @@ def test_lines_hold_what_begins_together_and_earlier_ones_come_first(
     rows: int, columns: int, along: int
 ) -> None:
     header = ImageHeader(64 * columns, 64 * rows, 3, 50, 6, bytes(8))
-    for parts in (list(windows(rows, columns)), list(tiles(header))):
+    for parts in (windows_of(header), list(tiles(header))):
         found = lines(parts, along)
         starts = [{part.start(along) for part in line} for line in found]
         assert all(len(alike) == 1 for alike in starts)
@@ -44,8 +48,9 @@ def test_no_part_is_due_twice_and_none_too_early(
     rows: int, columns: int, along: int, cells: list[int]
 ) -> None:
     done: list[list[Window]] = []
-    stage = Stage(windows(rows, columns), along=along)
+    every = windows_of(ImageHeader(64 * columns, 64 * rows, 3, 50, 6, bytes(8)))
+    stage = Stage(every, along=along)
     for cell in itertools.accumulate(cells, max):
-        done += stage.due(cell)
-        expected = [w for w in windows(rows, columns) if w.start(along) < cell]
+        done += stage.due(64 * cell)
+        expected = [w for w in every if w.start(along) < 64 * cell]
         assert done == lines(expected, along)

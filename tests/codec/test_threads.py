@@ -18,8 +18,8 @@ from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile, parse_file
 from vaecodec.format.file_bytes import FileBytes
 from vaecodec.format.tile_index import index_file
-from vaecodec.models.engines.onnx_engine import OnnxEngine
 from vaecodec.models.library import load_model
+from vaecodec.models.registry import build
 
 Samples = NDArray[np.uint8]
 
@@ -40,7 +40,7 @@ def picture(coffee: Samples) -> Samples:
 @pytest.fixture
 def several(untrained_path: Path) -> CodecModel:
     file = load_model(untrained_path)
-    return CodecModel(file, engine=OnnxEngine(file, threads=1), threads=4)
+    return CodecModel(file, architecture=build(file), threads=4)
 
 
 def test_several_threads_write_the_same_file(

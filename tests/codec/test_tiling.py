@@ -1,21 +1,31 @@
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
-from vaecodec.codec.geometry.symbol_planes import SymbolPlanes
-from vaecodec.codec.geometry.tiling import cell_grid, tiles
+from vaecodec.codec.geometry.areas import shape_of
+from vaecodec.codec.geometry.planes import Planes, on_plane
+from vaecodec.codec.geometry.quality_map import QualityMap
+from vaecodec.codec.geometry.tiling import Tile, tiles
+from vaecodec.codec.geometry.windows import whole_cells
 from vaecodec.format.header import ImageHeader
-from vaecodec.models.checkerboard.symbols import TileSymbols, hyper_grid
+from vaecodec.models.architecture import Grid, Plane
+
+# Of three resolutions, as an architecture might have them.
+PLANES = Plane(2, 64), Plane(4, 16), Plane(1, 8)
+GRID = Grid(cell=64, planes=PLANES, analysis_reach=0, painter_reach=0, preview_reach=0)
 
 
-def planes_of(header: ImageHeader) -> SymbolPlanes:
+def planes_of(header: ImageHeader, along: int = 0) -> Planes:
     """All of the image at once."""
-    grid = cell_grid(header)
-    planes = SymbolPlanes(grid, hyper_channels=2, latent_channels=4, along=0)
-    planes.extend(grid[0])
+    size = whole_cells(header, GRID.cell)
+    planes = Planes(GRID, size, dtype=np.int16, along=along)
+    planes.extend(size[along])
     return planes
 
 
@@ -30,23 +40,22 @@ headers = st.builds(
 
 @given(headers)
 def test_tiles_cover_every_position_with_pixels_once(header: ImageHeader) -> None:
-    patches = np.zeros((-(-header.height // 16), -(-header.width // 16)), int)
-    cells = np.zeros(cell_grid(header), int)
-    pixels = np.zeros((header.height, header.width), int)
+    size = header.height, header.width
+    pixels = np.zeros(size, int)
+    covered = [np.zeros(plane.shape(*size)[1:], int) for plane in PLANES]
     for tile in tiles(header):
         pixels[tile.pixels] += 1
-        patches[tile.patches] += 1
-        cells[tile.cells] += 1
-    assert (patches == 1).all()
-    assert (cells == 1).all()
+        for plane, counted in zip(PLANES, covered, strict=True):
+            counted[on_plane(plane, tile.pixels)] += 1
     assert (pixels == 1).all()
+    assert all((counted == 1).all() for counted in covered)
 
 
 @given(headers)
-def test_the_grid_of_a_tile_follows_from_its_pixels(header: ImageHeader) -> None:
+def test_the_shape_of_a_tile_follows_from_its_place(header: ImageHeader) -> None:
     found = [tile.shape for tile in tiles(header)]
     rows, columns = (
-        [-(-min(header.tile_size, side - start) // 16) for start in starts]
+        [min(header.tile_size, side - start) for start in starts]
         for side, starts in (
             (header.height, range(0, header.height, header.tile_size)),
             (header.width, range(0, header.width, header.tile_size)),
@@ -57,38 +66,63 @@ def test_the_grid_of_a_tile_follows_from_its_pixels(header: ImageHeader) -> None
 
 
 @given(headers)
-def test_a_tile_begins_at_even_positions(header: ImageHeader) -> None:
-    # Else the groups of a tile would not be those of the whole image.
+def test_a_tile_begins_at_cells_of_every_model(header: ImageHeader) -> None:
+    # Else the lattices of a tile would not be those of the whole image.
     for tile in tiles(header):
-        assert all(part.start % 4 == 0 for part in tile.patches)
-        rows, columns = (part.stop - part.start for part in tile.cells)
-        assert (rows, columns) == hyper_grid(*tile.shape)
+        assert tile.start(0) % 64 == tile.start(1) % 64 == 0
+        for plane in PLANES:
+            area = on_plane(plane, tile.pixels)
+            assert plane.shape(*tile.shape) == (plane.channels, *shape_of(area))
 
 
-@given(headers, st.integers(0, 2**32 - 1))
-def test_what_is_placed_can_be_cut_out_again(header: ImageHeader, seed: int) -> None:
+def drawn(tile: Tile, rng: np.random.Generator) -> list[NDArray[Any]]:
+    shapes = [plane.shape(*tile.shape) for plane in PLANES]
+    return [rng.integers(-99, 100, shape).astype(np.int16) for shape in shapes]
+
+
+@given(headers, st.integers(0, 2**32 - 1), st.sampled_from([0, 1]))
+def test_what_is_written_can_be_read_again(
+    header: ImageHeader, seed: int, along: int
+) -> None:
     rng = np.random.default_rng(seed)
-    planes = planes_of(header)
-    parts = []
+    planes, parts = planes_of(header, along), []
     for tile in tiles(header):
-        hyper = rng.integers(-31, 32, (2, *hyper_grid(*tile.shape)))
-        latent = rng.integers(-99, 100, (4, *tile.shape))
-        part = TileSymbols(hyper.astype(np.int16), latent.astype(np.int16))
-        planes.place(tile, part)
-        parts.append(part)
+        parts.append(drawn(tile, rng))
+        for number, values in enumerate(parts[-1]):
+            planes.write(number, tile.pixels, values)
     for tile, part in zip(tiles(header), parts, strict=True):
-        again = planes.cut(tile)
-        np.testing.assert_array_equal(again.hyper_symbols, part.hyper_symbols)
-        np.testing.assert_array_equal(again.latent_symbols, part.latent_symbols)
-    placed = sum(np.abs(part.latent_symbols).sum() for part in parts)
-    rows, columns = (slice(0, 4 * size) for size in cell_grid(header))
-    assert np.abs(planes.latent_symbols.read((rows, columns))).sum() == placed
+        for found, values in zip(planes.read_all(tile.pixels), part, strict=True):
+            np.testing.assert_array_equal(found, values)
+    height, width = whole_cells(header, GRID.cell)
+    everything = planes.read_all((slice(0, height), slice(0, width)))
+    for number, found in enumerate(everything):
+        written = sum(np.abs(part[number]).sum() for part in parts)
+        assert np.abs(found).sum() == written
 
 
-def test_symbols_of_another_size_cannot_be_placed() -> None:
+def test_planes_slide_along_the_image_together() -> None:
+    planes = Planes(GRID, (640, 64), dtype=np.int16, along=0, start=128)
+    planes.extend(256)
+    planes.extend(320)
+    planes.drop(256)
+    held, gone = (slice(256, 320), slice(0, 64)), (slice(192, 320), slice(0, 64))
+    shapes = [values.shape for values in planes.read_all(held)]
+    assert shapes == [(2, 1, 1), (4, 4, 4), (1, 8, 8)]
+    for number in range(len(PLANES)):
+        with pytest.raises(IndexError):
+            planes.read(number, gone)
+
+
+def test_values_of_another_size_cannot_be_written() -> None:
     header = header_of(100, 60, 6)
     planes = planes_of(header)
     _, right = tiles(header)
-    wrong = TileSymbols(np.zeros((2, 1, 1), np.int16), np.zeros((4, 4, 4), np.int16))
     with pytest.raises(ValueError, match="could not broadcast"):
-        planes.place(right, wrong)
+        planes.write(1, right.pixels, np.zeros((4, 4, 4), np.int16))
+
+
+def test_the_quality_of_a_header_is_that_of_every_area() -> None:
+    header = header_of(100, 60, 6)
+    for tile in tiles(header):
+        quality = QualityMap(header).read(tile.pixels)
+        assert (quality.dtype, quality.tolist()) == (np.uint8, [[50]])

@@ -2,20 +2,28 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
 from tests.codec.whole_image import analyze_whole, synthesize_whole
+from tests.models.checkerboard.networks.conftest import TINY, lively_model
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.geometry import windows
 from vaecodec.codec.geometry.areas import Area, area_of
+from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import Tile
 from vaecodec.codec.synthesis import synthesize
+from vaecodec.codec.tile_coder import Section, no_symbols
 from vaecodec.format.header import ImageHeader
-from vaecodec.models.checkerboard.symbols import TileSymbols
+from vaecodec.models.architecture import Symbols
+from vaecodec.models.checkerboard.networks.stored import to_file
+from vaecodec.models.model_file import parse_model
+from vaecodec.models.networks.table_fitting import no_counts
 
 QUALITIES = (10, 50, 90)
 
@@ -34,13 +42,29 @@ def header_of(image: NDArray[np.uint8], quality: int, tile_log2: int) -> ImageHe
 
 def symbols_of(
     image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
-) -> list[TileSymbols]:
+) -> list[Symbols]:
     """Of every tile, in the order of the file."""
     found = sorted(analyze(image, header, model), key=lambda part: part[0].number)
-    for _, symbols, indexes in found:
-        expected = model.coder.scale_indexes(symbols, quality=header.quality)
-        np.testing.assert_array_equal(indexes, expected)
-    return [symbols for _, symbols, _ in found]
+    return [symbols_in(sections, tile, header, model) for tile, sections in found]
+
+
+def symbols_in(
+    sections: Sequence[Section], tile: Tile, header: ImageHeader, model: CodecModel
+) -> Symbols:
+    """The symbols of a tile's sections, whose indexes must be those of a receiver."""
+    height, width = tile.shape
+    quality = QualityMap(header).read(tile.pixels)
+    symbols = no_symbols(model.architecture, height, width)
+    predictor = model.architecture.predictor(height, width, quality)
+    for number, step in enumerate(model.architecture.steps):
+        predictor.scatter(number, sections[number].symbols, symbols.planes[step.plane])
+    expected = model.coder.sections(
+        symbols, height=height, width=width, quality=quality
+    )
+    for one, other in zip(sections, expected, strict=True):
+        np.testing.assert_array_equal(one.symbols, other.symbols)
+        np.testing.assert_array_equal(one.indexes, other.indexes)
+    return symbols
 
 
 def whole(header: ImageHeader) -> Area:
@@ -48,11 +72,11 @@ def whole(header: ImageHeader) -> Area:
 
 
 def image_of(
-    symbols: Sequence[TileSymbols], header: ImageHeader, model: CodecModel
+    symbols: Sequence[Symbols], header: ImageHeader, model: CodecModel
 ) -> NDArray[np.uint8]:
     image = np.full((header.height, header.width, 3), 99, np.uint8)
 
-    def read(tile: Tile) -> TileSymbols:
+    def read(tile: Tile) -> Symbols:
         return symbols[tile.number]
 
     for area, pixels in synthesize(read, whole(header), header, model):
@@ -60,11 +84,11 @@ def image_of(
     return image
 
 
-def differing(one: Sequence[TileSymbols], other: Sequence[TileSymbols]) -> int:
+def differing(one: Sequence[Symbols], other: Sequence[Symbols]) -> int:
     return sum(
-        np.count_nonzero(a.hyper_symbols != b.hyper_symbols)
-        + np.count_nonzero(a.latent_symbols != b.latent_symbols)
-        for a, b in zip(one, other, strict=True)
+        np.count_nonzero(a != b)
+        for parts in zip(one, other, strict=True)
+        for a, b in zip(*parts, strict=True)
     )
 
 
@@ -74,21 +98,50 @@ def seam(
     model: CodecModel,
     monkeypatch: pytest.MonkeyPatch,
     *,
-    halo: int,
+    most: int | None = None,
 ) -> tuple[int, int]:
-    """What cutting into windows of two cells changes: symbols, levels of a sample."""
+    """What cutting into windows of two cells changes: symbols, levels of a sample.
+
+    With `most`, windows see no further than so many pixels beyond their borders.
+    """
     symbols = symbols_of(image, header, model)
     whole = image_of(symbols, header, model).astype(int)
-    monkeypatch.setattr(windows, "CORE_CELLS", 2)
-    monkeypatch.setattr(windows, "HALO_CELLS", halo)
+    monkeypatch.setattr(windows, "CORE_PIXELS", 128)
+    if most is not None:
+        shortened(model, most, monkeypatch)
     ties = differing(symbols, symbols_of(image, header, model))
     pieces = image_of(symbols, header, model)
     monkeypatch.undo()
     return ties, int(np.abs(whole - pieces).max())
 
 
+def shortened(model: CodecModel, most: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make a model say that it looks no further than so many pixels."""
+    made: Any = model.architecture
+    grid, steps = made.grid, made.steps
+    reaches = {
+        name: min(most, getattr(grid, name))
+        for name in ("analysis_reach", "painter_reach", "preview_reach")
+    }
+    monkeypatch.setattr(made, "grid", replace(grid, **reaches))
+    means = [step.means_reach for step in steps]
+    shorter = [
+        step if reach is None else replace(step, means_reach=min(most, reach))
+        for step, reach in zip(steps, means, strict=True)
+    ]
+    monkeypatch.setattr(made, "steps", tuple(shorter))
+
+
+@pytest.fixture(scope="module")
+def deeper() -> CodecModel:
+    """The shipped architecture with more blocks, each of which says something."""
+    sizes = replace(TINY, analysis_blocks=(7, 3), synthesis_blocks=(3, 7))
+    data = to_file(lively_model(sizes), counts=no_counts(), training_images=0)
+    return CodecModel(parse_model(data))
+
+
 @pytest.mark.parametrize("quality", QUALITIES)
-@pytest.mark.parametrize("name", ["untrained", "shipped"])
+@pytest.mark.parametrize("name", ["untrained", "shipped", "deeper"])
 def test_windows_leave_no_seam(
     name: str,
     quality: int,
@@ -98,20 +151,21 @@ def test_windows_leave_no_seam(
 ) -> None:
     model: CodecModel = request.getfixturevalue(name)
     header = header_of(panorama, quality, 10)
-    halo = windows.HALO_CELLS
-    ties, levels = seam(panorama, header, model, monkeypatch, halo=halo)
+    ties, levels = seam(panorama, header, model, monkeypatch)
     # A tie that rounds the other way, in 287040 symbols of the shipped model.
     assert ties <= 5
     assert levels <= 1
 
 
+@pytest.mark.parametrize("name", ["shipped", "deeper"])
 def test_windows_without_a_halo_leave_seams(
+    name: str,
     panorama: NDArray[np.uint8],
-    shipped: CodecModel,
+    request: pytest.FixtureRequest,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    header = header_of(panorama, 50, 10)
-    ties, levels = seam(panorama, header, shipped, monkeypatch, halo=0)
+    header, model = header_of(panorama, 50, 10), request.getfixturevalue(name)
+    ties, levels = seam(panorama, header, model, monkeypatch, most=0)
     assert ties > 100
     assert levels > 3
 
@@ -140,9 +194,9 @@ def test_positions_without_pixels_hold_no_symbols(
 ) -> None:
     image = coffee[: size[0], : size[1]]
     [symbols] = symbols_of(image, header_of(image, 50, 10), untrained)
-    rows, columns = (-(-side // 16) for side in size)
-    channels = untrained.coder.latent_channels
-    assert symbols.latent_symbols.shape == (channels, rows, columns)
+    for plane, values in zip(untrained.architecture.grid.planes, symbols, strict=True):
+        rows, columns = (-(-side // plane.pixels) for side in size)
+        assert values.shape == (plane.channels, rows, columns)
 
 
 def test_pixels_beyond_the_edge_repeat_the_last_ones(
@@ -152,7 +206,7 @@ def test_pixels_beyond_the_edge_repeat_the_last_ones(
     filled = np.concatenate([image, np.repeat(image[:, -1:], 14, axis=1)], axis=1)
     [narrow] = symbols_of(image, header_of(image, 50, 10), untrained)
     [wide] = symbols_of(filled, header_of(filled, 50, 10), untrained)
-    np.testing.assert_array_equal(narrow.hyper_symbols, wide.hyper_symbols)
+    np.testing.assert_array_equal(narrow.planes[0], wide.planes[0])
 
 
 @pytest.fixture(params=["wide", "tall"])
@@ -164,7 +218,13 @@ def picture(
 
 @pytest.mark.parametrize(
     ("name", "core", "tile_log2"),
-    [("untrained", 2, 6), ("untrained", 3, 7), ("untrained", 2, 8), ("shipped", 16, 8)],
+    [
+        ("untrained", 128, 6),
+        ("untrained", 192, 7),
+        ("untrained", 128, 8),
+        ("deeper", 128, 7),
+        ("shipped", 1024, 8),
+    ],
 )
 def test_a_walk_finds_exactly_what_the_whole_image_holds(
     name: str,
@@ -175,7 +235,7 @@ def test_a_walk_finds_exactly_what_the_whole_image_holds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     model: CodecModel = request.getfixturevalue(name)
-    monkeypatch.setattr(windows, "CORE_CELLS", core)
+    monkeypatch.setattr(windows, "CORE_PIXELS", core)
     header = header_of(picture, 60, tile_log2)
     symbols = symbols_of(picture, header, model)
     assert differing(symbols, analyze_whole(picture, header, model)) == 0
@@ -187,7 +247,7 @@ def test_a_walk_finds_exactly_what_the_whole_image_holds(
 def test_memory_does_not_grow_along_the_image(
     untrained: CodecModel, coffee: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(windows, "CORE_CELLS", 2)
+    monkeypatch.setattr(windows, "CORE_PIXELS", 128)
     peaks = []
     for length in (2400, 9600):
         image = np.tile(coffee[:, :64], (length // 400, 1, 1))
@@ -201,15 +261,18 @@ def peak_bytes(image: NDArray[np.uint8], model: CodecModel) -> tuple[int, int]:
     header = header_of(image, 50, 7)
     payloads = {}
 
-    def read(tile: Tile) -> TileSymbols:
+    def read(tile: Tile) -> Symbols:
         height, width = tile.shape
         return model.coder.decode(
-            payloads[tile.number], height=height, width=width, quality=50
-        )
+            payloads[tile.number],
+            height=height,
+            width=width,
+            quality=QualityMap(header).read(tile.pixels),
+        ).latents
 
     tracemalloc.start()
-    for tile, symbols, indexes in analyze(image, header, model):
-        payloads[tile.number] = model.coder.encode(symbols, quality=50, indexes=indexes)
+    for tile, sections in analyze(image, header, model):
+        payloads[tile.number] = model.coder.encode(sections)
     _, analysis = tracemalloc.get_traced_memory()
     tracemalloc.reset_peak()
     for _ in synthesize(read, whole(header), header, model):

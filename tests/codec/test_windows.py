@@ -1,59 +1,82 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vaecodec.codec.geometry.areas import scaled
-from vaecodec.codec.geometry.windows import CORE_CELLS, HALO_CELLS, windows
+from vaecodec.codec.geometry.windows import (
+    CORE_PIXELS,
+    Window,
+    in_cells,
+    whole_cells,
+    windows,
+)
+from vaecodec.format.header import ImageHeader
 
-sides = st.integers(1, 200)
+CELLS = st.sampled_from([1, 8, 16, 64])
+sides = st.integers(1, 9000)
 
 
-@given(sides, sides)
-def test_cores_cover_every_cell_once(rows: int, columns: int) -> None:
-    covered = np.zeros((rows, columns), int)
-    for window in windows(rows, columns):
-        covered[window.core] += 1
-    assert (covered == 1).all()
+def header_of(height: int, width: int) -> ImageHeader:
+    return ImageHeader(width, height, 3, 50, 10, bytes(8))
 
 
-@given(sides, sides)
-def test_a_window_sees_its_core_and_as_much_halo_as_there_is(
-    rows: int, columns: int
+def windows_of(height: int, width: int, cell: int, reach: int = 0) -> list[Window]:
+    return list(windows(header_of(height, width), cell=cell, reach=reach))
+
+
+@given(sides, sides, CELLS)
+def test_cores_cover_every_pixel_of_whole_cells_once(
+    height: int, width: int, cell: int
 ) -> None:
-    for window in windows(rows, columns):
-        for core, seen, length in zip(
-            window.core, window.seen, (rows, columns), strict=True
-        ):
-            assert seen.start == max(0, core.start - HALO_CELLS)
-            assert seen.stop == min(length, core.stop + HALO_CELLS)
+    size = whole_cells(header_of(height, width), cell)
+    for whole, side in zip(size, (height, width), strict=True):
+        assert whole % cell == 0
+        assert 0 <= whole - side < cell
+    rows, columns = np.zeros(size[0], int), np.zeros(size[1], int)
+    found = windows_of(height, width, cell)
+    for window in found:
+        rows[window.core[0]] += 1
+        columns[window.core[1]] += 1
+    # Each of the rows lies in one window of each column of windows, and so on.
+    down = len({window.start(0) for window in found})
+    across = len({window.start(1) for window in found})
+    assert len(found) == down * across
+    assert (rows == across).all()
+    assert (columns == down).all()
 
 
-@given(sides, sides)
-def test_windows_are_bounded_and_nearly_equal(rows: int, columns: int) -> None:
-    sizes = [
-        [part.stop - part.start for part in window.core]
-        for window in windows(rows, columns)
-    ]
-    for axis in zip(*sizes, strict=True):
-        assert max(axis) <= CORE_CELLS
-        assert max(axis) - min(axis) <= 1
-
-
-@given(sides, sides, st.sampled_from([1, 4, 64]))
-def test_the_core_within_a_window_is_the_core(
-    rows: int, columns: int, scale: int
+@given(sides, sides, CELLS, st.integers(0, 700))
+def test_a_window_sees_its_core_and_as_much_of_its_reach_as_there_is(
+    height: int, width: int, cell: int, reach: int
 ) -> None:
-    places = np.arange(rows)[:, None] * columns + np.arange(columns)
-    grid = places.repeat(scale, 0).repeat(scale, 1) if rows * columns < 99 else None
-    for window in windows(rows, columns):
-        if grid is not None:
-            seen = grid[scaled(window.seen, scale)]
-            np.testing.assert_array_equal(
-                seen[window.core_within(scale)], grid[scaled(window.core, scale)]
-            )
-        inner = window.core_within(scale)
-        assert [part.stop - part.start for part in inner] == [
-            scale * (part.stop - part.start) for part in window.core
-        ]
+    size = whole_cells(header_of(height, width), cell)
+    for window in windows_of(height, width, cell, reach):
+        for core, seen, side in zip(window.core, window.seen, size, strict=True):
+            before, behind = core.start - seen.start, seen.stop - core.stop
+            assert seen.start == 0 or reach <= before < reach + cell
+            assert seen.stop == side or reach <= behind < reach + cell
+            assert 0 <= before < reach + cell
+            assert 0 <= behind < reach + cell
+            assert seen.start >= 0
+            assert seen.stop <= side
+
+
+@given(sides, sides, CELLS)
+def test_windows_are_bounded_nearly_equal_and_begin_at_cells(
+    height: int, width: int, cell: int
+) -> None:
+    for axis in (0, 1):
+        cores = [window.core[axis] for window in windows_of(height, width, cell)]
+        sizes = [core.stop - core.start for core in cores]
+        assert all(core.start % cell == core.stop % cell == 0 for core in cores)
+        assert max(sizes) <= CORE_PIXELS
+        assert max(sizes) - min(sizes) <= cell
+
+
+@pytest.mark.parametrize(
+    ("length", "cell", "expected"), [(0, 64, 0), (1, 64, 64), (64, 64, 64), (65, 8, 72)]
+)
+def test_lengths_are_rounded_up_to_cells(length: int, cell: int, expected: int) -> None:
+    assert in_cells(length, cell) == expected

@@ -5,107 +5,128 @@ Windows and tiles are those of the package; nothing slides, nothing is forgotten
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.geometry.areas import scaled
-from vaecodec.codec.geometry.tiling import Tile, cell_grid, tiles
-from vaecodec.codec.geometry.windows import Window, windows
+from vaecodec.codec.geometry.areas import Area, within
+from vaecodec.codec.geometry.planes import on_plane
+from vaecodec.codec.geometry.tiling import Tile, tiles
+from vaecodec.codec.geometry.windows import Window, whole_cells, windows
+from vaecodec.codec.tile_coder import no_symbols
 from vaecodec.format.header import ImageHeader
-from vaecodec.models.checkerboard.symbols import TileSymbols
-
-Area = tuple[slice, slice]
+from vaecodec.models.architecture import Plane, Symbols, TilePredictor
 
 
-def at(planes: NDArray[Any], area: Area) -> NDArray[Any]:
-    return np.ascontiguousarray(planes[(slice(None), *area)])
+def at(planes: Sequence[Plane], values: Symbols, area: Area) -> Symbols:
+    """The part of an area in pixels."""
+    return Symbols(
+        tuple(
+            np.ascontiguousarray(part[(slice(None), *on_plane(plane, area))])
+            for plane, part in zip(planes, values, strict=True)
+        )
+    )
+
+
+def put(plane: Plane, into: NDArray[Any], seen: NDArray[Any], window: Window) -> None:
+    """Copy the core of what a window saw."""
+    inner = on_plane(plane, within(window.core, window.seen))
+    into[(slice(None), *on_plane(plane, window.core))] = seen[(slice(None), *inner)]
+
+
+class WholeImage:
+    """All latents of an image, and the symbols that are chosen for them."""
+
+    def __init__(
+        self, image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
+    ) -> None:
+        self.header, self.model = header, model
+        self.architecture = model.architecture
+        self.grid, self.planes = self.architecture.grid, self.architecture.grid.planes
+        self.quality = np.full((1, 1), header.quality, np.uint8)
+        height, width = whole_cells(header, self.grid.cell)
+        self.symbols = no_symbols(self.architecture, height, width)
+        self.latents = [np.zeros(part.shape, np.float32) for part in self.symbols]
+        fill = (0, height - image.shape[0]), (0, width - image.shape[1]), (0, 0)
+        self._analyze(np.pad(image, fill, mode="edge"))
+        self._predictors: dict[int, TilePredictor] = {}
+        for number, step in enumerate(self.architecture.steps):
+            if step.means_reach is not None:
+                self._subtract_means(number, step.means_reach)
+            for tile in tiles(header):
+                self._choose(number, tile)
+
+    def windows(self, reach: int) -> Iterator[Window]:
+        return windows(self.header, cell=self.grid.cell, reach=reach)
+
+    def _analyze(self, image: NDArray[np.uint8]) -> None:
+        for window in self.windows(self.grid.analysis_reach):
+            pixels = np.ascontiguousarray(image[window.seen])
+            found = self.architecture.analyze(pixels, self.quality)
+            for plane, into, seen in zip(self.planes, self.latents, found, strict=True):
+                put(plane, into, seen, window)
+
+    def _subtract_means(self, number: int, reach: int) -> None:
+        step = self.architecture.steps[number]
+        means = np.zeros_like(self.latents[step.plane])
+        for window in self.windows(reach):
+            known = at(self.planes, self.symbols, window.seen)
+            seen = self.architecture.means(number, known, self.quality)
+            put(self.planes[step.plane], means, seen, window)
+        for lattice in step.lattices:
+            self.latents[step.plane][lattice] -= means[lattice]
+
+    def _choose(self, number: int, tile: Tile) -> None:
+        step = self.architecture.steps[number]
+        if number == 0:
+            predictor = self.architecture.predictor(*tile.shape, self.quality)
+            self._predictors[tile.number] = predictor
+        predictor = self._predictors[tile.number]
+        known = at(self.planes, self.symbols, tile.pixels)
+        prediction = predictor.predict(number, known)
+        place = (slice(None), *on_plane(self.planes[step.plane], tile.pixels))
+        latents = np.ascontiguousarray(self.latents[step.plane][place])
+        chosen = predictor.gather(number, latents)
+        if step.nearest:
+            nearest = np.floor(chosen + 0.5).clip(-step.limit, step.limit)
+            symbols = nearest.astype(np.int16)
+        else:
+            weights = self.architecture.error_weights(number, self.quality)
+            symbols = self.model.quantize(
+                chosen,
+                prediction,
+                predictor.gather(number, np.broadcast_to(weights, latents.shape)),
+                limit=step.limit,
+            )
+        into = known.planes[step.plane]
+        predictor.scatter(number, symbols, into)
+        self.symbols.planes[step.plane][place] = into
 
 
 def analyze_whole(
     image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
-) -> list[TileSymbols]:
+) -> list[Symbols]:
     """Symbols of every tile of an image [H, W, 3], in the order of the file."""
-    rows, columns = cell_grid(header)
-    hyper = np.zeros((model.coder.hyper_channels, rows, columns), np.int16)
-    shape = (model.coder.latent_channels, 4 * rows, 4 * columns)
-    latent, steps = np.zeros(shape, np.int16), np.zeros(shape, np.float32)
-    below, beside = 64 * rows - image.shape[0], 64 * columns - image.shape[1]
-    whole = np.pad(image, [(0, below), (0, beside), (0, 0)], mode="edge")
-    for window in windows(rows, columns):
-        pixels = np.ascontiguousarray(whole[scaled(window.seen, 64)])
-        found = model.engine.analyze(pixels, quality=header.quality)
-        put(steps, found[0], window, 4)
-        put(hyper, found[1], window, 1)
-    features = {}
-
-    def first(tile: Tile) -> NDArray[np.uint8]:
-        indexes, features[tile.number] = model.coder.first_indexes(
-            at(hyper, tile.cells), tile.shape, quality=header.quality
-        )
-        return indexes
-
-    def second(tile: Tile) -> NDArray[np.uint8]:
-        return model.coder.second_indexes(
-            features[tile.number], at(latent, tile.patches), quality=header.quality
-        )
-
-    for group, indexes_of in enumerate((first, second)):
-        quantize_group(group, indexes_of, hyper, latent, steps, header, model)
-    return [
-        TileSymbols(at(hyper, tile.cells), at(latent, tile.patches))
-        for tile in tiles(header)
-    ]
-
-
-def quantize_group(
-    group: int,
-    indexes_of: Callable[[Tile], NDArray[np.uint8]],
-    hyper: NDArray[np.int16],
-    latent: NDArray[np.int16],
-    steps: NDArray[np.float32],
-    header: ImageHeader,
-    model: CodecModel,
-) -> None:
-    means = np.empty_like(steps)
-    for window in windows(*hyper.shape[1:]):
-        seen = at(hyper, window.seen), at(latent, scaled(window.seen, 4))
-        put(means, model.engine.means(*seen, quality=header.quality), window, 4)
-    channel, row, column = np.indices(steps.shape, sparse=True)
-    inside = (channel + row + column) % 2 == group
-    residual = np.where(inside, steps - means, np.float32(0))
-    for tile in tiles(header):
-        part = model.quantize(
-            at(residual, tile.patches), indexes_of(tile), header.quality
-        )
-        latent[(slice(None), *tile.patches)] += part
+    whole = WholeImage(image, header, model)
+    return [at(whole.planes, whole.symbols, tile.pixels) for tile in tiles(header)]
 
 
 def synthesize_whole(
-    symbols: Sequence[TileSymbols], header: ImageHeader, model: CodecModel
+    latents: Sequence[Symbols], header: ImageHeader, model: CodecModel
 ) -> NDArray[np.uint8]:
     """The image [H, W, 3]."""
-    rows, columns = cell_grid(header)
-    hyper = np.zeros((model.coder.hyper_channels, rows, columns), np.int16)
-    latent = np.zeros((model.coder.latent_channels, 4 * rows, 4 * columns), np.int16)
-    for tile, part in zip(tiles(header), symbols, strict=True):
-        hyper[(slice(None), *tile.cells)] = part.hyper_symbols
-        latent[(slice(None), *tile.patches)] = part.latent_symbols
-    image = np.empty((64 * rows, 64 * columns, 3), np.uint8)
-    for window in windows(rows, columns):
-        seen = model.engine.synthesize(
-            at(hyper, window.seen),
-            at(latent, scaled(window.seen, 4)),
-            quality=header.quality,
-        )
-        image[scaled(window.core, 64)] = seen[window.core_within(64)]
+    architecture, grid = model.architecture, model.architecture.grid
+    height, width = whole_cells(header, grid.cell)
+    everything = no_symbols(architecture, height, width)
+    for tile, part in zip(tiles(header), latents, strict=True):
+        for plane, into, values in zip(grid.planes, everything, part, strict=True):
+            into[(slice(None), *on_plane(plane, tile.pixels))] = values
+    image = np.empty((height, width, 3), np.uint8)
+    quality = np.full((1, 1), header.quality, np.uint8)
+    for window in windows(header, cell=grid.cell, reach=grid.painter_reach):
+        seen = architecture.paint(at(grid.planes, everything, window.seen), quality)
+        image[window.core] = seen[within(window.core, window.seen)]
     return image[: header.height, : header.width]
-
-
-def put(planes: NDArray[Any], seen: NDArray[Any], window: Window, scale: int) -> None:
-    """Copy the core of what a window saw."""
-    area, inner = scaled(window.core, scale), window.core_within(scale)
-    planes[(slice(None), *area)] = seen[(slice(None), *inner)]

@@ -110,4 +110,4 @@ def test_training_knows_architectures_by_their_registry_alone():
     knowing = [
         path.name for path in folder.glob("*.py") if "checkerboard" in path.read_text()
     ]
-    assert sorted(knowing) == ["architectures.py", "sample.py"]
+    assert sorted(knowing) == ["architectures.py"]

@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 from vaecodec.errors import FormatError
+from vaecodec.models.architecture import REDUCTION
 
 OPAQUE = 255
 
@@ -59,6 +60,18 @@ def decode_alpha(data: bytes, *, height: int, width: int) -> NDArray[np.uint8]:
     # Not Image.open, whose limit on pixels is about files from nowhere.
     with PngImagePlugin.PngImageFile(io.BytesIO(data)) as image:
         return np.asarray(image)
+
+
+def reduced(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Means of 8 x 8 samples of [h, w]; beyond the edge the last ones are repeated."""
+    fill = [(0, -side % REDUCTION) for side in samples.shape]
+    padded = np.pad(samples, fill, mode="edge")
+    rows, columns = (side // REDUCTION for side in padded.shape)
+    # [8 r, 8 c] -> [r, 8, c, 8]
+    blocks = padded.reshape(rows, REDUCTION, columns, REDUCTION)
+    total = blocks.sum(axis=(1, 3), dtype=np.uint32)
+    means: NDArray[np.uint8] = ((total + 32) // REDUCTION**2).astype(np.uint8)
+    return means
 
 
 def _png(alpha: NDArray[np.uint8], compress_level: int) -> bytes:

@@ -1,10 +1,10 @@
-"""Image -> symbols of its tiles, in memory that does not grow along the image.
+"""Image -> sections of its tiles, in memory that does not grow along the image.
 
-Windows of pixels are analysed; then each group of the latent in turn gets its means
-(from the engine) and its tables (from the entropy coder), and is quantised: both depend
-for the second group on the symbols of the first. Means are computed in windows, which
-look into their neighbours, and tables in tiles, which do not. So each step lags behind
-the one before it, and a picture of the walk at any moment is
+Windows of pixels are analysed; then each step of the model in turn is predicted and its
+symbols are chosen, which the steps behind it depend on. Predictions look at one tile;
+means that a float network puts out (see `Step.means_reach`) are computed in windows,
+which look into their neighbours. So each step lags behind the one before it. For a
+model of two such steps, a picture of the walk at any moment is
 
     analysed         ===========================>
     first means      =====================>
@@ -19,39 +19,45 @@ The windows are those of the whole image: the symbols do not depend on the walk.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol
+from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.geometry.areas import Area, scaled
-from vaecodec.codec.geometry.band import Band
+from vaecodec.codec.geometry.areas import Area, within
+from vaecodec.codec.geometry.planes import Planes, on_plane
+from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.stages import Stage, lines, longer_side
-from vaecodec.codec.geometry.symbol_planes import PATCHES, SymbolPlanes
-from vaecodec.codec.geometry.tiling import Tile, cell_grid, tiles
-from vaecodec.codec.geometry.windows import HALO_CELLS, Window, windows
+from vaecodec.codec.geometry.tiling import Tile, tiles
+from vaecodec.codec.geometry.windows import Window, in_cells, whole_cells, windows
+from vaecodec.codec.tile_coder import Section
 from vaecodec.format.header import ImageHeader
-from vaecodec.models.checkerboard.board import group_places
-from vaecodec.models.checkerboard.engine import CELL
-from vaecodec.models.checkerboard.scale_networks import Features
-from vaecodec.models.checkerboard.symbols import TileSymbols
+from vaecodec.models.architecture import Floats, Pixels, Step, Symbols, TilePredictor
 
 
-class Pixels(Protocol):
+class Samples(Protocol):
     """The samples of an image, [H, W, 3] or [H, W], of which areas can be cut."""
 
     def __getitem__(self, area: Area, /) -> NDArray[np.uint8]:
         """Rows and columns as far as there are any."""
 
 
-def analyze(
-    image: Pixels, header: ImageHeader, model: CodecModel
-) -> Iterator[tuple[Tile, TileSymbols, NDArray[np.uint8]]]:
-    """Every tile of an image [H, W, 3] or [H, W], as its symbols get ready.
+@dataclass(frozen=True)
+class _TileInWork:
+    """A tile between its steps: how it is predicted, and what is settled."""
 
-    With the symbols come their scale indexes [M, h, w], which took part in choosing
-    them. The order is that of the walk, along the longer side of the image.
+    predictor: TilePredictor
+    sections: list[Section] = field(default_factory=list)
+
+
+def analyze(
+    image: Samples, header: ImageHeader, model: CodecModel
+) -> Iterator[tuple[Tile, list[Section]]]:
+    """Every tile of an image [H, W, 3] or [H, W], with a section for each step.
+
+    The order is that of the walk, along the longer side of the image.
     """
     walk = _Walk(image, header, model)
     for line in lines(tiles(header), walk.along):
@@ -59,122 +65,143 @@ def analyze(
 
 
 class _Walk:
-    """What is in memory of an image, and the steps that work on it."""
+    """What is in memory of an image, and the stages that work on it."""
 
-    def __init__(self, image: Pixels, header: ImageHeader, model: CodecModel) -> None:
-        self._image, self._quality, self._model = image, header.quality, model
+    def __init__(self, image: Samples, header: ImageHeader, model: CodecModel) -> None:
+        self._image, self._model = image, model
+        self._architecture = architecture = model.architecture
+        self._quality = QualityMap(header)
+        self._grid, self._steps = architecture.grid, architecture.steps
         self.along = along = longer_side(header)
-        grid, coder = cell_grid(header), model.coder
-        self._planes = SymbolPlanes(
-            grid,
-            hyper_channels=coder.hyper_channels,
-            latent_channels=coder.latent_channels,
-            along=along,
-        )
-        # The latent in steps, from which the means are subtracted as they get known.
-        self._residual = Band(
-            coder.latent_channels, grid, scale=PATCHES, dtype=np.float32, along=along
-        )
-        # Of tiles between the two groups: the first one's scale indexes, and what the
-        # second one's need.
-        self._tables: dict[int, tuple[NDArray[np.uint8], Features]] = {}
-        self._analysed = Stage(windows(*grid), along=along)
-        self._first_means = Stage(windows(*grid), along=along)
-        self._first_symbols = Stage(tiles(header), along=along)
-        self._second_means = Stage(windows(*grid), along=along)
+        size = whole_cells(header, self._grid.cell)
+        self._symbols = Planes(self._grid, size, dtype=np.int16, along=along)
+        # In steps; means are subtracted as they get known.
+        self._latents = Planes(self._grid, size, dtype=np.float32, along=along)
+        self._tiles: dict[int, _TileInWork] = {}
 
-    def finish(
-        self, line: list[Tile]
-    ) -> Iterator[tuple[Tile, TileSymbols, NDArray[np.uint8]]]:
-        """The next line of tiles, with their symbols and scale indexes."""
-        begin, end = line[0].cells[self.along].start, line[0].cells[self.along].stop
-        self._residual.drop(begin)
-        self._planes.drop(begin - HALO_CELLS)  # windows still to come look back
-        for windows_due in self._second_means.due(end):
-            self._subtract_means(1, windows_due)
-        return self._model.side_by_side(self._quantize_second, line)
+        def stage(reach: int) -> Stage[Window]:
+            cell = self._grid.cell
+            return Stage(windows(header, cell=cell, reach=reach), along=along)
 
-    def _quantize_second(
-        self, tile: Tile
-    ) -> tuple[Tile, TileSymbols, NDArray[np.uint8]]:
-        first, features = self._tables.pop(tile.number)
-        second = self._model.coder.second_indexes(
-            features,
-            self._planes.latent_symbols.read(tile.patches),
-            quality=self._quality,
-        )
-        self._quantize(1, tile, second)
-        # Each is 0 where the other counts.
-        return tile, self._planes.cut(tile), first + second
+        self._analysed = stage(self._grid.analysis_reach)
+        reaches = [step.means_reach for step in self._steps]
+        self._means = [None if reach is None else stage(reach) for reach in reaches]
+        self._chosen = [Stage(tiles(header), along=along) for _ in self._steps]
+        # Windows still to come look back so far.
+        furthest = max((reach for reach in reaches if reach is not None), default=0)
+        self._look_back = in_cells(furthest, self._grid.cell)
 
-    def _analyze(self, line: list[Window]) -> None:
-        cell = line[0].core[self.along].stop
-        self._planes.extend(cell)
-        self._residual.extend(cell)
-        for window in line:
-            steps, hyper_symbols = self._model.engine.analyze(
-                _seen_pixels(self._image, window), quality=self._quality
-            )
-            core = _core(hyper_symbols, window, 1)
-            self._planes.hyper_symbols.write(window.core, core)
-            core = _core(steps, window, PATCHES)
-            self._residual.write(scaled(window.core, PATCHES), core)
+    def finish(self, line: list[Tile]) -> Iterator[tuple[Tile, list[Section]]]:
+        """The next line of tiles, with all of their sections."""
+        begin, end = line[0].start(self.along), line[0].stop(self.along)
+        self._latents.drop(begin)
+        self._symbols.drop(begin - self._look_back)
+        self._choose_until(len(self._steps) - 1, end)
+        for tile in line:
+            yield tile, self._tiles.pop(tile.number).sections
 
-    def _subtract_means(self, group: int, line: list[Window]) -> None:
-        cell = line[0].seen[self.along].stop
-        if group == 0:
-            for windows_due in self._analysed.due(cell):
-                self._analyze(windows_due)
+    def _choose_until(self, number: int, pixel: int) -> None:
+        """Settle a step, and those before it, in tiles that begin before a pixel."""
+        for line in self._chosen[number].due(pixel):
+            stop = line[0].stop(self.along)
+            if number:
+                self._choose_until(number - 1, stop)
+            self._analyze_until(stop)
+            self._subtract_means_until(number, stop)
+            for _ in self._model.side_by_side(
+                lambda tile: self._choose(number, tile), line
+            ):
+                pass  # it has filled in its symbols
+
+    def _analyze_until(self, pixel: int) -> None:
+        for line in self._analysed.due(pixel):
+            stop = line[0].core[self.along].stop
+            self._symbols.extend(stop)
+            self._latents.extend(stop)
+            for window in line:
+                self._analyze(window)
+
+    def _analyze(self, window: Window) -> None:
+        quality = self._quality.read(window.seen)
+        pixels = _seen_pixels(self._image, window)
+        planes = self._architecture.analyze(pixels, quality)
+        for number, latents in enumerate(planes):
+            core = self._core(number, latents, window)
+            self._latents.write(number, window.core, core)
+        for step in self._steps:
+            if step.nearest:
+                self._take_nearest(step, window)
+
+    def _take_nearest(self, step: Step, window: Window) -> None:
+        latents = self._latents.read(step.plane, window.core)
+        symbols = self._symbols.read(step.plane, window.core)
+        for places in step.lattices:
+            nearest = np.floor(latents[places] + np.float32(0.5))
+            symbols[places] = nearest.clip(-step.limit, step.limit)
+        self._symbols.write(step.plane, window.core, symbols)
+
+    def _subtract_means_until(self, number: int, pixel: int) -> None:
+        stage = self._means[number]
+        for line in stage.due(pixel) if stage else ():
+            seen = line[0].seen[self.along].stop
+            self._analyze_until(seen)
+            for earlier, step in enumerate(self._steps[:number]):
+                if not step.nearest:  # those are known where the image is analysed
+                    self._choose_until(earlier, seen)
+            for window in line:
+                self._subtract_means(number, window)
+
+    def _subtract_means(self, number: int, window: Window) -> None:
+        step = self._steps[number]
+        known = Symbols(self._symbols.read_all(window.seen))
+        quality = self._quality.read(window.seen)
+        means = self._architecture.means(number, known, quality)
+        core = self._core(step.plane, means, window)
+        latents = self._latents.read(step.plane, window.core)
+        for places in step.lattices:
+            latents[places] -= core[places]
+        self._latents.write(step.plane, window.core, latents)
+
+    def _choose(self, number: int, tile: Tile) -> None:
+        """Settle the symbols of one step of a tile."""
+        step = self._steps[number]
+        quality = self._quality.read(tile.pixels)
+        if number == 0:
+            predictor = self._architecture.predictor(*tile.shape, quality)
+            self._tiles[tile.number] = _TileInWork(predictor)
+        predictor = self._tiles[tile.number].predictor
+        known = Symbols(self._symbols.read_all(tile.pixels))
+        prediction = predictor.predict(number, known)
+        plane = known.planes[step.plane]
+        if step.nearest:
+            symbols = predictor.gather(number, plane)
         else:
-            for tiles_due in self._first_symbols.due(cell):
-                self._quantize_line(tiles_due)
-        for window in line:
-            seen = self._planes.seen(window)
-            means = self._model.engine.means(*seen, quality=self._quality)
-            core = _core(means, window, PATCHES)
-            area = scaled(window.core, PATCHES)
-            residual = self._residual.read(area)
-            for place in group_places(group):
-                residual[place] -= core[place]
-            self._residual.write(area, residual)
+            latents = self._latents.read(step.plane, tile.pixels)
+            weights = self._architecture.error_weights(number, quality)
+            symbols = self._model.quantize(
+                predictor.gather(number, latents),
+                prediction,
+                predictor.gather(number, np.broadcast_to(weights, plane.shape)),
+                limit=step.limit,
+            )
+            predictor.scatter(number, symbols, plane)
+            self._symbols.write(step.plane, tile.pixels, plane)
+        section = Section(symbols, prediction.indexes)
+        self._tiles[tile.number].sections.append(section)
 
-    def _quantize_line(self, line: list[Tile]) -> None:
-        for windows_due in self._first_means.due(line[0].cells[self.along].stop):
-            self._subtract_means(0, windows_due)
-        for _ in self._model.side_by_side(self._quantize_first, line):
-            pass  # it has filled in its symbols
-
-    def _quantize_first(self, tile: Tile) -> None:
-        indexes, features = self._model.coder.first_indexes(
-            self._planes.hyper_symbols.read(tile.cells),
-            tile.shape,
-            quality=self._quality,
-        )
-        self._tables[tile.number] = indexes, features
-        self._quantize(0, tile, indexes)
-
-    def _quantize(self, group: int, tile: Tile, indexes: NDArray[np.uint8]) -> None:
-        """Fill in the symbols of one group of a tile."""
-        residual = self._residual.read(tile.patches)
-        for place in group_places(1 - group):
-            residual[place] = 0  # so that no symbols are weighed there
-        symbols = self._model.quantize(residual, indexes, self._quality)
-        symbols += self._planes.latent_symbols.read(tile.patches)
-        self._planes.latent_symbols.write(tile.patches, symbols)
+    def _core(self, number: int, seen: Floats, window: Window) -> Floats:
+        """The core of a plane [C, r, c] that covers a window."""
+        area = within(window.core, window.seen)
+        rows, columns = on_plane(self._grid.planes[number], area)
+        return seen[:, rows, columns]
 
 
-def _core(seen: NDArray[Any], window: Window, scale: int) -> NDArray[Any]:
-    """The core of planes [channels, rows, columns] that cover a window."""
-    rows, columns = window.core_within(scale)
-    return seen[:, rows, columns]
-
-
-def _seen_pixels(image: Pixels, window: Window) -> NDArray[np.uint8]:
+def _seen_pixels(image: Samples, window: Window) -> Pixels:
     """RGB of a window; beyond the image its last row and column are repeated."""
-    rows, columns = scaled(window.seen, CELL)
+    rows, columns = window.seen
     inside = image[rows, columns]
     if inside.ndim == 2:
-        inside = np.repeat(inside[:, :, None], 3, axis=2)
+        inside = np.repeat(inside[:, :, None], 3, axis=2)  # [h, w] -> [h, w, 3]
     below = rows.stop - rows.start - inside.shape[0]
     beside = columns.stop - columns.start - inside.shape[1]
     return np.pad(inside, [(0, below), (0, beside), (0, 0)], mode="edge")

@@ -1,4 +1,4 @@
-"""A model made ready for work: engine, entropy coder and the sender's weights.
+"""A model made ready for work: its architecture, its entropy coder, and threads.
 
 In: a model file, or the id of one; out: one object that both directions use. Loading
 takes some ten milliseconds and is done once per model and number of threads.
@@ -16,18 +16,14 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.preview import LinearPart
 from vaecodec.codec.search.quantization import COST_CAP, quantize
-from vaecodec.entropy.model_tensors import take_tensor
+from vaecodec.codec.tile_coder import TileCoder
+from vaecodec.entropy.ans import Coder
 from vaecodec.errors import ModelError
-from vaecodec.models.checkerboard.engine import Engine
-from vaecodec.models.checkerboard.ladder import ladder
-from vaecodec.models.checkerboard.latent_coder import LatentCoder
-from vaecodec.models.checkerboard.scale_networks import QUALITIES
-from vaecodec.models.engines.matrix_product import multiply
-from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.architecture import Architecture, Floats, Integers, Prediction
 from vaecodec.models.library import find_model, load_model, load_tuned_model
 from vaecodec.models.model_file import ModelFile
+from vaecodec.models.registry import build
 
 # Threads that work on tiles, at most: each takes some 40 MiB, and the compiled part of
 # the entropy coder lets only one run at a time.
@@ -42,52 +38,38 @@ class CodecModel:
 
     Attributes:
         model_id: 8 bytes, as in the header of a file.
-        engine: the float networks.
-        coder: the entropy coder with its integer networks.
+        architecture: its steps and its painter.
+        coder: the entropy coder of tiles.
     """
 
     def __init__(
         self,
         model: ModelFile,
         *,
-        engine: Engine,
-        coder: LatentCoder | None = None,
+        architecture: Architecture | None = None,
+        coder: type[Coder] | None = None,
         threads: int | None = 1,
     ) -> None:
         """Make a model ready; `threads` are for tiles, None takes all cores."""
         self.model_id = model.model_id
-        self._tensors, self._metadata = model.tensors, model.metadata
         self._workers = min(threads or os.cpu_count() or 1, MOST_WORKERS)
-        self.engine = engine
-        self.coder = coder or LatentCoder(model.tensors, multiply=multiply)
-        self._error_weights = take_tensor(
-            model.tensors,
-            "quantizer.error_weights",
-            np.float32,
-            [QUALITIES, self.coder.latent_channels],
-        ).astype(np.float32)
+        self.architecture = architecture or build(model, threads=threads)
+        self.coder = TileCoder(self.architecture, coder=coder)
+        self._error_factor = np.float32(1)
 
     def quantize(
-        self, residual: NDArray[np.float32], indexes: NDArray[np.uint8], quality: int
-    ) -> NDArray[np.int16]:
-        """Symbols for a residual in steps [M, h, w]; see `quantization`."""
+        self, latents: Floats, prediction: Prediction, weights: Floats, *, limit: int
+    ) -> Integers:
+        """Symbols [n] for latents in steps [n]; see `quantization`."""
+        means = prediction.means
+        residual = latents if means is None else latents - means.astype(np.float32)
         return quantize(
             residual,
-            indexes,
+            prediction.indexes,
             costs=self._costs,
-            error_weight=self._error_weights[quality],
+            error_weight=weights * self._error_factor,
+            limit=limit,
         )
-
-    def preview(
-        self,
-        hyper_symbols: NDArray[np.int16],
-        latent_symbols: NDArray[np.int16],
-        *,
-        quality: int,
-    ) -> NDArray[np.uint8]:
-        """Symbols -> image of an eighth of the size [2 h, 2 w, 3]; see `preview`."""
-        means = self.engine.means(hyper_symbols, latent_symbols, quality=quality)
-        return self._linear_part.draw(latent_symbols, means, quality=quality)
 
     def weighing_errors(self, factor: float) -> CodecModel:
         """The same model for a sender to whom errors are worth `factor` times as much.
@@ -96,7 +78,7 @@ class CodecModel:
         them.
         """
         twin = copy.copy(self)
-        twin._error_weights = self._error_weights * np.float32(factor)
+        twin._error_factor = np.float32(factor)
         return twin
 
     def side_by_side(
@@ -114,13 +96,8 @@ class CodecModel:
             yield from pool.map(work, items)
 
     @functools.cached_property
-    def _linear_part(self) -> LinearPart:
-        channels, rungs = self.coder.latent_channels, ladder(self._metadata)
-        return LinearPart(self._tensors, latent_channels=channels, ladder=rungs)
-
-    @functools.cached_property
     def _costs(self) -> NDArray[np.float32]:
-        return self.coder.tables.cost_bits(cap=COST_CAP)
+        return self.architecture.tables.cost_bits(cap=COST_CAP)
 
 
 def model_to_compress(
@@ -159,5 +136,4 @@ def model_to_decompress(
 
 @functools.lru_cache(maxsize=4)
 def _ready(model: ModelFile, threads: int | None) -> CodecModel:
-    engine = OnnxEngine(model, threads=threads)
-    return CodecModel(model, engine=engine, threads=threads)
+    return CodecModel(model, threads=threads)

@@ -13,8 +13,9 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.alpha import OPAQUE, decode_alpha, encode_alpha
-from vaecodec.codec.analysis import Pixels, analyze
+from vaecodec.codec.alpha import OPAQUE, decode_alpha, encode_alpha, reduced
+from vaecodec.codec.analysis import Samples as Picture
+from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.geometry.areas import (
     Area,
@@ -26,16 +27,17 @@ from vaecodec.codec.geometry.areas import (
     shape_of,
     within,
 )
+from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import Tile, binding, tiles
 from vaecodec.codec.hidden_colours import visible_colours
 from vaecodec.codec.pictures.output_array import array_for
-from vaecodec.codec.preview import reduced
 from vaecodec.codec.synthesis import synthesize
+from vaecodec.codec.tile_coder import DecodedTile, no_symbols
 from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile, pack_file
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
 from vaecodec.format.metadata import NO_METADATA, Metadata
-from vaecodec.models.checkerboard.symbols import TileSymbols, hyper_grid
+from vaecodec.models.architecture import Symbols
 
 Samples = NDArray[np.uint8]
 
@@ -78,12 +80,9 @@ def encode_as(
     if alphas is None:
         alphas = _alphas(header, planes)
     payloads = [b""] * header.tile_count
-    for tile, symbols, indexes in analyze(_seen_colours(planes, header), header, model):
+    for tile, sections in analyze(_seen_colours(planes, header), header, model):
         payloads[tile.number] = model.coder.encode(
-            symbols,
-            quality=header.quality,
-            indexes=indexes,
-            bound_to=binding(header, tile, alphas),
+            sections, bound_to=binding(header, tile, alphas)
         )
     return pack_file(header, payloads, alphas=alphas, metadata=metadata)
 
@@ -121,19 +120,21 @@ def decode_with(
     planes = array_for((*shape_of(area), *channels), out)
     colours = _colours(planes, header)
 
-    def read(tile: Tile) -> TileSymbols:
+    def read(tile: Tile) -> Symbols:
         # Nothing is put into the planes before a tile is known to be undamaged: until
         # then they are memory that was only claimed.
         wanted = tile.number not in without
         place = covering(tile.pixels, reduction)
         seen = header.has_alpha and meet(place, area)
         alpha = read_alpha(file, tile) if seen and wanted else None
-        symbols = (
-            read_symbols(model, file, tile) if wanted else _no_symbols(model, tile)
+        latents = (
+            read_tile(model, file, tile).latents
+            if wanted
+            else no_symbols(model.architecture, *tile.shape)
         )
         if seen:
             _place_alpha(planes[:, :, -1], area, alpha, place, reduction)
-        return symbols
+        return latents
 
     for place, image in synthesize(read, area, header, model, reduction=reduction):
         colours[place] = image if header.colour_channels == 3 else _as_gray(image)
@@ -152,11 +153,11 @@ def verify_with(
         if tile.number not in without:
             if file.header.has_alpha:
                 read_alpha(file, tile)
-            read_symbols(model, file, tile)
+            read_tile(model, file, tile)
 
 
-def read_symbols(model: CodecModel, file: ImageFile, tile: Tile) -> TileSymbols:
-    """The symbols of one tile.
+def read_tile(model: CodecModel, file: ImageFile, tile: Tile) -> DecodedTile:
+    """The symbols and latents of one tile.
 
     Raises:
         FormatError: It is damaged; says which it is.
@@ -167,7 +168,7 @@ def read_symbols(model: CodecModel, file: ImageFile, tile: Tile) -> TileSymbols:
             file.payloads[tile.number],
             height=height,
             width=width,
-            quality=file.header.quality,
+            quality=QualityMap(file.header).read(tile.pixels),
             bound_to=binding(file.header, tile, file.alphas),
         )
 
@@ -208,16 +209,6 @@ def _alphas(header: ImageHeader, planes: Samples) -> list[bytes]:
     ]
 
 
-def _no_symbols(model: CodecModel, tile: Tile) -> TileSymbols:
-    channels = model.coder.hyper_channels, model.coder.latent_channels
-    grids = hyper_grid(*tile.shape), tile.shape
-    hyper, latent = (
-        np.zeros((count, *grid), np.int16)
-        for count, grid in zip(channels, grids, strict=True)
-    )
-    return TileSymbols(hyper, latent)
-
-
 def _place_alpha(
     plane: Samples, area: Area, alpha: Samples | None, place: Area, reduction: int
 ) -> None:
@@ -237,7 +228,7 @@ def _colours(planes: Samples, header: ImageHeader) -> Samples:
     return planes[:, :, :3] if header.colour_channels == 3 else planes[:, :, 0]
 
 
-def _seen_colours(planes: Samples, header: ImageHeader) -> Pixels:
+def _seen_colours(planes: Samples, header: ImageHeader) -> Picture:
     """The same, without what alpha hides."""
     colours = _colours(planes, header)
     return visible_colours(colours, planes[:, :, -1]) if header.has_alpha else colours

@@ -25,7 +25,7 @@ from vaecodec.codec.hole_filling import BLURRED, fill_holes
 from vaecodec.codec.image_coding import (
     decode_with,
     encode_as,
-    read_symbols,
+    read_tile,
     tile_name,
     verify_with,
 )
@@ -98,7 +98,7 @@ def recover_samples(
     ready = model_to_decompress(header.model_id, model, threads=threads)
     # A header with the right checksum may still claim any size. A tile is bound to the
     # header, so one of them tells, before an image of that size is painted.
-    read_symbols(ready, file, whole)
+    read_tile(ready, file, whole)
     holes = [tile for tile in tiles(header) if tile.number in damaged]
     samples = decode_with(ready, file, without=damaged)
     if holes:

@@ -1,8 +1,8 @@
-"""Symbols of tiles -> image or a part of it, in memory that does not grow with it.
+"""Latents of tiles -> image or a part of it, in memory that does not grow with it.
 
-Tiles are read when the next window needs them, and their symbols are dropped when no
+Tiles are read when the next window needs them, and their latents are dropped when no
 window does. For a part of an image the windows that lie in it are computed, as they
-are for all of it, with the symbols of the tiles that can be seen from it, and zeros in
+are for all of it, with the latents of the tiles that can be seen from it, and zeros in
 the place of the others. So its pixels are those of the whole image.
 """
 
@@ -24,23 +24,19 @@ from vaecodec.codec.geometry.areas import (
     widened,
     within,
 )
+from vaecodec.codec.geometry.planes import Planes
+from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.stages import Stage, lines, longer_side
-from vaecodec.codec.geometry.symbol_planes import SymbolPlanes
-from vaecodec.codec.geometry.tiling import Tile, cell_grid, tiles
-from vaecodec.codec.geometry.windows import (
-    HALO_CELLS,
-    MEANS_HALO_CELLS,
-    Window,
-    windows,
-)
-from vaecodec.codec.preview import REDUCTION
+from vaecodec.codec.geometry.tiling import Tile, tiles
+from vaecodec.codec.geometry.windows import Window, in_cells, whole_cells, windows
 from vaecodec.format.header import ImageHeader
-from vaecodec.models.checkerboard.engine import CELL
-from vaecodec.models.checkerboard.symbols import TileSymbols
+from vaecodec.models.architecture import Symbols
+
+Read = Callable[[Tile], Symbols]
 
 
 def synthesize(
-    read: Callable[[Tile], TileSymbols],
+    read: Read,
     area: Area,
     header: ImageHeader,
     model: CodecModel,
@@ -50,7 +46,7 @@ def synthesize(
     """Inverse of `analyze`, with loss.
 
     Args:
-        read: gives the symbols of a tile; is called once for each that is needed,
+        read: gives the latents of a tile; is called once for each that is needed,
             maybe by several threads.
         area: rows and columns that are wanted, in pixels of what is drawn.
         header: of the image.
@@ -60,57 +56,58 @@ def synthesize(
     Yields:
         Rows and columns of the area, and the pixels there [rows, columns, 3].
     """
-    along = longer_side(header)
-    is_preview = reduction == REDUCTION
-    draw = model.preview if is_preview else model.engine.synthesize
-    scale = CELL // reduction  # pixels along a cell
-    cells = covering(area, scale)
-    halo = MEANS_HALO_CELLS if is_preview else None
-    every = windows(*cell_grid(header), halo=halo)
-    wanted = lines((window for window in every if meet(window.core, cells)), along)
-    planes = _Planes(read, cells, header, model, start=wanted[0][0].seen[along].start)
+    architecture, grid = model.architecture, model.architecture.grid
+    is_preview = reduction > 1
+    draw = architecture.preview if is_preview else architecture.paint
+    reach = grid.preview_reach if is_preview else grid.painter_reach
+    along, quality = longer_side(header), QualityMap(header)
+    in_image = scaled(area, reduction)
+    every = windows(header, cell=grid.cell, reach=reach)
+    wanted = lines((window for window in every if meet(window.core, in_image)), along)
+    planes = _Planes(read, header, model, wanted[0][0], in_image, reach=reach)
     for window in itertools.chain.from_iterable(wanted):
-        pixels = draw(*planes.seen(window), quality=header.quality)
-        part = common(scaled(window.core, scale), area)
-        yield within(part, area), pixels[within(part, scaled(window.seen, scale))]
+        pixels = draw(planes.seen(window), quality.read(window.seen))
+        part = common(covering(window.core, reduction), area)
+        seen = covering(window.seen, reduction)
+        yield within(part, area), pixels[within(part, seen)]
 
 
 class _Planes:
-    """The symbols that can be seen from some cells, read when a window needs them."""
+    """The latents that can be seen from an area, read when a window needs them."""
 
     def __init__(
         self,
-        read: Callable[[Tile], TileSymbols],
-        cells: Area,
+        read: Read,
         header: ImageHeader,
         model: CodecModel,
+        first: Window,
+        area: Area,
         *,
-        start: int,
+        reach: int,
     ) -> None:
         self._read, self._model = read, model
         self._along = along = longer_side(header)
-        in_view = widened(cells, HALO_CELLS)
-        needed = [tile for tile in tiles(header) if meet(tile.cells, in_view)]
+        grid = model.architecture.grid
+        cells = scaled(covering(area, grid.cell), grid.cell)
+        in_view = widened(cells, in_cells(reach, grid.cell))
+        needed = [tile for tile in tiles(header) if meet(tile.pixels, in_view)]
         self._placed = Stage(needed, along=along)
-        self._planes = SymbolPlanes(
-            cell_grid(header),
-            hyper_channels=model.coder.hyper_channels,
-            latent_channels=model.coder.latent_channels,
-            along=along,
-            start=min(start, needed[0].start(along)),  # the upper left one
-        )
+        start = min(first.seen[along].start, needed[0].start(along))  # upper left ones
+        size = whole_cells(header, grid.cell)
+        self._planes = Planes(grid, size, dtype=np.int16, along=along, start=start)
 
-    def seen(self, window: Window) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
-        """Symbols that a window is given; windows come in the order of the walk."""
-        cells = window.seen[self._along]
-        self._planes.drop(cells.start)
-        self._planes.extend(cells.stop)
-        for line in self._placed.due(cells.stop):
+    def seen(self, window: Window) -> Symbols:
+        """Latents that a window is given; windows come in the order of the walk."""
+        pixels = window.seen[self._along]
+        self._planes.drop(pixels.start)
+        self._planes.extend(pixels.stop)
+        for line in self._placed.due(pixels.stop):
             self._place(line)
-        return self._planes.seen(window)
+        return Symbols(self._planes.read_all(window.seen))
 
     def _place(self, line: list[Tile]) -> None:
-        self._planes.extend(line[0].cells[self._along].stop)
+        self._planes.extend(line[0].stop(self._along))
         found = self._model.side_by_side(self._read, line)
-        for tile, symbols in zip(line, found, strict=True):
-            self._planes.place(tile, symbols)
+        for tile, latents in zip(line, found, strict=True):
+            for number, values in enumerate(latents):
+                self._planes.write(number, tile.pixels, values)

@@ -17,11 +17,11 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 
 from vaecodec.api import compress, decompress
 from vaecodec.codec.pictures.picture import Picture, read_picture
-from vaecodec.codec.preview import REDUCTION
 from vaecodec.errors import FormatError, VaecodecError
 from vaecodec.format.container import MAGIC, parse_beginning, parse_file
 from vaecodec.format.file_bytes import FileBytes
 from vaecodec.format.metadata import FIELDS
+from vaecodec.models.architecture import REDUCTION
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 METADATA = tuple(FIELDS.values())

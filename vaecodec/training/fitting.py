@@ -21,7 +21,6 @@ from vaecodec.cli.messages import tell
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
-from vaecodec.models.engines.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import ModelFile, parse_model
 from vaecodec.models.networks.table_fitting import Counts, count, no_counts
 from vaecodec.models.networks.trainable import TrainableModel
@@ -77,7 +76,7 @@ def count_symbols(
     file: ModelFile, pictures: NDArray[np.uint8], *, label: str
 ) -> Counts:
     """Count what the sender codes in pictures [N, H, W, 3], row by row."""
-    model = CodecModel(file, engine=OnnxEngine(file))
+    model = CodecModel(file, threads=None)
     counts = no_counts()
     with click.progressbar(pictures, label=label, file=sys.stderr) as bar:
         for picture in bar:
@@ -91,8 +90,6 @@ def _count_one(
 ) -> None:
     height, width = picture.shape[:2]
     header = ImageHeader(width, height, 3, quality, DEFAULT_TILE_LOG2, model.model_id)
-    for _, symbols, indexes in analyze(picture, header, model):
-        hyper = symbols.hyper_symbols
-        count(counts, symbols.latent_symbols, indexes)
-        rows = model.coder.hyper_indexes[quality][:, None, None]
-        count(counts, hyper, np.broadcast_to(rows, hyper.shape))
+    for _, sections in analyze(picture, header, model):
+        for section in sections:
+            count(counts, section.symbols, section.indexes)

@@ -16,7 +16,6 @@ from vaecodec.cli.messages import EXIT_DATA, FileFailure, tell
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.format.container import parse_file
-from vaecodec.models.engines.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import ModelFile
 from vaecodec.training.validation import psnr_db
 
@@ -27,7 +26,7 @@ METRICS = {"eye": "ssimulacra2", "psnr": "psnr-rgb"}
 def bring_back(file: ModelFile, picture: NDArray[np.uint8]) -> None:
     """Compress a picture [H, W, 3] and decode it: what does not work raises here."""
     tell("Compressing and decompressing a picture")
-    model = CodecModel(file, engine=OnnxEngine(file))
+    model = CodecModel(file, threads=None)
     for quality in (0, 50, 100):
         data = encode_with(model, picture, quality=quality)
         decoded = decode_with(model, parse_file(data)).astype(np.float64)

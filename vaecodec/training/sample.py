@@ -1,10 +1,10 @@
 """Draw images from the learned prior.
 
-The model is a hierarchical variational autoencoder, so it generates: hyper-symbols are
-drawn from their tables, the first group of the latent given them, the second given
-both, and synthesis turns the symbols into an image. That is decoding random bits. The
-contact sheet has one row per quality; what hyper-latent and context have learned shows
-as surfaces, edges and colours that hang together, where an untrained prior gives noise.
+The model is a hierarchical variational autoencoder, so it generates: the symbols of
+each step are drawn from the tables that those before it choose, and the painter turns
+them into an image. That is decoding random bits. The contact sheet has one row per
+quality; what hyper-latent and context have learned shows as surfaces, edges and colours
+that hang together, where an untrained prior gives noise.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
-from vaecodec.models.checkerboard.board import group_places
+from vaecodec.codec.tile_coder import no_symbols
+from vaecodec.entropy.frequency_tables import TableSet
+from vaecodec.models.architecture import Indexes, Integers
 
 QUALITIES = (10, 30, 50, 70, 90)
 COLUMNS = 4
@@ -44,26 +46,25 @@ def draw_image(
     model: CodecModel, quality: int, cells: int, generator: np.random.Generator
 ) -> NDArray[np.uint8]:
     """One image uint8 [64 cells, 64 cells, 3] from the prior at `quality`."""
-    coder, side = model.coder, 4 * cells
-    rows = coder.hyper_indexes[quality][:, None, None]
-    shape = (coder.hyper_channels, cells, cells)
-    hyper = draw_symbols(model, np.broadcast_to(rows, shape), generator).clip(-31, 31)
-    indexes, features = coder.first_indexes(hyper, (side, side), quality=quality)
-    first = draw_symbols(model, indexes, generator)
-    indexes = coder.second_indexes(features, first, quality=quality)
-    second = draw_symbols(model, indexes, generator)
-    for place in group_places(1):
-        first[place] = second[place]
-    return model.engine.synthesize(hyper, first, quality=quality)
+    architecture, side = model.architecture, 64 * cells
+    everywhere = np.full((1, 1), quality, np.uint8)
+    known = no_symbols(architecture, side, side)
+    predictor = architecture.predictor(side, side, everywhere)
+    for number, step in enumerate(architecture.steps):
+        indexes = predictor.predict(number, known).indexes
+        symbols = draw_symbols(architecture.tables, indexes, generator)
+        held = symbols.clip(-step.limit, step.limit)
+        predictor.scatter(number, held, known.planes[step.plane])
+    return architecture.paint(predictor.latents(known), everywhere)
 
 
 def draw_symbols(
-    model: CodecModel, indexes: NDArray[np.uint8], generator: np.random.Generator
-) -> NDArray[np.int16]:
-    """Independent symbols int16, each from the frequency table of its index."""
+    tables: TableSet, indexes: Indexes, generator: np.random.Generator
+) -> Integers:
+    """Independent symbols, each from the frequency table of its index."""
     symbols = np.zeros(indexes.shape, np.int16)
     for index in np.unique(indexes):
-        table = model.coder.tables.rows[index]
+        table = tables.rows[index]
         places = indexes == index
         values = np.arange(len(table)) - len(table) // 2
         symbols[places] = generator.choice(

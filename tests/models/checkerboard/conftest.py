@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 from tests.entropy.conftest import laplacian_rows
+from vaecodec.codec.tile_coder import no_symbols
 from vaecodec.entropy.frequency_tables import quantize_frequencies
-from vaecodec.models.checkerboard.symbols import TileSymbols
+from vaecodec.models.architecture import Symbols
+from vaecodec.models.checkerboard.architecture import CheckerboardArchitecture
+from vaecodec.models.model_file import ModelFile
 
 
 def make_tensors(seed, *, latent=8, hyper=4, widths=(4, 8, 12, 6, 10)):
@@ -43,28 +46,43 @@ def make_tensors(seed, *, latent=8, hyper=4, widths=(4, 8, 12, 6, 10)):
     return tensors
 
 
-def draw_symbols(coder, rng, shape, *, quality, outliers=0.01):
-    """Symbols drawn from the coder's own tables, with a few far outside."""
-    height, width = shape
-    grid = (coder.hyper_channels, -(-height // 4), -(-width // 4))
-    hyper = rng.integers(-3, 4, grid).astype(np.int16)
-    hyper[~coder.tables.is_coded[coder.hyper_indexes[quality]]] = 0
-    indexes, features = coder.first_indexes(hyper, shape, quality=quality)
-    first = _draw(coder.tables, rng, indexes, outliers) * _first_group(indexes.shape)
-    indexes = coder.second_indexes(features, first, quality=quality)
-    second = _draw(coder.tables, rng, indexes, outliers)
-    second *= 1 - _first_group(indexes.shape)
-    return TileSymbols(hyper, first + second)
+def architecture_of(tensors, **options):
+    return CheckerboardArchitecture(ModelFile(tensors, {}, bytes(8)), **options)
+
+
+def everywhere(quality):
+    """The same quality in all cells."""
+    return np.full((1, 1), quality, np.uint8)
+
+
+def scale_indexes(architecture, hyper, latent, quality):
+    """Rows of the table set for both groups, uint8 [M, h, w]."""
+    height, width = (16 * side for side in latent.shape[1:])
+    predictor = architecture.predictor(height, width, quality)
+    known, indexes = Symbols((hyper, latent)), np.zeros(latent.shape, np.uint8)
+    for step in (1, 2):
+        predictor.scatter(step, predictor.predict(step, known).indexes, indexes)
+    return indexes
+
+
+def draw_symbols(architecture, rng, shape, *, quality, outliers=0.01):
+    """Symbols for pixels [height, width] from the model's own tables, a few far out."""
+    symbols = no_symbols(architecture, *shape)
+    predictor = architecture.predictor(*shape, quality)
+    for number, step in enumerate(architecture.steps):
+        rows = predictor.predict(number, symbols).indexes
+        if number == 0:
+            values = rng.integers(-3, 4, rows.shape).astype(np.int16)
+            values *= architecture.tables.is_coded[rows]
+        else:
+            values = _draw(architecture.tables, rng, rows, outliers)
+        predictor.scatter(number, values, symbols.planes[step.plane])
+    return symbols
 
 
 @pytest.fixture(scope="session")
 def tensors():
     return make_tensors(1)
-
-
-def _first_group(shape):
-    channel, row, column = np.indices(shape, sparse=True)
-    return ((channel + row + column) % 2 == 0).astype(np.int16)
 
 
 def _draw(tables, rng, indexes, outliers):

@@ -5,11 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.models.checkerboard.conftest import make_tensors
+from tests.models.checkerboard.conftest import architecture_of, make_tensors
 from tests.models.checkerboard.test_scale_networks import ReferenceNetworks
 from vaecodec.errors import ModelError
 from vaecodec.models.checkerboard.known_answer import known_answer, scattered_symbols
-from vaecodec.models.checkerboard.latent_coder import LatentCoder
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 
 
@@ -49,20 +48,20 @@ def crc32_bit_by_bit(data):
 
 
 def test_a_model_without_the_answer_is_taken():
-    LatentCoder(make_tensors(1))
+    architecture_of(make_tensors(1))
 
 
 @pytest.mark.parametrize("make", [make_tensors, with_answer])
 def test_a_machine_that_multiplies_in_single_precision_is_refused(make):
     tensors = make(1)
-    LatentCoder(tensors)
+    architecture_of(tensors)
 
     def imprecise(left, right):
         product = left.astype(np.float32) @ right.astype(np.float32)
         return product.astype(np.float64)
 
     with pytest.raises(ModelError, match="float64 matrix products are not exact"):
-        LatentCoder(tensors, multiply=imprecise)
+        architecture_of(tensors, product=imprecise)
 
 
 @pytest.mark.parametrize(
@@ -70,4 +69,4 @@ def test_a_machine_that_multiplies_in_single_precision_is_refused(make):
 )
 def test_a_wrong_answer_is_refused(answer):
     with pytest.raises(ModelError):
-        LatentCoder({**with_answer(), "known_answer": answer})
+        architecture_of({**with_answer(), "known_answer": answer})

@@ -3,9 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.models.checkerboard.conftest import make_tensors
+from tests.models.checkerboard.conftest import (
+    architecture_of,
+    everywhere,
+    make_tensors,
+    scale_indexes,
+)
+from vaecodec.codec.tile_coder import TileCoder, no_symbols
 from vaecodec.errors import ModelError
-from vaecodec.models.checkerboard.latent_coder import LatentCoder
+from vaecodec.models.architecture import Symbols
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 from vaecodec.models.exact import integer_network
 
@@ -24,7 +30,10 @@ LAYERS = [
 
 
 class ReferenceNetworks:
-    """The networks as the format describes them, in int64 and over all positions."""
+    """The networks as the format describes them, in int64 and over all positions.
+
+    Quality is one number, or one for each cell, int [rows, columns].
+    """
 
     def __init__(self, tensors):
         self.tensors = {name: value.astype(np.int64) for name, value in tensors.items()}
@@ -64,8 +73,10 @@ class ReferenceNetworks:
         return np.clip((self._layer(name, inputs) + 2**11) >> 12, 0, 4095)
 
     def _output(self, name, which, inputs, quality):
-        offset = self.tensors["scale.offsets"][which, quality][:, None, None]
-        sums = self._layer(f"output_{name}", inputs) + offset + 2**16
+        sums = self._layer(f"output_{name}", inputs) + 2**16
+        for row, column in np.ndindex(sums.shape[1:]):
+            at = quality if np.ndim(quality) == 0 else quality[row // 4, column // 4]
+            sums[:, row, column] += self.tensors["scale.offsets"][which, at]
         return np.clip(sums >> 17, 0, 63)
 
 
@@ -89,44 +100,96 @@ def _extreme(seed):
     return tensors
 
 
-@pytest.mark.parametrize(
+def _draw(architecture, shape, seed=9):
+    """Hyper-symbols and latent symbols for [h, w] latent positions."""
+    rng = np.random.default_rng(seed)
+    hyper, latent = (plane.channels for plane in architecture.grid.planes)
+    grid = (hyper, -(-shape[0] // 4), -(-shape[1] // 4))
+    symbols = rng.laplace(0, 5, (latent, *shape)).astype(np.int16)
+    symbols.flat[::7] = 32767
+    return rng.integers(-31, 32, grid).astype(np.int16), symbols
+
+
+def _expected(tensors, hyper, symbols, quality):
+    """The scale indexes of both groups by plain integers."""
+    reference = ReferenceNetworks(tensors)
+    shared = reference.features(hyper, symbols.shape[1:])
+    in_first = np.indices(symbols.shape).sum(axis=0) % 2 == 0
+    second = reference.second(shared, symbols, quality)
+    return np.where(in_first, reference.first(shared, quality), second)
+
+
+models = pytest.mark.parametrize(
     "tensors", [make_tensors(1), make_tensors(2, latent=6, hyper=3), _extreme(3)]
 )
-@pytest.mark.parametrize("shape", [(1, 1), (3, 5), (8, 12), (13, 6)])
+shapes = pytest.mark.parametrize("shape", [(1, 1), (3, 5), (8, 12), (13, 6)])
+
+
+@models
+@shapes
 @pytest.mark.parametrize("quality", [0, 63, 100])
 def test_all_scale_indexes_equal_those_of_plain_integers(tensors, shape, quality):
-    rng = np.random.default_rng(9)
-    coder, reference = LatentCoder(tensors), ReferenceNetworks(tensors)
-    grid = (coder.hyper_channels, -(-shape[0] // 4), -(-shape[1] // 4))
-    hyper = rng.integers(-31, 32, grid).astype(np.int16)
-    symbols = (rng.laplace(0, 5, (coder.latent_channels, *shape))).astype(np.int16)
-    symbols.flat[::7] = 32767
-    in_first = np.indices(symbols.shape).sum(axis=0) % 2 == 0
-    first, features = coder.first_indexes(hyper, shape, quality=quality)
-    second = coder.second_indexes(features, symbols, quality=quality)
-    shared = reference.features(hyper, shape)
-    expected = reference.first(shared, quality)
-    assert np.array_equal(first, np.where(in_first, expected, 0))
-    expected = reference.second(shared, symbols, quality)
-    assert np.array_equal(second, np.where(in_first, 0, expected))
+    architecture = architecture_of(tensors)
+    symbols = _draw(architecture, shape)
+    found = scale_indexes(architecture, *symbols, everywhere(quality))
+    assert np.array_equal(found, _expected(tensors, *symbols, quality))
+
+
+@models
+@shapes
+def test_a_quality_of_each_cell_is_that_of_its_positions(tensors, shape):
+    architecture = architecture_of(tensors)
+    hyper, symbols = _draw(architecture, shape)
+    rng = np.random.default_rng(3)
+    qualities = rng.integers(0, 101, hyper.shape[1:]).astype(np.uint8)
+    found = scale_indexes(architecture, hyper, symbols, qualities)
+    assert np.array_equal(found, _expected(tensors, hyper, symbols, qualities))
+
+
+def test_a_hyper_symbol_has_the_row_of_its_channel_at_the_quality_of_its_cell(tensors):
+    architecture = architecture_of(tensors)
+    qualities = np.array([[0, 100, 30], [50, 51, 52]], np.uint8)
+    known = no_symbols(architecture, 100, 150)
+    predictor = architecture.predictor(100, 150, qualities)
+    rows = predictor.predict(0, known).indexes.reshape(4, 2, 3)
+    for channel, row, column in np.ndindex(rows.shape):
+        expected = tensors["hyper.indexes"][qualities[row, column], channel]
+        assert rows[channel, row, column] == expected
+
+
+@shapes
+def test_a_map_of_one_quality_is_that_quality(tensors, shape):
+    architecture = architecture_of(tensors)
+    hyper, symbols = _draw(architecture, shape)
+    constant = np.full(hyper.shape[1:], 63, np.uint8)
+    height, width = 16 * shape[0], 16 * shape[1]
+    one, other = (
+        TileCoder(architecture).sections(
+            Symbols((hyper, symbols)), height=height, width=width, quality=quality
+        )
+        for quality in (constant, everywhere(63))
+    )
+    for section, same in zip(one, other, strict=True):
+        assert np.array_equal(section.indexes, same.indexes)
 
 
 def test_the_test_models_use_many_rows(tensors):
-    rng = np.random.default_rng(1)
-    hyper = rng.integers(-5, 6, (4, 4, 4)).astype(np.int16)
-    indexes, _ = LatentCoder(tensors).first_indexes(hyper, (16, 16), quality=50)
-    assert len(np.unique(indexes)) > 20
+    hyper = np.random.default_rng(1).integers(-5, 6, (4, 4, 4)).astype(np.int16)
+    zeros = np.zeros((8, 16, 16), np.int16)
+    indexes = scale_indexes(architecture_of(tensors), hyper, zeros, everywhere(50))
+    in_first = np.indices(zeros.shape).sum(axis=0) % 2 == 0
+    assert len(np.unique(indexes[in_first])) > 20
 
 
 def test_symbols_of_the_second_group_do_not_matter_to_it(tensors):
     rng = np.random.default_rng(7)
-    coder = LatentCoder(tensors)
+    architecture = architecture_of(tensors)
     hyper = rng.integers(-31, 32, (4, 1, 2)).astype(np.int16)
-    _, features = coder.first_indexes(hyper, (4, 6), quality=30)
     symbols = rng.integers(-9, 10, (8, 4, 6)).astype(np.int16)
-    expected = coder.second_indexes(features, symbols, quality=30)
+    expected = scale_indexes(architecture, hyper, symbols, everywhere(30))
     symbols[np.indices(symbols.shape).sum(axis=0) % 2 == 1] = -9
-    assert np.array_equal(coder.second_indexes(features, symbols, quality=30), expected)
+    found = scale_indexes(architecture, hyper, symbols, everywhere(30))
+    assert np.array_equal(found, expected)
 
 
 @pytest.mark.parametrize("layer", LAYERS)

@@ -16,7 +16,7 @@ from vaecodec.models.engines.external_data import (
     MAX_GRAPH_BYTES,
     refuse_other_locations,
 )
-from vaecodec.models.engines.onnx_engine import NO_FOLDER
+from vaecodec.models.engines.graph_runner import NO_FOLDER
 from vaecodec.models.model_file import ModelFile
 
 

@@ -20,45 +20,40 @@ from vaecodec.codec.geometry.areas import Area
 
 
 class Band:
-    """Planes with `scale` positions to a cell, of which a part is held; first nothing.
+    """Planes of which a part is held; first nothing.
 
     Args:
-        channels: number of planes.
-        grid: rows and columns of cells of the whole image.
-        scale: positions along a cell.
+        shape: channels, rows and columns of the whole image.
         dtype: of the elements.
         along: the axis on which the band slides, 0 rows or 1 columns.
-        start: the first cell on that axis.
+        start: the first position on that axis.
     """
 
     def __init__(
         self,
-        channels: int,
-        grid: tuple[int, int],
+        shape: tuple[int, int, int],
         *,
-        scale: int,
         dtype: DTypeLike,
         along: int,
         start: int = 0,
     ) -> None:
-        self._shape = channels, scale * grid[0], scale * grid[1]
-        self._scale = scale
+        self._shape = shape
         self._dtype = dtype
         self._axis = 1 + along
-        self._start = self._stop = scale * start
+        self._start = self._stop = start
         self._strips: deque[NDArray[Any]] = deque()  # from _start to _stop
 
-    def extend(self, cell: int) -> None:
-        """Hold everything before a cell; what was not held is 0."""
-        length = self._scale * cell - self._stop
+    def extend(self, position: int) -> None:
+        """Hold everything before a position; what was not held is 0."""
+        length = position - self._stop
         if length > 0:
             shape = _replaced(self._shape, self._axis, length)
             self._strips.append(np.zeros(shape, self._dtype))
             self._stop += length
 
-    def drop(self, cell: int) -> None:
-        """Hold no strip any more that lies before a cell."""
-        while self._strips and self._first_stop <= self._scale * cell:
+    def drop(self, position: int) -> None:
+        """Hold no strip any more that lies before a position."""
+        while self._strips and self._first_stop <= position:
             self._start = self._first_stop
             self._strips.popleft()
 

@@ -20,7 +20,7 @@ class Part(Protocol):
     """A window or a tile."""
 
     def start(self, along: int) -> int:
-        """First cell on axis 0 (rows) or 1 (columns)."""
+        """First pixel on axis 0 (rows) or 1 (columns)."""
 
 
 P = TypeVar("P", bound=Part)
@@ -53,7 +53,7 @@ class Stage(Generic[P]):
         self._waiting = deque(lines(parts, along))
         self._along = along
 
-    def due(self, cell: int) -> Iterator[list[P]]:
-        """Every line that begins before `cell` and still waits; it does so no more."""
-        while self._waiting and self._waiting[0][0].start(self._along) < cell:
+    def due(self, pixel: int) -> Iterator[list[P]]:
+        """Every line that begins before a pixel and still waits; it does so no more."""
+        while self._waiting and self._waiting[0][0].start(self._along) < pixel:
             yield self._waiting.popleft()

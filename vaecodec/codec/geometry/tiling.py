@@ -1,7 +1,7 @@
 """Tiles: the parts of an image whose symbols are coded independently of each other.
 
-In: the header of an image; out: where each tile lies in the arrays of the whole image.
-Unlike windows, tiles are part of the file: decoding one needs no other.
+In: the header of an image; out: where each tile lies in the image. Unlike windows,
+tiles are part of the file: decoding one needs no other.
 """
 
 from __future__ import annotations
@@ -9,36 +9,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vaecodec.codec.geometry.areas import Area, covering, shape_of
+from vaecodec.codec.geometry.areas import Area, shape_of
 from vaecodec.format.header import ImageHeader, pack_fields
-from vaecodec.models.checkerboard.engine import CELL, PATCH
 
 
 @dataclass(frozen=True)
 class Tile:
-    """One tile in units of the whole image's grids.
+    """One tile.
 
     Attributes:
         number: how many tiles come before it in the file.
-        cells: rows and columns of the hyper-latent.
-        patches: rows and columns of the latent that hold any pixel of the image.
         pixels: rows and columns of the image.
     """
 
     number: int
-    cells: Area
-    patches: Area
     pixels: Area
 
     def start(self, along: int) -> int:
-        """First cell on axis 0 or 1."""
-        start: int = self.cells[along].start
+        """First pixel on axis 0 or 1."""
+        start: int = self.pixels[along].start
         return start
+
+    def stop(self, along: int) -> int:
+        """First pixel behind it on axis 0 or 1."""
+        stop: int = self.pixels[along].stop
+        return stop
 
     @property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns of the tile's latent."""
-        return shape_of(self.patches)
+        """Rows and columns of pixels."""
+        return shape_of(self.pixels)
 
 
 def tiles(header: ImageHeader) -> Iterator[Tile]:
@@ -49,7 +49,7 @@ def tiles(header: ImageHeader) -> Iterator[Tile]:
             _extent(row, header.tile_size, header.height),
             _extent(column, header.tile_size, header.width),
         )
-        yield Tile(number, covering(pixels, CELL), covering(pixels, PATCH), pixels)
+        yield Tile(number, pixels)
 
 
 def binding(header: ImageHeader, tile: Tile, alphas: Sequence[bytes]) -> bytes:
@@ -59,11 +59,6 @@ def binding(header: ImageHeader, tile: Tile, alphas: Sequence[bytes]) -> bytes:
     """
     alpha = alphas[tile.number] if header.has_alpha else b""
     return pack_fields(header) + tile.number.to_bytes(4, "little") + alpha
-
-
-def cell_grid(header: ImageHeader) -> tuple[int, int]:
-    """Rows and columns of cells (64 pixels square) that cover an image."""
-    return -(-header.height // CELL), -(-header.width // CELL)
 
 
 def _extent(number: int, size: int, length: int) -> slice:

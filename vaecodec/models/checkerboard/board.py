@@ -11,21 +11,20 @@ without the other.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.models.architecture import Lattice
 
-def group_places(group: int) -> Iterator[tuple[slice, slice, slice]]:
-    """Yield four lattices of [M, h, w] that make up the first (0) or second (1) group.
 
-    They may also be used on a part of the latent that begins at even positions.
-    """
-    for channel, row in itertools.product((0, 1), repeat=2):
-        column = (channel + row + group) % 2
-        yield np.s_[channel::2, row::2, column::2]
+def group_lattices(group: int) -> tuple[Lattice, ...]:
+    """Four lattices of [M, h, w] that make up the first (0) or second (1) group."""
+    return tuple(
+        np.s_[channel::2, row::2, (channel + row + group) % 2 :: 2]
+        for channel, row in itertools.product((0, 1), repeat=2)
+    )
 
 
 class Checkerboard:
@@ -45,19 +44,22 @@ class Checkerboard:
         self._parity_order = np.concatenate([even, odd])
         self._raster_order = np.argsort(self._parity_order)
         positions = parity.size
-        self._first = np.concatenate([even, odd + positions])
-        self._second = np.concatenate([odd, even + positions])
-        self._joined_order = np.argsort(np.concatenate([self._first, self._second]))
+        # Of channels 2 j and 2 j + 1 side by side [2 * h * w]: even positions of the
+        # one and odd positions of the other, or the reverse.
+        self._groups = (
+            np.concatenate([even, odd + positions]),
+            np.concatenate([odd, even + positions]),
+        )
 
-    def split(self, values: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
-        """Return the two groups [M / 2, h * w] of ``values`` [M, h, w], M even."""
-        pairs = values.reshape(len(values) // 2, 2 * self.height * self.width)
-        return pairs.take(self._first, axis=1), pairs.take(self._second, axis=1)
+    def take(self, values: NDArray[Any], group: int) -> NDArray[Any]:
+        """One group [M / 2, h * w] of `values` [M, h, w], M even."""
+        pairs = values.reshape(len(values) // 2, -1)  # [M / 2, 2 * h * w]
+        return pairs.take(self._groups[group], axis=1)
 
-    def join(self, first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
-        """Return [M, h, w] from its two groups."""
-        pairs = np.concatenate([first, second], axis=1).take(self._joined_order, axis=1)
-        return pairs.reshape(2 * len(first), self.height, self.width)
+    def put(self, values: NDArray[Any], group: int, into: NDArray[Any]) -> None:
+        """Inverse of `take`: fill one group of `into` [M, h, w], C-contiguous."""
+        pairs = into.reshape(len(into) // 2, -1)  # [M / 2, 2 * h * w], a view
+        pairs[:, self._groups[group]] = values
 
     def to_parity_order(self, raster: NDArray[Any]) -> NDArray[Any]:
         """Turn [C, h, w] into [C, h * w] with the even positions before the odd."""

@@ -1,4 +1,4 @@
-"""What an engine does: the float half of the codec, behind three calls.
+"""What an engine does: the float networks of this architecture, behind three calls.
 
 Letters: M latent channels, Z hyper-latent channels; H, W image sides, multiples of
 64; h = H/16, w = W/16. An engine may be inexact in the last digits: what it returns
@@ -11,9 +11,6 @@ from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-
-CELL = 64  # pixels per hyper-latent position: sides of an image are multiples of it
-PATCH = 16  # pixels per latent position
 
 
 class Engine(Protocol):

@@ -20,7 +20,7 @@ from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
 from vaecodec.models.checkerboard.board import Checkerboard
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
-from vaecodec.models.checkerboard.symbols import HYPER_STEP
+from vaecodec.models.checkerboard.sizes import HYPER_STEP
 from vaecodec.models.exact.integer_network import Multiply
 
 TENSOR = "known_answer"
@@ -65,11 +65,11 @@ def known_answer(networks: ScaleNetworks) -> NDArray[np.uint8]:
     symbols = scattered_symbols(networks.latent_channels, HYPER_STEP, HYPER_STEP)
     board = Checkerboard(HYPER_STEP, HYPER_STEP)
     features = networks.features(hyper_symbols, board)
-    first, _ = board.split(symbols)
-    indexes = board.join(
-        networks.first_indexes(features, quality=QUALITY),
-        networks.second_indexes(features, first, quality=QUALITY),
-    )
+    quality = np.full((1, 1), QUALITY, np.uint8)
+    first = board.take(symbols, 0)
+    indexes = np.empty(symbols.shape, np.uint8)
+    board.put(networks.first_indexes(features, quality), 0, indexes)
+    board.put(networks.second_indexes(features, first, quality), 1, indexes)
     checksum = zlib.crc32(indexes.tobytes()).to_bytes(4, "little")
     return np.frombuffer(checksum, np.uint8)
 

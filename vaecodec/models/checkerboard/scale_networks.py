@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
+from vaecodec.models.architecture import QUALITIES, Quality
 from vaecodec.models.checkerboard.board import Checkerboard
-from vaecodec.models.checkerboard.symbols import HYPER_LIMIT
+from vaecodec.models.checkerboard.sizes import HYPER_LIMIT, HYPER_STEP
 from vaecodec.models.exact.integer_network import (
     ACTIVATION_LIMIT,
     HIDDEN_SHIFT,
@@ -32,7 +33,6 @@ from vaecodec.models.exact.integer_network import (
     shuffle_pixels,
 )
 
-QUALITIES = 101
 INPUT_UNIT = 1 << 8  # a hyper-symbol of 1, with the 8 fractional bits of activations
 MAGNITUDES = 16  # |symbol| of 15 and more look the same to the second pass
 
@@ -82,16 +82,15 @@ class ScaleNetworks:
         cropped = wide[:, : board.height, : board.width]
         return Features(board, board.to_parity_order(cropped))
 
-    def first_indexes(self, features: Features, *, quality: int) -> NDArray[np.uint8]:
+    def first_indexes(self, features: Features, quality: Quality) -> NDArray[np.uint8]:
         """Return the scale indexes of the first group, uint8 [M / 2, h * w]."""
         hidden = activate(self._hidden_first.accumulate(features.shared))
         even = features.board.even
-        return self._output_first.indexes(
-            hidden[:, :even], hidden[:, even:], self._offsets[0, quality]
-        )
+        offsets = self._offsets_at(0, quality, features.board)
+        return self._output_first.indexes(hidden[:, :even], hidden[:, even:], *offsets)
 
     def second_indexes(
-        self, features: Features, first: NDArray[np.int16], *, quality: int
+        self, features: Features, first: NDArray[np.int16], quality: Quality
     ) -> NDArray[np.uint8]:
         """Return the scale indexes of the second group, uint8 [M / 2, h * w].
 
@@ -101,9 +100,8 @@ class ScaleNetworks:
         both = np.concatenate([seen, features.shared])
         hidden = activate(self._hidden_second.accumulate(both))
         even = features.board.even
-        return self._output_second.indexes(
-            hidden[:, even:], hidden[:, :even], self._offsets[1, quality]
-        )
+        offsets = self._offsets_at(1, quality, features.board)
+        return self._output_second.indexes(hidden[:, even:], hidden[:, :even], *offsets)
 
     def _gather_neighbours(
         self, first: NDArray[np.int16], board: Checkerboard
@@ -115,6 +113,24 @@ class ScaleNetworks:
         self._gather_odd.accumulate(magnitudes[:, even:], out=sums[:, even:])
         seen = board.to_raster(activate(sums))
         return board.to_parity_order(activate(self._spread_symbols.accumulate(seen)))
+
+    def _offsets_at(
+        self, group: int, quality: Quality, board: Checkerboard
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        """Offsets of even and of odd channels, [M / 2, 1] or [M / 2, positions]."""
+        if quality.size == 1:
+            everywhere = self._offsets[group, quality[0, 0]][:, None]  # [M, 1]
+            return everywhere[0::2], everywhere[1::2]
+        # [rows, columns] of cells -> [h, w] -> [h * w] in parity order
+        spread = quality.repeat(HYPER_STEP, axis=0).repeat(HYPER_STEP, axis=1)
+        cropped = spread[: board.height, : board.width]
+        at = board.to_parity_order(cropped[None])[0]
+        halves = at[: board.even], at[board.even :]
+        for_even, for_odd = halves if group == 0 else halves[::-1]
+        return (
+            self._offsets[group, for_even, 0::2].T,
+            self._offsets[group, for_odd, 1::2].T,
+        )
 
     def _read_first_pass(self, tensors: Tensors) -> None:
         weight, bias = _take_layer(tensors, "expand1", [None, None])

@@ -126,20 +126,25 @@ class OutputLayer:
         )
 
     def indexes(
-        self, even_inputs: Float, odd_inputs: Float, offsets: NDArray[np.int32]
+        self,
+        even_inputs: Float,
+        odd_inputs: Float,
+        even_offsets: NDArray[np.int32],
+        odd_offsets: NDArray[np.int32],
     ) -> NDArray[np.uint8]:
         """Return uint8 [M / 2, n + m] for the even channels and for the odd ones.
 
         ``even_inputs`` [in, n] go to the even channels, ``odd_inputs`` [in, m] to the
-        odd ones; ``offsets`` [M] are those of one quality, with 20 fractional bits.
+        odd ones. Offsets have 20 fractional bits and are [M / 2, 1], or one for each
+        position.
         """
         split = even_inputs.shape[1]
         sums = np.empty((self._even.bias.size, split + odd_inputs.shape[1]))
-        shifts = offsets.astype(np.float64) * 2.0**-INDEX_SHIFT
+        unit = 2.0**-INDEX_SHIFT
         self._even.accumulate(even_inputs, out=sums[:, :split])
         self._odd.accumulate(odd_inputs, out=sums[:, split:])
-        sums[:, :split] += shifts[0::2, None]
-        sums[:, split:] += shifts[1::2, None]
+        sums[:, :split] += even_offsets * unit
+        sums[:, split:] += odd_offsets * unit
         # Not negative after the clip, so the cast that truncates is the floor.
         return np.clip(sums, 0, ROWS - 1, out=sums).astype(np.uint8)
 

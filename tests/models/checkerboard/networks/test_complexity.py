@@ -6,13 +6,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from tests.models.checkerboard.conftest import everywhere, scale_indexes
 from vaecodec.models.checkerboard.complexity import decoder_kmac_per_pixel, parameters
-from vaecodec.models.checkerboard.latent_coder import LatentCoder
 from vaecodec.models.checkerboard.networks.graphs import Synthesis
 from vaecodec.models.checkerboard.networks.stored import from_file
 from vaecodec.models.exact.integer_network import Dense, Depthwise
 from vaecodec.models.library import load_model
 from vaecodec.models.model_file import ModelFile
+from vaecodec.models.registry import build
 
 CELLS = 4  # of 64 pixels, in both directions
 PIXELS = (64 * CELLS) ** 2
@@ -59,12 +60,11 @@ def integer_products(file: ModelFile, monkeypatch: pytest.MonkeyPatch) -> int:
         counted += layer.taps.size * inputs.shape[1] * inputs.shape[2]
         return depthwise(layer, inputs)
 
-    coder = LatentCoder(file.tensors)  # runs the networks once: the known answer
+    architecture = build(file)  # runs the networks once: the known answer
     monkeypatch.setattr(Dense, "accumulate", count_dense)
     monkeypatch.setattr(Depthwise, "accumulate", count_depthwise)
     hyper, latent = (part.numpy() for part in symbols(file))
-    _, features = coder.first_indexes(hyper, latent.shape[1:], quality=50)
-    coder.second_indexes(features, latent, quality=50)
+    scale_indexes(architecture, hyper, latent, everywhere(50))
     return counted
 
 

@@ -8,7 +8,7 @@ import pytest
 from tests.models.checkerboard.networks.conftest import TINY, draw_symbols, lively_model
 from vaecodec.models.checkerboard.networks.stored import to_file
 from vaecodec.models.checkerboard.networks.torch_engine import TorchEngine
-from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import parse_model
 from vaecodec.models.networks.table_fitting import no_counts
 

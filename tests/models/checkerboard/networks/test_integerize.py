@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from tests.models.checkerboard.conftest import architecture_of, everywhere
+from tests.models.checkerboard.conftest import scale_indexes as exact_indexes
 from tests.models.checkerboard.networks.conftest import (
     TINY,
     as_batch,
@@ -11,7 +13,6 @@ from tests.models.checkerboard.networks.conftest import (
     lively_model,
 )
 from vaecodec.errors import ModelError
-from vaecodec.models.checkerboard.latent_coder import LatentCoder
 from vaecodec.models.checkerboard.networks.hierarchical_vae import first_group
 from vaecodec.models.checkerboard.networks.integerize import (
     integer_tensors,
@@ -24,9 +25,9 @@ from vaecodec.models.networks.table_fitting import no_counts
 SHAPE = (32, 40)
 
 
-def coder_of(model):
+def exported(model):
     data = to_file(model, counts=no_counts(), training_images=0)
-    return LatentCoder(parse_model(data).tensors)
+    return architecture_of(parse_model(data).tensors)
 
 
 def float_indexes(model, hyper, first, quality):
@@ -43,16 +44,11 @@ def float_indexes(model, hyper, first, quality):
 @pytest.mark.parametrize("quality", [0, 37, 100])
 def test_integers_choose_the_tables_that_the_float_networks_choose(quality):
     model = lively_model()
-    coder = coder_of(model)
     hyper, latent = draw_symbols(quality, rows=SHAPE[0], columns=SHAPE[1])
     mask = first_group(torch.from_numpy(latent)).numpy() == 1
-    found_first, features = coder.first_indexes(hyper, SHAPE, quality=quality)
-    found_second = coder.second_indexes(features, latent, quality=quality)
+    found = exact_indexes(exported(model), hyper, latent, everywhere(quality))
     first, second = float_indexes(model, hyper, latent * mask, quality)
-    for found, expected, group in (
-        (found_first, first, mask),
-        (found_second, second, ~mask),
-    ):
+    for expected, group in ((first, mask), (second, ~mask)):
         difference = np.abs(found[group].astype(int) - expected[group])
         assert np.mean(difference == 0) > 0.99
         assert difference.max() <= 1
@@ -67,10 +63,11 @@ def test_the_largest_weights_that_fit_can_still_be_summed_exactly():
                 weight.fill_(7.999)
     tensors = integer_tensors(model)
     assert tensors["scale.gather.weight"].max() == round(7.999 * 4096)
-    coder = coder_of(model)
-    hyper, _ = draw_symbols(1)
-    indexes, _ = coder.first_indexes(np.abs(hyper) + 1, (8, 12), quality=50)
-    assert indexes.max() == 63
+    hyper, latent = draw_symbols(1)
+    architecture, hyper = exported(model), np.abs(hyper) + np.int16(1)
+    indexes = exact_indexes(architecture, hyper, latent, everywhere(50))
+    in_first = first_group(torch.from_numpy(latent)).numpy() == 1
+    assert indexes[in_first].max() == 63
 
 
 @pytest.mark.parametrize("value", [8.0, -8.01, float("nan"), float("inf")])

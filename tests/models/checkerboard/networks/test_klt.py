@@ -14,7 +14,6 @@ from vaecodec.models.checkerboard.networks import klt
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.checkerboard.networks.stored import to_file
-from vaecodec.models.engines.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import parse_model
 from vaecodec.models.networks.table_fitting import no_counts
 from vaecodec.training.validation import psnr_db
@@ -22,7 +21,7 @@ from vaecodec.training.validation import psnr_db
 
 def codec_of(model):
     file = parse_model(to_file(model, counts=no_counts(), training_images=0))
-    return CodecModel(file, engine=OnnxEngine(file, threads=1))
+    return CodecModel(file)
 
 
 def psnr(first, second):

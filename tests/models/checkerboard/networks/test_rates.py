@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.models.checkerboard.conftest import scale_indexes as exact_indexes
 from tests.models.checkerboard.networks.conftest import (
     lively_model,
     photograph_planes,
@@ -14,12 +15,13 @@ from tests.models.checkerboard.networks.conftest import (
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.format.container import parse_file
+from vaecodec.models.architecture import Symbols
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.integerize import scale_indexes
 from vaecodec.models.checkerboard.networks.stored import from_file, to_file
-from vaecodec.models.engines.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import parse_model
 from vaecodec.models.networks.table_fitting import no_counts
+from vaecodec.models.registry import build
 from vaecodec.training.terms import Measured
 
 
@@ -61,7 +63,7 @@ def test_a_file_has_the_rate_and_error_that_training_counts(photograph, quality)
 @pytest.mark.parametrize("quality", [10, 60])
 def test_training_conditions_on_what_the_receiver_will_have(photograph, quality, hard):
     file = file_of(lively_model())
-    model, codec = from_file(file), codec_of(file)
+    model, architecture = from_file(file), build(file)
     level = torch.tensor([float(quality)])
     with torch.no_grad():
         steps = model.latent_steps(as_planes(photograph), level)
@@ -71,12 +73,12 @@ def test_training_conditions_on_what_the_receiver_will_have(photograph, quality,
             steps, hyper, prior, level, hard=hard
         )
     symbols = [values[0].numpy().astype(np.int16) for values in (hyper, latent)]
-    expected = codec.engine.means(*symbols, quality=quality)
-    assert np.abs(means[0].numpy() - expected).max() < 0.02
-    grid = symbols[1].shape[1:]
-    first, features = codec.coder.first_indexes(symbols[0], grid, quality=quality)
-    second = codec.coder.second_indexes(features, symbols[1], quality=quality)
-    assert np.mean(first + second == scale_indexes(log_scales)[0].numpy()) > 0.99
+    everywhere = np.full((1, 1), quality, np.uint8)
+    for step in (1, 2):
+        expected = architecture.means(step, Symbols(tuple(symbols)), everywhere)
+        assert np.abs(means[0].numpy() - expected).max() < 0.02
+    rows = exact_indexes(architecture, *symbols, everywhere)
+    assert np.mean(rows == scale_indexes(log_scales)[0].numpy()) > 0.99
 
 
 def as_planes(photograph):
@@ -88,4 +90,4 @@ def file_of(model):
 
 
 def codec_of(file):
-    return CodecModel(file, engine=OnnxEngine(file, threads=1))
+    return CodecModel(file)

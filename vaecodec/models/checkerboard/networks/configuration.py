@@ -2,8 +2,8 @@
 
 Everything a network needs to be rebuilt from a bare set of weights: it travels
 as JSON inside checkpoints and model files. `nano` can be trained on a CPU, `small` is a
-deeper one that can be grown from it, `base` wants a GPU; none of them reaches further
-than the halo of a window (see `codec.windows`).
+deeper one that can be grown from it, `base` wants a GPU. Any other depth works as well:
+how far a model looks follows from its blocks (see `reach`).
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import json
 import math
 from typing import Any
 
+from vaecodec.models.architecture import QUALITIES
 from vaecodec.models.checkerboard.ladder import EVEN
-from vaecodec.models.checkerboard.scale_networks import QUALITIES
 
 # Lambda at quality 0 and 100 by what a model is tuned for. Eyes want more at the top:
 # noise and grain, and the last steps of a smooth ramp.

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
-from vaecodec.models.checkerboard.symbols import HYPER_LIMIT
+from vaecodec.models.checkerboard.sizes import HYPER_LIMIT
 
 
 class Analysis(nn.Module):

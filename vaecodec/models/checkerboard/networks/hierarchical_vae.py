@@ -58,7 +58,7 @@ from vaecodec.models.checkerboard.networks.transforms import (
     HyperSynthesisTransform,
     SynthesisTransform,
 )
-from vaecodec.models.checkerboard.symbols import HYPER_LIMIT
+from vaecodec.models.checkerboard.sizes import HYPER_LIMIT
 from vaecodec.models.networks.layers import QualityCurve, interpolated
 from vaecodec.models.networks.likelihoods import (
     bits,

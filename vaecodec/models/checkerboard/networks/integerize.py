@@ -16,9 +16,10 @@ from torch import Tensor, nn
 
 from vaecodec.entropy.frequency_tables import ROWS
 from vaecodec.errors import ModelError
+from vaecodec.models.architecture import QUALITIES
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.checkerboard.networks.scale_networks import magnitude_feature
-from vaecodec.models.checkerboard.scale_networks import MAGNITUDES, QUALITIES
+from vaecodec.models.checkerboard.scale_networks import MAGNITUDES
 from vaecodec.models.networks.likelihoods import (
     LOG_MINIMUM,
     SCALE_STEP,

@@ -14,13 +14,13 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vaecodec.models.architecture import QUALITIES
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.hierarchical_vae import (
     HierarchicalVae,
     log_gain_of,
 )
 from vaecodec.models.checkerboard.networks.transforms import PATCH
-from vaecodec.models.checkerboard.scale_networks import QUALITIES
 from vaecodec.models.networks.layers import KNOTS
 from vaecodec.models.networks.likelihoods import LOG_MINIMUM
 

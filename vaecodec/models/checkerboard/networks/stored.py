@@ -18,6 +18,7 @@ from torch import Tensor
 from vaecodec.entropy.frequency_tables import quantize_frequencies
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
+from vaecodec.models.architecture import QUALITIES
 from vaecodec.models.checkerboard.known_answer import TENSOR as KNOWN_ANSWER
 from vaecodec.models.checkerboard.known_answer import known_answer
 from vaecodec.models.checkerboard.networks.configuration import Configuration
@@ -28,7 +29,7 @@ from vaecodec.models.checkerboard.networks.integerize import (
     integer_tensors,
 )
 from vaecodec.models.checkerboard.networks.onnx_export import export_graphs
-from vaecodec.models.checkerboard.scale_networks import QUALITIES, ScaleNetworks
+from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 from vaecodec.models.model_file import ModelFile, pack_model
 from vaecodec.models.names import GRAPH, WEIGHT
 from vaecodec.models.networks.table_fitting import Counts, fit

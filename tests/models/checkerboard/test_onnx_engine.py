@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
 from vaecodec.errors import ModelError
-from vaecodec.models.engines.onnx_engine import OnnxEngine
+from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import ModelFile
 
 Changed = Callable[..., ModelFile]
@@ -151,7 +151,9 @@ def test_memory_that_is_short_is_no_fault_of_the_model(
         raise RuntimeError(reason)
 
     engine = OnnxEngine(model)
-    monkeypatch.setattr(engine, "_sessions", {"synthesis": SimpleNamespace(run=run)})
+    monkeypatch.setattr(
+        engine._graphs, "_sessions", {"synthesis": SimpleNamespace(run=run)}
+    )
     hyper, latent = np.zeros((16, 1, 1), np.int16), np.zeros((64, 4, 4), np.int16)
     with pytest.raises(MemoryError):
         engine.synthesize(hyper, latent, quality=50)

@@ -16,12 +16,11 @@ from numpy.typing import NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
-from vaecodec.models.checkerboard.engine import PATCH
-from vaecodec.models.checkerboard.scale_networks import QUALITIES
+from vaecodec.models.architecture import QUALITIES, REDUCTION
+from vaecodec.models.checkerboard.sizes import PATCH
 from vaecodec.models.engines.matrix_product import multiply
 from vaecodec.models.names import WEIGHT
 
-REDUCTION = 8  # pixels of the image along one of the preview
 SIDE = PATCH // REDUCTION  # pixels of the preview along a latent position
 
 Float = NDArray[np.float32]
@@ -75,17 +74,6 @@ class LinearPart:
             np.floor(samples * 255 + 0.5).clip(0, 255).astype(np.uint8)
         )
         return levels
-
-
-def reduced(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Means of 8 x 8 samples of [h, w]; beyond the edge the last ones are repeated."""
-    fill = [(0, -side % REDUCTION) for side in samples.shape]
-    padded = np.pad(samples, fill, mode="edge")
-    rows, columns = (side // REDUCTION for side in padded.shape)
-    blocks = padded.reshape(rows, REDUCTION, columns, REDUCTION)
-    total = blocks.sum(axis=(1, 3), dtype=np.uint32)
-    means: NDArray[np.uint8] = ((total + 32) // REDUCTION**2).astype(np.uint8)
-    return means
 
 
 def _take(tensors: Tensors, name: str, shape: list[int | None]) -> Float:

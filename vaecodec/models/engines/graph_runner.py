@@ -1,8 +1,8 @@
-"""The engine that comes with the package: ONNX Runtime on the CPU.
+"""The graphs of a model file, run by ONNX Runtime on the CPU.
 
-A model file holds three graphs without weights, and the weights once, as float16;
-each graph is given the weights that it names when it is first needed, so that
-decompressing never loads the analysis transform.
+A model file holds graphs without weights, and the weights once, as float16; each graph
+is given the weights that it names when it is first needed, so that decompressing never
+loads the analysis transform.
 """
 
 from __future__ import annotations
@@ -15,8 +15,6 @@ from numpy.typing import DTypeLike, NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
-from vaecodec.models.checkerboard.engine import CELL, PATCH
-from vaecodec.models.checkerboard.scale_networks import QUALITIES
 from vaecodec.models.engines.external_data import refuse_other_locations
 from vaecodec.models.engines.sessions import (
     MOST_THREADS,
@@ -35,7 +33,7 @@ if TYPE_CHECKING:
 NO_FOLDER = "session.model_external_initializers_file_folder_path"
 
 
-class OnnxEngine:
+class GraphRunner:
     """Runs the graphs of a model file; may be shared between threads.
 
     Args:
@@ -52,62 +50,21 @@ class OnnxEngine:
         self._model = model
         self._threads = threads or 0
         self._optimize = optimize
-        offsets = take_tensor(
-            model.tensors, "scale.offsets", np.int32, [2, QUALITIES, None]
-        )
-        rows = take_tensor(model.tensors, "hyper.indexes", np.uint8, [QUALITIES, None])
-        self._latent_channels = offsets.shape[2]
-        self._hyper_channels = rows.shape[1]
         self._sessions = Sessions(self._load)
         # Sessions refer to these and do not keep them alive.
         self._values: dict[str, onnxruntime.OrtValue] = {}
 
-    def analyze(
-        self, image: NDArray[np.uint8], *, quality: int
-    ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
-        """Image -> latent in steps, hyper-symbols; see `Engine`."""
-        height, width = image.shape[:2]
-        steps, hyper_symbols = self._run(
-            "analysis",
-            {"image": image, "quality": _scalar(quality)},
-            (np.float32, (self._latent_channels, height // PATCH, width // PATCH)),
-            (np.int16, (self._hyper_channels, height // CELL, width // CELL)),
-        )
-        return steps, hyper_symbols
-
-    def means(
-        self,
-        hyper_symbols: NDArray[np.int16],
-        latent_symbols: NDArray[np.int16],
-        *,
-        quality: int,
-    ) -> NDArray[np.float32]:
-        """Symbols -> means in steps; see `Engine`."""
-        feeds = _symbols(hyper_symbols, latent_symbols, quality)
-        [means] = self._run("means", feeds, (np.float32, latent_symbols.shape))
-        return means
-
-    def synthesize(
-        self,
-        hyper_symbols: NDArray[np.int16],
-        latent_symbols: NDArray[np.int16],
-        *,
-        quality: int,
-    ) -> NDArray[np.uint8]:
-        """Symbols -> image; see `Engine`."""
-        feeds = _symbols(hyper_symbols, latent_symbols, quality)
-        rows, columns = hyper_symbols.shape[1:]
-        shape = CELL * rows, CELL * columns, 3
-        [image] = self._run("synthesis", feeds, (np.uint8, shape))
-        return image
-
-    def _run(
+    def run(
         self,
         name: str,
         feeds: dict[str, NDArray[Any]],
         *expected: tuple[DTypeLike, tuple[int, ...]],
     ) -> list[NDArray[Any]]:
-        """Outputs of a graph, each with the dtype and shape expected of it."""
+        """Outputs of a graph, each with the dtype and shape expected of it.
+
+        Raises:
+            ModelError: The graph cannot be run, or puts out something else.
+        """
         session = self._sessions[name]
         try:
             outputs: list[NDArray[Any]] = session.run(None, feeds)
@@ -151,17 +108,3 @@ class OnnxEngine:
                 value = self._model.tensors[WEIGHT + name].astype(np.float32)
                 self._values[name] = ort.OrtValue.ortvalue_from_numpy(value)
         return [INITIALIZER + name for name in names], [self._values[n] for n in names]
-
-
-def _scalar(quality: int) -> NDArray[np.float32]:
-    return np.array([quality], np.float32)
-
-
-def _symbols(
-    hyper_symbols: NDArray[np.int16], latent_symbols: NDArray[np.int16], quality: int
-) -> dict[str, NDArray[Any]]:
-    return {
-        "hyper_symbols": hyper_symbols,
-        "latent_symbols": latent_symbols,
-        "quality": _scalar(quality),
-    }

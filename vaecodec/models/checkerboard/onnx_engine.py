@@ -1,0 +1,88 @@
+"""The engine of the package: ONNX Runtime on the graphs of a model file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.entropy.model_tensors import take_tensor
+from vaecodec.models.architecture import QUALITIES
+from vaecodec.models.checkerboard.sizes import CELL, PATCH
+from vaecodec.models.engines.graph_runner import GraphRunner
+from vaecodec.models.model_file import ModelFile
+
+
+class OnnxEngine:
+    """Runs the float networks of a model file; may be shared between threads.
+
+    Args:
+        model: the file.
+        threads: threads per call; None takes ONNX Runtime's choice, all cores.
+        optimize: let ONNX Runtime rewrite the graphs for speed.
+    """
+
+    def __init__(
+        self, model: ModelFile, *, threads: int | None = None, optimize: bool = True
+    ) -> None:
+        self._graphs = GraphRunner(model, threads=threads, optimize=optimize)
+        offsets = take_tensor(
+            model.tensors, "scale.offsets", np.int32, [2, QUALITIES, None]
+        )
+        rows = take_tensor(model.tensors, "hyper.indexes", np.uint8, [QUALITIES, None])
+        self._latent_channels = offsets.shape[2]
+        self._hyper_channels = rows.shape[1]
+
+    def analyze(
+        self, image: NDArray[np.uint8], *, quality: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
+        """Image -> latent in steps, hyper-symbols; see `Engine`."""
+        height, width = image.shape[:2]
+        steps, hyper_symbols = self._graphs.run(
+            "analysis",
+            {"image": image, "quality": _scalar(quality)},
+            (np.float32, (self._latent_channels, height // PATCH, width // PATCH)),
+            (np.int16, (self._hyper_channels, height // CELL, width // CELL)),
+        )
+        return steps, hyper_symbols
+
+    def means(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        latent_symbols: NDArray[np.int16],
+        *,
+        quality: int,
+    ) -> NDArray[np.float32]:
+        """Symbols -> means in steps; see `Engine`."""
+        feeds = _symbols(hyper_symbols, latent_symbols, quality)
+        [means] = self._graphs.run("means", feeds, (np.float32, latent_symbols.shape))
+        return means
+
+    def synthesize(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        latent_symbols: NDArray[np.int16],
+        *,
+        quality: int,
+    ) -> NDArray[np.uint8]:
+        """Symbols -> image; see `Engine`."""
+        feeds = _symbols(hyper_symbols, latent_symbols, quality)
+        rows, columns = hyper_symbols.shape[1:]
+        shape = CELL * rows, CELL * columns, 3
+        [image] = self._graphs.run("synthesis", feeds, (np.uint8, shape))
+        return image
+
+
+def _scalar(quality: int) -> NDArray[np.float32]:
+    return np.array([quality], np.float32)
+
+
+def _symbols(
+    hyper_symbols: NDArray[np.int16], latent_symbols: NDArray[np.int16], quality: int
+) -> dict[str, NDArray[Any]]:
+    return {
+        "hyper_symbols": hyper_symbols,
+        "latent_symbols": latent_symbols,
+        "quality": _scalar(quality),
+    }
