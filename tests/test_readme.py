@@ -12,6 +12,7 @@ import pytest
 
 from vaecodec import cli
 from vaecodec.cli import messages
+from vaecodec.models.architecture import Architecture
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text("utf-8")
@@ -125,6 +126,13 @@ def test_the_exit_codes_are_listed(code: str) -> None:
 @pytest.mark.parametrize(("page", "name"), files_named())
 def test_every_file_named_exists(page: str, name: str) -> None:
     assert ((ROOT / page).parent / name).exists()
+
+
+def test_the_page_about_the_architecture_names_all_of_the_contract() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    asked = {*Architecture.__annotations__}
+    asked |= {name for name in vars(Architecture) if name[0] != "_"}
+    assert {name for name in asked if f"`{name}`" not in page} == set()
 
 
 def test_the_rules_for_contributors_name_every_room() -> None:
