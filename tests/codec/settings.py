@@ -22,12 +22,13 @@ from vaecodec.entropy.ans_python import PythonCoder
 from vaecodec.models.architecture import Quality
 from vaecodec.models.checkerboard.architecture import CheckerboardArchitecture
 from vaecodec.models.checkerboard.board import Checkerboard
-from vaecodec.models.checkerboard.networks import layers, transforms
+from vaecodec.models.checkerboard.networks import transforms
 from vaecodec.models.checkerboard.networks.stored import from_file
 from vaecodec.models.checkerboard.networks.torch_engine import TorchEngine
 from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
 from vaecodec.models.checkerboard.scale_networks import Features
 from vaecodec.models.model_file import ModelFile
+from vaecodec.models.networks import layers
 
 
 class OtherTorchEngine:
