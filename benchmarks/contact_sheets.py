@@ -14,14 +14,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import vaecodec
-from benchmarks.conditions import ROOT
-from benchmarks.images import wheel_photograph
+from benchmarks.photographs import wheel_photograph
+from benchmarks.script import ROOT
 from benchmarks.sheets import Cell, draw_sheet, write_webp
-from benchmarks.versions import Version, of_equal_size, version
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.codecs.vaecodec import Vaecodec
 from vaecodec.benchmark.crops import busiest_part
 from vaecodec.benchmark.entry import Codec, Pixels
+from vaecodec.benchmark.equal_bytes import Version, of_equal_size, version
 from vaecodec.benchmark.images import read_image
 from vaecodec.benchmark.metrics import Judge
 

@@ -17,16 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import vaecodec
-from benchmarks.conditions import RESULTS, ROOT, conditions
 from benchmarks.contact_sheets import CHOSEN, CROP
-from benchmarks.images import wheel_photograph
+from benchmarks.photographs import wheel_photograph
+from benchmarks.script import RESULTS, ROOT, conditions
 from benchmarks.sheets import Cell, draw_sheet, write_webp
 from benchmarks.update_readme import update_block
-from benchmarks.versions import Version, of_equal_size, version
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.codecs.vaecodec import Vaecodec
+from vaecodec.benchmark.equal_bytes import Version, of_equal_size, version
+from vaecodec.benchmark.json_files import read_json, write_json
 from vaecodec.benchmark.metrics import Judge
-from vaecodec.benchmark.results import read_json, write_json
 
 NAME = "chelsea"
 RATE = 0.15  # bits per pixel

@@ -24,9 +24,9 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.conditions import RESULTS, ROOT, conditions
-from benchmarks.images import large_photograph
-from vaecodec.benchmark.results import write_json
+from benchmarks.photographs import large_photograph
+from benchmarks.script import RESULTS, ROOT, conditions
+from vaecodec.benchmark.json_files import write_json
 
 SIZE = (192, 128)
 COMMANDS = {

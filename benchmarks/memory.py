@@ -25,12 +25,12 @@ import numpy as np
 from PIL import Image
 
 import vaecodec
-from benchmarks.conditions import RESULTS, ROOT, conditions
 from benchmarks.counted_file import CountedFile
-from benchmarks.images import large_photograph
+from benchmarks.photographs import large_photograph
 from benchmarks.plot_memory import write_plot
+from benchmarks.script import RESULTS, ROOT, conditions
 from vaecodec.benchmark.images import read_image
-from vaecodec.benchmark.results import write_json
+from vaecodec.benchmark.json_files import write_json
 from vaecodec.codec.search.distortion import psnr_db
 
 MEGAPIXELS = (1.0, 6.0, 24.0, 54.0, 100.0)

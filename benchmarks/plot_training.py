@@ -19,7 +19,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from benchmarks.conditions import RESULTS
+from benchmarks.script import RESULTS
 from vaecodec.benchmark.palette import colour
 from vaecodec.benchmark.plot import dress
 

@@ -6,75 +6,84 @@ SSIMULACRA2 at each quality, its range over the pictures, and the mean rate.
 
 from __future__ import annotations
 
-import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from statistics import fmean
 
-import click
-import numpy as np
-
-from benchmarks.conditions import RESULTS, conditions
 from benchmarks.held_out import pictures
+from benchmarks.image_sets import measure_files
+from benchmarks.script import RESULTS, conditions, script_parser
 from vaecodec.benchmark.codecs.vaecodec import Vaecodec
-from vaecodec.benchmark.entry import Codec, Pixels
-from vaecodec.benchmark.images import load_image
-from vaecodec.benchmark.metrics import bits_per_pixel
-from vaecodec.benchmark.results import write_json
+from vaecodec.benchmark.entry import Pixels
+from vaecodec.benchmark.json_files import write_json
+from vaecodec.benchmark.records import Conditions, ImageResult, Scores
 from vaecodec.codec.search.ssimulacra2 import Ssimulacra2
 
 QUALITIES = (0, 10, 20, 30, 40, 50, 60, 70, 80, 90, 100)
+METRIC = "ssimulacra2"
+
+
+@dataclass(frozen=True)
+class ScaleRow:
+    """What one quality gives: scores over the pictures, and the mean rate."""
+
+    quality: float
+    mean: float
+    lowest: float
+    highest: float
+    bpp: float
+
+
+@dataclass(frozen=True)
+class QualityScale:
+    """The result file."""
+
+    model_id: str
+    image_count: int
+    qualities: tuple[ScaleRow, ...]
+    conditions: Conditions
+
+
+class OneScore:
+    """A judge that spares the other metrics."""
+
+    def __init__(self, original: Pixels) -> None:
+        self._judge = Ssimulacra2(original)
+
+    def scores(self, decoded: Pixels) -> Scores:
+        """SSIMULACRA2."""
+        return {METRIC: self._judge.score(decoded)}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = script_parser(__doc__, output=RESULTS / "quality_scale.json")
     parser.add_argument("folders", type=Path, nargs="+", metavar="FOLDER")
     parser.add_argument("--model", help="model file to use")
-    parser.add_argument(
-        "-o", "--output", type=Path, default=RESULTS / "quality_scale.json"
-    )
     options = parser.parse_args(arguments)
     model, paths = Vaecodec(options.model), pictures("photographs", options.folders)
-    with click.progressbar(paths, label="Scoring", file=sys.stderr) as bar:
-        points = [measure(load_image(path).pixels, model) for path in bar]
-    rows = summarise(np.array(points))
+    key = model.name
+    measured = measure_files(paths, {key: model}, {key: QUALITIES}, judge=OneScore)
+    rows = tuple(scale(measured[key]))
     for row in rows:
-        print("quality {quality}: {mean} ({lowest} to {highest})".format(**row))
-    result = {
-        "model_id": model.model_id(),
-        "image_count": len(paths),
-        "qualities": rows,
-        "conditions": conditions(),
-    }
+        print(f"quality {row.quality}: {row.mean} ({row.lowest} to {row.highest})")
+    result = QualityScale(model.model_id(), len(paths), rows, conditions())
     write_json(options.output, result)
     return 0
 
 
-def measure(pixels: Pixels, codec: Codec) -> list[tuple[float, float]]:
-    """Score and rate of one image at each of `QUALITIES`."""
-    judge, (height, width, _) = Ssimulacra2(pixels), pixels.shape
-    points = []
-    for quality in QUALITIES:
-        data = codec.compress(pixels, quality)
-        rate = bits_per_pixel(len(data), width=width, height=height)
-        points.append((judge.score(codec.decompress(data)), rate))
-    return points
-
-
-def summarise(points: np.ndarray[Any, np.dtype[np.float64]]) -> list[dict[str, float]]:
-    """Scores and rates [image, quality, 2] -> a row for each quality."""
-    scores, rates = np.moveaxis(points, -1, 0)
-    return [
-        {
-            "quality": quality,
-            "mean": round(float(column.mean()), 2),
-            "lowest": round(float(column.min()), 1),
-            "highest": round(float(column.max()), 1),
-            "bpp": round(float(rate.mean()), 3),
-        }
-        for quality, column, rate in zip(QUALITIES, scores.T, rates.T, strict=True)
-    ]
+def scale(images: Sequence[ImageResult]) -> Iterator[ScaleRow]:
+    """A row for each quality; all pictures have all of them."""
+    for points in zip(*(image.points for image in images), strict=True):
+        scores = [point.scores[METRIC] or 0 for point in points]
+        yield ScaleRow(
+            quality=points[0].quality,
+            mean=round(fmean(scores), 2),
+            lowest=round(min(scores), 1),
+            highest=round(max(scores), 1),
+            bpp=round(fmean(point.bpp for point in points), 3),
+        )
 
 
 if __name__ == "__main__":

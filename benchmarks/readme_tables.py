@@ -9,15 +9,24 @@ from collections.abc import Iterator, Sequence
 from statistics import fmean
 from typing import Any
 
-from benchmarks.tables import markdown_table, model_cell
+from benchmarks.image_sets import SetResult
+from benchmarks.markdown import markdown_table, model_cell
 from tools.fuzz_judges import REFUSED
 from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
 from vaecodec.benchmark.codecs import entries, is_own, shipped_models
 from vaecodec.benchmark.curves import measured_curve
 from vaecodec.benchmark.metrics import COMPARED
+from vaecodec.benchmark.records import (
+    BdRate,
+    BdRates,
+    CodecResult,
+    MeanPoint,
+    Refusal,
+    Results,
+)
 from vaecodec.benchmark.spread import worst_image
-from vaecodec.benchmark.tables import seconds_per_megapixel
+from vaecodec.benchmark.tables import TIMES, Time, seconds_per_megapixel
 from vaecodec.benchmark.write import percent_text
 
 PLOT = "../benchmarks/results/kodak/rate_distortion.png"
@@ -33,13 +42,12 @@ TRAINED_ON = (
     "`standard` was trained on SSIMULACRA2 and squared error, `psnr` on squared error "
     "alone. No model was trained on MS-SSIM or Butteraugli."
 )
-Results = dict[str, dict[str, Any]]
 
 
-def render_summary(results: Results, referee: dict[str, Any] | None = None) -> str:
+def render_summary(results: Results, referee: SetResult | None = None) -> str:
     """The shipped models and other codecs by every metric, and how fast they are.
 
-    `referee` is the content of `results/referee.json`, of another metric.
+    `referee` is what another metric says, by `benchmarks.referee`.
     """
     models = [key for key in shipped_models() if key in results]
     if not models:
@@ -48,7 +56,7 @@ def render_summary(results: Results, referee: dict[str, Any] | None = None) -> s
     return "\n\n".join(
         [
             "How many more (+) or fewer (-) bits our files need than those of other "
-            f"codecs for the same score, on {first['image_count']} Kodak photographs "
+            f"codecs for the same score, on {first.image_count} Kodak photographs "
             "(BD-rate):",
             _rival_table(results, models, referee),
             TRAINED_ON,
@@ -59,7 +67,7 @@ def render_summary(results: Results, referee: dict[str, Any] | None = None) -> s
     )
 
 
-def render_results(results: Results, held_out: Sequence[dict[str, Any]]) -> str:
+def render_results(results: Results, held_out: Sequence[SetResult]) -> str:
     """Squared error beside published codecs, other pictures, and each quality."""
     parts = [*_published(results), *_other_pictures(held_out)]
     if models := [key for key in shipped_models() if key in results]:
@@ -86,7 +94,7 @@ def render_fuzzing(fields: dict[str, Any]) -> str:
 def _rivals(results: Results) -> dict[str, str]:
     """Names of the other codecs of the first table, the strongest first."""
     return {
-        key: results[key]["name"]
+        key: results[key].name
         for key, entry in reversed(entries().items())
         if entry.in_readme and key in results
     }
@@ -98,7 +106,7 @@ def _settings(results: Results) -> str:
 
 
 def _rival_table(
-    results: Results, models: Sequence[str], referee: dict[str, Any] | None
+    results: Results, models: Sequence[str], referee: SetResult | None
 ) -> str:
     rivals = _rivals(results)
     rows: list[Sequence[str]] = []
@@ -109,27 +117,36 @@ def _rival_table(
             found = comparisons(own, curves)
             cells = (percent_text(found[key]) for key in rivals)
             rows.append((COMPARED[metric][0], model_cell(model), *cells))
-    judged = referee["model_ids"] if referee else {}
-    for model in models:
-        if referee and judged.get(model) == results[model]["model_id"]:
-            said = referee["against"][model]
-            cells = (percent_text(said[k]) if k in said else NOTHING for k in rivals)
-            rows.append((referee["metric"], model_cell(model), *cells))
+    rows += _refereed(results, models, referee) if referee else ()
     return markdown_table(("At equal", "Model", *rivals.values()), rows)
+
+
+def _refereed(
+    results: Results, models: Sequence[str], referee: SetResult
+) -> Iterator[Sequence[str]]:
+    """Rows of the models that were judged as they are now."""
+    for metric, rates in referee.bd_rates.items():
+        for model in models:
+            if referee.models.get(model) == results[model].model_id:
+                said = rates[model]
+                cells = (
+                    percent_text(said[key]) if key in said else NOTHING
+                    for key in _rivals(results)
+                )
+                yield metric, model_cell(model), *cells
 
 
 def _speed_table(results: Results, models: Sequence[str]) -> str:
     names = {key: model_cell(key) for key in models}
     names |= _rivals(results)
-    times = {"compress": "encoding_time", "decompress": "decoding_time"}
     rows = (
         (verb, *(_milliseconds(results[key], time) for key in names))
-        for verb, time in times.items()
+        for verb, time in zip(("compress", "decompress"), TIMES, strict=True)
     )
     return markdown_table(("ms per megapixel, one thread", *names.values()), rows)
 
 
-def _milliseconds(result: dict[str, Any], time: str) -> str:
+def _milliseconds(result: CodecResult, time: Time) -> str:
     """The mean over all qualities."""
     return f"{1000 * fmean(seconds_per_megapixel(result, time)):.0f}"
 
@@ -140,38 +157,38 @@ def _published(results: Results) -> Iterator[str]:
     if result is None:
         return
     yield (
-        f"By squared error, as in most papers: model `psnr` (`{result['model_id']}`) "
-        f"on {result['image_count']} Kodak images against published curves. Rates "
+        f"By squared error, as in most papers: model `psnr` (`{result.model_id}`) "
+        f"on {result.image_count} Kodak images against published curves. Rates "
         "count the whole file; PSNR-RGB is the mean over the images."
     )
     yield f"![Rate and distortion on Kodak]({PLOT})"
     published = load_anchors()
     anchors = {key: published[key] for key in PUBLISHED}
-    rows = comparisons(measured_curve(result), anchors)
+    rates = comparisons(measured_curve(result), anchors)
     yield markdown_table(
         ("Against", "BD-rate", "over", "source"),
         (
-            (anchors[key].name, percent_text(row), _range(row), anchors[key].source)
-            for key, row in rows.items()
+            (anchors[key].name, percent_text(rate), _range(rate), anchors[key].source)
+            for key, rate in rates.items()
         ),
     )
 
 
-def _range(row: dict[str, Any]) -> str:
-    if "refused" in row:
+def _range(rate: BdRate) -> str:
+    if isinstance(rate, Refusal):
         return "too little in common"
-    return "{low:.1f}-{high:.1f} dB".format(**row)
+    return f"{rate.low:.1f}-{rate.high:.1f} dB"
 
 
-def _other_pictures(held_out: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _other_pictures(held_out: Sequence[SetResult]) -> Iterator[str]:
     """A row for every set of other pictures, metric and model."""
     if held_out:
         yield "On other pictures that were never trained on:"
         names = {
-            key: result["codecs"][key]["name"]
+            key: result.codecs[key].name
             for key in reversed(entries())
             for result in held_out
-            if key in result["codecs"] and not is_own(key)
+            if key in result.codecs and not is_own(key)
         }
         heads = ("Pictures", "At equal", "Model", *names.values())
         yield markdown_table(
@@ -180,14 +197,12 @@ def _other_pictures(held_out: Sequence[dict[str, Any]]) -> Iterator[str]:
         )
 
 
-def _held_out_rows(
-    result: dict[str, Any], names: dict[str, str]
-) -> Iterator[Sequence[str]]:
+def _held_out_rows(result: SetResult, names: dict[str, str]) -> Iterator[Sequence[str]]:
     for metric in JUDGES:
-        for model, rows in result["bd_rates"].get(metric, {}).items():
-            rivals = {key: rows[key] for key in names if key in rows}
+        for model, rates in result.bd_rates.get(metric, {}).items():
+            rivals = {key: rates[key] for key in names if key in rates}
             yield (
-                f"{result['image_count']} {result['set']}",
+                f"{result.image_count} {result.set}",
                 COMPARED[metric][0],
                 model_cell(model),
                 *(percent_text(rivals[k]) if k in rivals else NOTHING for k in names),
@@ -195,8 +210,8 @@ def _held_out_rows(
             )
 
 
-def _worst(rows: dict[str, dict[str, Any]], names: dict[str, str]) -> str:
-    worst = worst_image(rows)
+def _worst(rates: BdRates, names: dict[str, str]) -> str:
+    worst = worst_image(rates)
     if worst is None:
         return NOTHING
     image, anchor, percent = worst
@@ -205,7 +220,7 @@ def _worst(rows: dict[str, dict[str, Any]], names: dict[str, str]) -> str:
 
 def _quality_table(results: Results, models: Sequence[str]) -> str:
     """What each quality gives, one group of columns for each model."""
-    groups = [{m["quality"]: m for m in results[key]["means"]} for key in models]
+    groups = [{m.quality: m for m in results[key].means} for key in models]
     qualities = sorted(set.intersection(*(set(group) for group in groups)))
     titles = ("bpp", "SSIMULACRA2", "PSNR (dB)")
     heads = [f"{model_cell(key)}: {title}" for key in models for title in titles]
@@ -218,7 +233,7 @@ def _quality_table(results: Results, models: Sequence[str]) -> str:
     )
 
 
-def _gives(mean: dict[str, Any]) -> Iterator[str]:
-    yield f"{mean['bpp']:.3f}"
-    yield f"{mean['ssimulacra2']:.1f}"
-    yield f"{mean['psnr-rgb']:.2f}"
+def _gives(mean: MeanPoint) -> Iterator[str]:
+    yield f"{mean.bpp:.3f}"
+    yield f"{mean.scores['ssimulacra2']:.1f}"
+    yield f"{mean.scores['psnr-rgb']:.2f}"

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from benchmarks.markdown import markdown_table
 from benchmarks.regression_set import regression_pictures
-from benchmarks.tables import markdown_table
 
 SHOWN_QUALITIES = (30, 70)
 HEAD = """\

@@ -19,16 +19,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.conditions import RESULTS, ROOT, conditions
 from benchmarks.regression_page import SHOWN_QUALITIES, render
 from benchmarks.regression_set import RegressionPicture, regression_pictures
+from benchmarks.script import RESULTS, ROOT, conditions
 from benchmarks.sheets import Cell, draw_sheet, write_webp
-from benchmarks.versions import Version, of_equal_size, version
 from tools.generated_page import update_text
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.codecs.vaecodec import Vaecodec
+from vaecodec.benchmark.equal_bytes import Version, of_equal_size, version
+from vaecodec.benchmark.json_files import read_json, write_json
 from vaecodec.benchmark.metrics import Judge
-from vaecodec.benchmark.results import read_json, write_json
 from vaecodec.models.library import SHIPPED
 
 QUALITIES = (30, 50, 70, 90)

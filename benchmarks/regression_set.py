@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from benchmarks.images import wheel_photograph
+from benchmarks.photographs import wheel_photograph
 
 Pixels = NDArray[np.uint8]
 

@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 import vaecodec
-from benchmarks.conditions import RESULTS, conditions
-from benchmarks.images import large_photograph
-from vaecodec.benchmark.results import write_json
+from benchmarks.photographs import large_photograph
+from benchmarks.script import RESULTS, conditions
+from vaecodec.benchmark.json_files import write_json
 from vaecodec.codec.geometry.windows import windows
 from vaecodec.codec.search.distortion import mse_255, psnr_from_mse
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader

@@ -20,9 +20,9 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from benchmarks.conditions import RESULTS, ROOT, conditions
-from benchmarks.images import photograph
-from vaecodec.benchmark.results import write_json
+from benchmarks.photographs import photograph
+from benchmarks.script import RESULTS, ROOT, conditions
+from vaecodec.benchmark.json_files import write_json
 
 BASELINE = "python -c pass"
 IMAGE_SIZE = (768, 512)

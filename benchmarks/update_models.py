@@ -13,19 +13,25 @@ import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from benchmarks.conditions import RESULTS, ROOT
-from benchmarks.tables import markdown_table, model_cell
+from benchmarks.image_sets import SetResult
+from benchmarks.markdown import markdown_table, model_cell
+from benchmarks.quality_scale import QualityScale
+from benchmarks.referee import METRIC
+from benchmarks.script import RESULTS, ROOT
 from benchmarks.update_readme import update_block
 from tools.generated_page import update_text
-from vaecodec.benchmark.codecs import shipped_models
+from vaecodec.benchmark.codecs import is_own, shipped_models
+from vaecodec.benchmark.json_files import read_record
 from vaecodec.benchmark.metrics import COMPARED
-from vaecodec.benchmark.results import file_name, read_json
+from vaecodec.benchmark.records import BdRates, CodecResult, Comparison, Summary
+from vaecodec.benchmark.results import file_name
+from vaecodec.benchmark.write import percent_text
 from vaecodec.cli.models import ANCHORS
 from vaecodec.models.cards import CARDS
 from vaecodec.models.library import load_model, model_paths
-from vaecodec.models.listing import BdRates, describe, measurement
+from vaecodec.models.listing import BdRates as Percents
+from vaecodec.models.listing import describe, measurement
 
 COMMAND = "python -m benchmarks.update_models"
 # Published curves of PSNR; the others that `vaecodec models` names were measured.
@@ -47,15 +53,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def update(results: Path, *, check: bool) -> int:
     """Write what one result file says, or 1 where `check` finds something else."""
-    result = read_json(results)
-    target = measured_file(result["model_id"])
+    result = read_record(CodecResult, results)
+    model_id = result.model_id or ""
+    target = measured_file(model_id)
     if target is None:
-        print(
-            f"no model with the id {result['model_id']}: nothing to say of the others"
-        )
+        print(f"no model with the id {model_id}: nothing to say of the others")
         return 0
-    summary = read_json(results.with_name("summary.json"))
-    text = measurement(result["model_id"], bd_rates(result, summary))
+    summary = read_record(Summary, results.with_name("summary.json"))
+    text = measurement(model_id, bd_rates(result, summary))
     return update_text(target, text, check=check, command=COMMAND)
 
 
@@ -86,20 +91,17 @@ def refereed() -> Iterator[str]:
     path = RESULTS / "referee.json"
     if not path.exists():
         return
-    result = read_json(path)
+    result = read_record(SetResult, path)
+    others = [key for key in result.codecs if not is_own(key)]
     rows = [
-        [
-            model_cell(key),
-            *(f"{row['percent']:+.1f}" for row in against.values()),
-        ]
-        for key, against in result["against"].items()
+        [model_cell(key), *(percent_text(rates[other], "") for other in others)]
+        for key, rates in result.bd_rates[METRIC].items()
     ]
-    others = [ANCHORS[key] for key in result["against"]["vaecodec"]]
     yield (
         "By Butteraugli (3-norm), which no model was trained on, on the same images "
-        f"({_of(result['model_ids'].values())}):"
+        f"({_of(result.models.values())}):"
     )
-    yield markdown_table(["model", *others], rows)
+    yield markdown_table(["model", *(ANCHORS[key] for key in others)], rows)
 
 
 def scale() -> Iterator[str]:
@@ -107,19 +109,19 @@ def scale() -> Iterator[str]:
     path = RESULTS / "quality_scale.json"
     if not path.exists():
         return
-    result = read_json(path)
+    result = read_record(QualityScale, path)
     rows = [
         [
-            f"{row['quality']}",
-            f"{row['mean']:.1f}",
-            f"{row['lowest']:.0f} to {row['highest']:.0f}",
-            f"{row['bpp']:.2f}",
+            f"{row.quality}",
+            f"{row.mean:.1f}",
+            f"{row.lowest:.0f} to {row.highest:.0f}",
+            f"{row.bpp:.2f}",
         ]
-        for row in result["qualities"]
+        for row in result.qualities
     ]
     yield (
-        f"Qualities of `standard` ({_of([result['model_id']])}) on "
-        f"{result['image_count']} photographs held back from training:"
+        f"Qualities of `standard` ({_of([result.model_id])}) on "
+        f"{result.image_count} photographs held back from training:"
     )
     yield markdown_table(
         ["quality", "mean SSIMULACRA2", "single pictures", "bits per pixel"], rows
@@ -138,20 +140,22 @@ def measured_file(model_id: str) -> Path | None:
     return None
 
 
-def bd_rates(result: dict[str, Any], summary: dict[str, Any]) -> BdRates:
+def bd_rates(result: CodecResult, summary: Summary) -> Percents:
     """Percent by metric, against those that can be compared with."""
-    published = _percents(result.get("bd_rates", {}), PUBLISHED)
+    published = _percents(result.bd_rates or {}, PUBLISHED)
     found = {
-        metric: _percents(rows.get(result["codec"], {}), MEASURED)
-        for metric, rows in summary["bd_rates"].items()
+        metric: _percents(rates.get(result.codec, {}), MEASURED)
+        for metric, rates in summary.bd_rates.items()
     }
     found["psnr-rgb"] = published | found.get("psnr-rgb", {})
     return {metric: rates for metric, rates in found.items() if rates}
 
 
-def _percents(rows: dict[str, Any], anchors: Sequence[str]) -> dict[str, float]:
+def _percents(rates: BdRates, anchors: Sequence[str]) -> dict[str, float]:
     return {
-        key: rows[key]["percent"] for key in anchors if "percent" in rows.get(key, {})
+        key: rate.percent
+        for key in anchors
+        if isinstance(rate := rates.get(key), Comparison)
     }
 
 

@@ -15,10 +15,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from benchmarks.conditions import RESULTS, ROOT
+from benchmarks.image_sets import SetResult
 from benchmarks.readme_tables import render_fuzzing, render_results, render_summary
+from benchmarks.script import RESULTS, ROOT
 from tools.generated_page import update_text
-from vaecodec.benchmark.results import load_results, read_json
+from vaecodec.benchmark.json_files import read_json, read_record
+from vaecodec.benchmark.results import load_results
 
 MARKERS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 PAGES = {
@@ -38,8 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--fuzz", type=Path, default=RESULTS / "fuzz.json")
     options = parser.parse_args(arguments)
     results = load_results(options.results)
-    referee = read_json(options.referee) if options.referee.exists() else None
-    held_out = list(map(read_json, sorted(options.held_out.glob("*.json"))))
+    referee = None
+    if options.referee.exists():
+        referee = read_record(SetResult, options.referee)
+    paths = sorted(options.held_out.glob("*.json"))
+    held_out = [read_record(SetResult, path) for path in paths]
     blocks = {
         "summary": render_summary(results, referee),
         "results": render_results(results, held_out),

@@ -25,7 +25,7 @@ from tools.fuzz_judges import GOLDEN, FileJudge, Judge, Verdict
 from tools.fuzz_models import ModelJudge
 from tools.fuzz_processes import answers
 from vaecodec.benchmark.conditions import command_line, conditions, fix_threads
-from vaecodec.benchmark.results import write_json
+from vaecodec.benchmark.json_files import write_json
 
 SECONDS = 2.0  # of processor time, of one entry point for one file
 MEBIBYTES = 300  # of resident memory, all that the process holds meanwhile

@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from vaecodec.benchmark.results import write_text
+from vaecodec.benchmark.json_files import write_text
 
 ROOT = Path(__file__).parent.parent
 

@@ -5,6 +5,7 @@ import pytest
 
 from vaecodec.benchmark.bd_rate import compare, comparisons
 from vaecodec.benchmark.curves import Curve
+from vaecodec.benchmark.records import Refusal
 
 
 def make_curve(name: str, *, scale: float = 1.0, psnr: np.ndarray) -> Curve:
@@ -84,5 +85,5 @@ def test_far_apart_rates_have_no_gain_but_a_rate() -> None:
 def test_a_refusal_stands_in_the_result_with_its_reason() -> None:
     few = make_curve("few", psnr=np.linspace(28, 40, 3))
     assert comparisons(few, {"few": few}) == {
-        "few": {"refused": "few: 3 rising points, at least 4"}
+        "few": Refusal("few: 3 rising points, at least 4")
     }

@@ -10,23 +10,21 @@ from PIL import Image
 
 from tests.benchmark.own_codecs import FailsOnce
 from vaecodec.benchmark.codecs import make_codec
-from vaecodec.benchmark.crops import (
-    busiest_part,
-    data_uri,
-    largest_file,
-    make_sheet,
-)
+from vaecodec.benchmark.crops import busiest_part, data_uri, make_sheet
+from vaecodec.benchmark.equal_bytes import largest_file
 from vaecodec.benchmark.images import BenchmarkImage
 from vaecodec.benchmark.metrics import bits_per_pixel
+from vaecodec.benchmark.records import RatePoint
 
 
-def points(
-    key: str, image: NDArray[np.uint8], *qualities: int
-) -> list[dict[str, float]]:
+def points(key: str, image: NDArray[np.uint8], *qualities: int) -> list[RatePoint]:
     codec, (height, width, _) = make_codec(key), image.shape
     sizes = [len(codec.compress(image, quality)) for quality in qualities]
     rates = [bits_per_pixel(size, width=width, height=height) for size in sizes]
-    return [{"quality": q, "bpp": r} for q, r in zip(qualities, rates, strict=True)]
+    return [
+        RatePoint(quality=q, bpp=r, scores={})
+        for q, r in zip(qualities, rates, strict=True)
+    ]
 
 
 def test_the_file_is_the_largest_that_is_not_above_the_rate(
@@ -56,7 +54,7 @@ def test_a_codec_that_cannot_go_as_low_raises_the_rate_for_all(
     codecs = {key: make_codec(key) for key in ("webp", "jpeg-420")}
     measured = {key: points(key, coffee, 40, 90) for key in codecs}
     sheet = make_sheet(image, codecs, measured)
-    smallest = max(p[0]["bpp"] for p in measured.values())
+    smallest = max(p[0].bpp for p in measured.values())
     assert [crop.target for crop in sheet] == [smallest, 1.0]
     for crop in sheet:
         original, *coded = crop.versions

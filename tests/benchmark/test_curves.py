@@ -9,6 +9,7 @@ from vaecodec.benchmark.curves import (
     rising_part,
     score_at,
 )
+from vaecodec.benchmark.records import RatePoint
 
 CURVE = Curve("a", (0.1, 0.2, 0.4, 0.8), (28.0, 31.0, 34.0, 37.0), "synthetic")
 
@@ -35,5 +36,6 @@ def test_outside_the_points_there_is_no_score(bpp: float) -> None:
 
 
 def test_points_without_the_metric_are_left_out() -> None:
-    points = [{"bpp": 1.0, "m": 2.0}, {"bpp": 2.0, "m": None}, {"bpp": 3.0}]
+    scores = {1.0: {"m": 2.0}, 2.0: {"m": None}, 3.0: {}}
+    points = [RatePoint(quality=0, bpp=r, scores=s) for r, s in scores.items()]
     assert curve_of("c", points, "m") == Curve("c", (1.0,), (2.0,), "")

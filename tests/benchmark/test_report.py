@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -86,14 +87,14 @@ def test_published_curves_are_shown_with_kodak_only(page: str) -> None:
     assert all(curve.source in page for curve in load_anchors().values())
     assert 'data-curve="hpcm-large"' in page
     results = make_results()
-    summary = make_summary(results) | {"kodak": False}
+    summary = replace(make_summary(results), kodak=False)
     other = render(results, summary, [])
     assert 'data-curve="hpcm-large"' not in other
 
 
 def test_a_codec_of_a_user_is_compared_with_published_curves_too() -> None:
     results = make_results()
-    results["my:Codec"] = {**results["vaecodec"], "name": "Mine"}
+    results["my:Codec"] = replace(results["vaecodec"], name="Mine")
     page = render(results, make_summary(results), [])
     assert "Mine against published curves." in page
     assert "JPEG 4:2:0 against published curves." not in page
@@ -101,13 +102,13 @@ def test_a_codec_of_a_user_is_compared_with_published_curves_too() -> None:
 
 def test_text_that_looks_like_a_place_of_the_template_stays_text() -> None:
     results = make_results()
-    page = render(results, make_summary(results) | {"folder": "{{conditions}}"}, [])
+    page = render(results, replace(make_summary(results), folder="{{conditions}}"), [])
     assert "<h1>Rate and distortion on {{conditions}}</h1>" in page
 
 
 def test_times_of_different_runs_are_said_to_be_such() -> None:
     results = make_results()
-    page = render(results, make_summary(results) | {"one_run": False}, [])
+    page = render(results, replace(make_summary(results), one_run=False), [])
     assert "NOT all codecs were measured in one run" in page
 
 

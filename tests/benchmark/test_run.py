@@ -13,6 +13,7 @@ import pytest
 from PIL import Image
 
 from vaecodec.benchmark.plan import Plan, spread_qualities
+from vaecodec.benchmark.records import CodecResult, ProcessCost
 from vaecodec.benchmark.run import run_benchmark, summarise
 from vaecodec.benchmark.write import write_everything
 
@@ -55,7 +56,7 @@ def measured_before(plan: Plan, measured: Plan) -> None:
     mark(plan)
 
 
-def measure(plan: Plan) -> dict[str, Any]:
+def measure(plan: Plan) -> dict[str, CodecResult]:
     return run_benchmark(plan, plan.codecs(), done=lambda count: None)
 
 
@@ -114,8 +115,8 @@ def interrupt(plan: Plan, *, after: int) -> None:
         run_benchmark(plan, plan.codecs(), done=done)
 
 
-def runs(result: dict[str, Any]) -> list[str]:
-    return [image["run"] for image in result["images"]]
+def runs(result: CodecResult) -> list[str | None]:
+    return [image.run for image in result.images]
 
 
 def mark(plan: Plan) -> None:
@@ -135,7 +136,7 @@ def test_an_interrupted_run_goes_on_where_it_ended(plan: Plan) -> None:
     for result in measure(plan).values():
         assert runs(result)[:2] == ["old", "old"]
         assert runs(result)[2] != "old"
-    assert not summarise(plan, measure(plan))["one_run"]
+    assert not summarise(plan, measure(plan)).one_run
 
 
 def test_other_settings_or_a_changed_image_are_measured_anew(
@@ -169,8 +170,8 @@ def test_a_failing_and_an_absent_codec_are_listed_and_stop_nothing(
     summary = stored(plan, "summary.json")
     assert "jxl" in summary["absent"]
     assert len(summary["failed"][f"{OWN}:Throws"]) == 12
-    failed = {"failed": "RuntimeError: no luck today"}
-    assert results[f"{OWN}:Throws"]["process"] == failed
+    failed = ProcessCost(failed="RuntimeError: no luck today")
+    assert results[f"{OWN}:Throws"].process == failed
     assert f"{OWN}:Throws" not in summary["bd_rates"]["psnr-rgb"]
     assert f"{OWN}:Works" in summary["bd_rates"]["psnr-rgb"]["vaecodec"]
     assert any("Throws failed 12 times" in line for line in lines)

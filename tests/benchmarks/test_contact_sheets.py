@@ -9,8 +9,8 @@ from PIL import Image
 
 from benchmarks.contact_sheets import CHOSEN, CROP, OTHERS, main, pictures
 from benchmarks.sheets import GAP, LINE, Cell, draw_sheet, write_webp
-from benchmarks.versions import of_equal_size
 from vaecodec.benchmark.codecs import make_codec
+from vaecodec.benchmark.equal_bytes import of_equal_size
 from vaecodec.benchmark.metrics import Judge
 
 Samples = NDArray[np.uint8]

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from benchmarks.conditions import ROOT
 from benchmarks.front_picture import main
-from vaecodec.benchmark.results import read_json
+from benchmarks.script import ROOT
+from vaecodec.benchmark.json_files import read_json
 
 
 def test_the_caption_in_the_readme_says_what_was_measured() -> None:

@@ -8,10 +8,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from benchmarks.held_out import lines, main, pictures, summarise
+from benchmarks.held_out import main, pictures
+from benchmarks.image_sets import compare_codecs, lines
+from tests.benchmark.synthetic import make_image, make_point
 from tests.codec.untrained_model import untrained_model
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.metrics import COMPARED
+from vaecodec.benchmark.records import ImageResult
 from vaecodec.training.photographs import split_files
 
 
@@ -27,13 +30,13 @@ def folder(
     return folder
 
 
-def row(name: str, scale: float) -> dict[str, object]:
+def row(name: str, scale: float) -> ImageResult:
     """An image whose rate doubles every 3 dB, times `scale`."""
     points = [
-        {"quality": q, "bpp": scale * 0.1 * 2 ** (q / 20), "psnr-rgb": 28 + q / 7}
+        make_point(q, scale * 0.1 * 2 ** (q / 20), scores={"psnr-rgb": 28 + q / 7})
         for q in range(0, 99, 20)
     ]
-    return {"name": name, "points": points, "failures": []}
+    return make_image(name, *points)
 
 
 def test_one_run_compares_with_other_codecs_on_every_image(
@@ -67,19 +70,11 @@ def test_the_worst_image_is_the_one_with_most_bits_for_the_same_psnr() -> None:
         "vaecodec": [good, bad],
         "webp": [row("good.png", 1.0), row("bad.png", 1.0)],
     }
-    result = summarise(rows, codecs)
-    found = result["bd_rates"]["psnr-rgb"]["vaecodec"]["webp"]
-    assert found["percent"] == pytest.approx(100 * (1.7 / 2 - 1), abs=0.001)
-    assert found["by_image"]["worst_image"] == "bad.png"
+    result = compare_codecs("screens", rows, codecs, ["psnr-rgb"])
+    found = result.bd_rates["psnr-rgb"]["vaecodec"]["webp"]
+    assert found.percent == pytest.approx(100 * (1.7 / 2 - 1), abs=0.001)
+    assert found.by_image.worst_image == "bad.png"
     assert [*lines(result)][-1] == "worst by PSNR-RGB: bad.png, +20.0 % against WebP"
-
-
-def test_a_codec_that_fails_is_no_measurement() -> None:
-    codecs = {key: make_codec(key) for key in ("vaecodec", "webp")}
-    failed = {"image": "a.png", "quality": 5, "reason": "no luck"}
-    rows = {"vaecodec": [{**row("a.png", 1.0), "failures": [failed]}], "webp": []}
-    with pytest.raises(ValueError, match="no luck"):
-        summarise(rows, codecs)
 
 
 def test_photographs_are_those_that_training_holds_back(

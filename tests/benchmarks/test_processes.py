@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks.images import large_photograph
+from benchmarks.photographs import large_photograph
 from benchmarks.seams import near_borders
 from benchmarks.startup import BASELINE, interleaved, summarise
 

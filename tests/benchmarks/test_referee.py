@@ -8,7 +8,10 @@ import pytest
 from PIL import Image
 
 from benchmarks import quality_scale, referee
+from benchmarks.image_sets import SetResult
+from tests.benchmark.synthetic import make_image, make_point
 from vaecodec.benchmark.codecs import make_codec
+from vaecodec.benchmark.json_files import read_record
 from vaecodec.codec.search.ssimulacra2 import ssimulacra2
 
 needs_program = pytest.mark.skipif(
@@ -16,20 +19,22 @@ needs_program = pytest.mark.skipif(
 )
 
 
-def curves(factor):
-    """Points of every codec; ours need `factor` times the rate of the others."""
-    factors = {key: factor if key in referee.OURS else 1 for key in referee.QUALITIES}
-    return {
-        key: [{"quality": q, "bpp": own * q, "score": q} for q in (1, 2, 4, 8, 16)]
-        for key, own in factors.items()
-    }
-
-
-def test_a_tenth_less_rate_at_every_score_is_minus_ten_percent():
-    result = referee.summarise([curves(0.9), curves(0.9)])
-    for ours in referee.OURS:
-        for row in result["against"][ours].values():
-            assert row["percent"] == pytest.approx(-10, abs=0.01)
+@needs_program
+def test_the_referee_compares_with_other_codecs_on_real_files(
+    tmp_path, astronaut, capsys
+):
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    Image.fromarray(astronaut[60:156, 200:328]).save(folder / "face.png")
+    output = tmp_path / "referee.json"
+    assert referee.main([str(folder), "-o", str(output)]) == 0
+    result = read_record(SetResult, output)
+    assert [*result.models] == [*result.bd_rates[referee.METRIC]]
+    assert {*result.bd_rates[referee.METRIC]["vaecodec"]} > {"avif-444", "jxl"}
+    for means in result.means.values():
+        scores = [mean.scores[referee.METRIC] for mean in means]
+        assert scores == sorted(scores)
+    assert f"worst by {referee.METRIC}: face.png" in capsys.readouterr().out
 
 
 @needs_program
@@ -67,9 +72,12 @@ def test_the_scale_is_of_real_files(tmp_path, coffee, astronaut, capsys):
 def test_the_mean_of_a_quality_lies_between_its_extremes(coffee):
     codec = make_codec("vaecodec")
     samples = np.ascontiguousarray(coffee[:96, :128])
-    points = np.array([quality_scale.measure(samples, codec)] * 2)
-    points[1, :, 0] -= 10
-    row = quality_scale.summarise(points)[7]
     expected = ssimulacra2(samples, codec.decompress(codec.compress(samples, 70)))
-    assert row["highest"] == pytest.approx(expected, abs=0.05)
-    assert row["mean"] == pytest.approx(expected - 5, abs=0.01)
+    scores = (expected, expected - 10)
+    (row,) = quality_scale.scale(
+        make_image("", make_point(70, bpp, scores={"ssimulacra2": score}))
+        for bpp, score in zip((1.0, 2.0), scores, strict=True)
+    )
+    assert (row.quality, row.bpp) == (70, 1.5)
+    assert row.highest == pytest.approx(expected, abs=0.05)
+    assert row.mean == pytest.approx(expected - 5, abs=0.01)

@@ -13,10 +13,10 @@ from benchmarks.regression_set import (
     regression_pictures,
     smooth,
 )
-from benchmarks.versions import version
 from vaecodec.benchmark.codecs import make_codec
+from vaecodec.benchmark.equal_bytes import version
+from vaecodec.benchmark.json_files import read_json, write_json
 from vaecodec.benchmark.metrics import Judge
-from vaecodec.benchmark.results import read_json, write_json
 from vaecodec.codec.search.distortion import psnr_db
 from vaecodec.codec.search.ssimulacra2 import ssimulacra2
 

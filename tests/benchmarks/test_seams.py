@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from benchmarks.images import large_photograph
+from benchmarks.photographs import large_photograph
 from benchmarks.seams import measure
 
 

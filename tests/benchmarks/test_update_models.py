@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from benchmarks.update_models import main
+from tests.benchmark.synthetic import make_result, make_summary
 from tests.models.small_model import MODEL
-from vaecodec.benchmark.results import write_json
+from vaecodec.benchmark.json_files import write_json
+from vaecodec.benchmark.records import Comparison, Refusal
 from vaecodec.models.library import load_model
 from vaecodec.models.listing import describe
 from vaecodec.models.model_file import parse_model
@@ -14,17 +17,22 @@ from vaecodec.models.model_file import parse_model
 MODEL_ID = parse_model(MODEL).model_id.hex()
 
 
+def rate(percent: float) -> Comparison:
+    return Comparison(percent, None, low=28, high=40, overlap=1.0, flags=())
+
+
 def write_result(path: Path, model_id: str, *, percent: float) -> None:
-    published = {"vtm": {"percent": percent}, "hm": {"percent": 1.0}}
-    result = {"model_id": model_id, "codec": path.stem, "bd_rates": published}
-    write_json(path, result)
-    measured = {"jxl": {"percent": -2.5}, "webp": {"refused": "too few points"}}
+    published = {"vtm": rate(percent), "hm": rate(1.0)}
+    result = make_result(path.stem, path.stem, scale=1.0)
+    write_json(path, replace(result, model_id=model_id, bd_rates=published))
+    measured = {"jxl": rate(-2.5), "webp": Refusal("too few points")}
     rates = {
         "psnr-rgb": {path.stem: measured},
         "ssimulacra2": {path.stem: measured},
         "ms-ssim-rgb-db": {},
     }
-    write_json(path.with_name("summary.json"), {"bd_rates": rates})
+    summary = make_summary({path.stem: result})
+    write_json(path.with_name("summary.json"), replace(summary, bd_rates=rates))
 
 
 @pytest.fixture

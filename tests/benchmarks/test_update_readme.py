@@ -1,12 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from benchmarks.conditions import ROOT
+from benchmarks.image_sets import CodecName, SetResult
+from benchmarks.script import ROOT
 from benchmarks.update_readme import MARKERS, PAGES, main, replace_block
-from vaecodec.benchmark.results import write_json
+from tests.benchmark.synthetic import CONDITIONS, make_result
+from vaecodec.benchmark.json_files import write_json
+from vaecodec.benchmark.records import (
+    BdRate,
+    Comparison,
+    ImageSpread,
+    MeanPoint,
+    Refusal,
+)
 
 TEXTS = {
     page: "before\n{}\nold\n{}\nafter\n".format(*(m.format(name) for m in MARKERS))
@@ -33,16 +44,23 @@ def pages(folder: str) -> dict[str, str]:
 
 
 def write_result(folder: Path, codec: str, *, scale: float) -> None:
-    means = [
-        {"quality": q, "bpp": scale * 0.1 * 2 ** (q / 20), "psnr-rgb": 28 + q / 8}
-        | {"ms-ssim-rgb-db": 10 + q / 8, "ssimulacra2": q - 10.0}
-        | {"encoding_time": 0.25, "decoding_time": 0.125}
+    means = tuple(
+        MeanPoint(
+            quality=q,
+            bpp=scale * 0.1 * 2 ** (q / 20),
+            scores={
+                "psnr-rgb": 28 + q / 8,
+                "ms-ssim-rgb-db": 10 + q / 8,
+                "ssimulacra2": q - 10.0,
+            },
+            encoding_time=0.25,
+            decoding_time=0.125,
+        )
         for q in (0, 20, 40, 60, 80, 100)
-    ]
-    result: dict[str, object] = {"codec": codec, "name": f"name of {codec}"}
-    result["settings"] = "synthetic"
-    result |= {"means": means, "image_count": 24, "model_id": "0123456789abcdef"}
-    result["images"] = [{"width": 1000, "height": 500}]
+    )
+    result = make_result(codec, f"name of {codec}", scale=scale)
+    images = tuple(replace(i, width=1000, height=500) for i in result.images)
+    result = replace(result, means=means, images=images)
     write_json(folder / f"{codec}.json", result)
 
 
@@ -92,8 +110,8 @@ def test_the_referee_has_rows_for_the_models_that_it_judged(
     options: list[str], tmp_path: Path
 ) -> None:
     ids = {"vaecodec": "0123456789abcdef", "vaecodec-psnr": "fedcba9876543210"}
-    against = {key: {"jpeg-420": {"percent": -12.5}} for key in ids}
-    referee = {"metric": "Judge", "model_ids": ids, "against": against}
+    rates = {key: {"jpeg-420": rate(-12.5, spread(None, None))} for key in ids}
+    referee = replace(make_set("kodak", {"Judge": rates}), models=ids)
     write_json(tmp_path / "more" / "referee.json", referee)
     main(options)
     text = block(options[1], "summary")
@@ -131,17 +149,38 @@ def test_the_fuzzing_block_adds_up(options: list[str]) -> None:
     assert "took 0.50 s" in text
 
 
+def make_set(
+    name: str, rates: Mapping[str, Mapping[str, Mapping[str, BdRate]]]
+) -> SetResult:
+    """Two pictures."""
+    keys = ("vaecodec", "jxl", "jpeg-420", "jpeg-444", "webp")
+    return SetResult(
+        set=name,
+        image_count=2,
+        codecs={key: CodecName(f"name of {key}", "synthetic") for key in keys},
+        models={},
+        means={},
+        bd_rates=rates,
+        conditions=CONDITIONS,
+    )
+
+
+def spread(name: str | None, highest: float | None) -> ImageSpread:
+    return ImageSpread({}, None, None, highest, name)
+
+
+def rate(percent: float, by_image: ImageSpread) -> Comparison:
+    return Comparison(percent, None, 28, 40, 1.0, flags=(), by_image=by_image)
+
+
 def test_other_pictures_have_a_row_for_each_metric(
     options: list[str], tmp_path: Path
 ) -> None:
-    row = {"percent": -12.34, "by_image": {"worst_image": "a.png", "highest": -1.0}}
-    refused = {"refused": "too little", "by_image": {"worst_image": None}}
-    worse = {**row, "by_image": {"worst_image": "b.png", "highest": 3.0}}
+    row = rate(-12.34, spread("a.png", -1.0))
+    refused = Refusal("too little", spread(None, None))
+    worse = rate(-12.34, spread("b.png", 3.0))
     rates = {"vaecodec": {"jpeg-420": row, "jpeg-444": refused, "webp": worse}}
-    result = {"set": "screens", "image_count": 2}
-    keys = ("vaecodec", "jxl", *rates["vaecodec"])
-    result["codecs"] = {key: {"name": f"name of {key}"} for key in keys}
-    result |= {"bd_rates": {"ssimulacra2": rates, "psnr-rgb": rates}}
+    result = make_set("screens", {"ssimulacra2": rates, "psnr-rgb": rates})
     write_json(tmp_path / "held_out" / "screens.json", result)
     main(options)
     for metric in ("SSIMULACRA2", "PSNR-RGB"):

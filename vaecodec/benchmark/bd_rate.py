@@ -12,34 +12,18 @@ the published tables); here are only the refusals and the flags.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import replace
 from math import log
 from typing import Any
 
 import bjontegaard
 
 from vaecodec.benchmark.curves import Curve, rising_part
+from vaecodec.benchmark.records import BdRate, Comparison, Refusal
 
 MINIMUM_POINTS = 4
 # Of the narrower of the two ranges.
 MINIMUM_OVERLAP = 0.5
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """BD-rate in percent over the scores from `low` to `high`.
-
-    `gain` is the BD-PSNR (in units of the score), None where the rates have less than
-    half in common; `overlap` the common part of the narrower range of scores, 0..1;
-    `flags` say which points were left out because the curve falls there.
-    """
-
-    percent: float
-    gain: float | None
-    low: float
-    high: float
-    overlap: float
-    flags: tuple[str, ...]
 
 
 def compare(tested: Curve, anchor: Curve) -> Comparison:
@@ -67,11 +51,9 @@ def compare(tested: Curve, anchor: Curve) -> Comparison:
     return Comparison(percent, gain, low, high, overlap, tuple(flags))
 
 
-def comparisons(
-    tested: Curve, anchors: Mapping[str, Curve]
-) -> dict[str, dict[str, Any]]:
-    """Rows for a result file: each comparison, or the reason of its refusal."""
-    return {key: _row(tested, anchor) for key, anchor in anchors.items()}
+def comparisons(tested: Curve, anchors: Mapping[str, Curve]) -> dict[str, BdRate]:
+    """Each comparison rounded, or the reason of its refusal."""
+    return {key: _rounded(tested, anchor) for key, anchor in anchors.items()}
 
 
 def common_range(a: Any, b: Any) -> tuple[float, float, float]:
@@ -97,10 +79,16 @@ def _flag(curve: Curve) -> str:
     return f"{curve.name} falls: {left_out} points left out" if left_out else ""
 
 
-def _row(tested: Curve, anchor: Curve) -> dict[str, Any]:
+def _rounded(tested: Curve, anchor: Curve) -> BdRate:
     try:
-        row = asdict(compare(tested, anchor))
+        found = compare(tested, anchor)
     except ValueError as error:
-        return {"refused": str(error)}
-    row["flags"] = list(row["flags"])
-    return {k: round(v, 3) if isinstance(v, float) else v for k, v in row.items()}
+        return Refusal(str(error))
+    return replace(
+        found,
+        percent=round(found.percent, 3),
+        gain=None if found.gain is None else round(found.gain, 3),
+        low=round(found.low, 3),
+        high=round(found.high, 3),
+        overlap=round(found.overlap, 3),
+    )

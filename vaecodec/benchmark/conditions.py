@@ -1,6 +1,6 @@
 """The conditions of a measurement, without which nobody can repeat it.
 
-Out: versions, processor, threads, date and command, as JSON can hold them. Paths
+Out: versions, processor, threads, date and command. Paths
 outside the current folder are cut to their last part: they say nothing to a reader,
 and something about whoever measured.
 """
@@ -12,7 +12,8 @@ import platform
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+
+from vaecodec.benchmark.records import Conditions
 
 PACKAGES = (
     *("vaecodec", "numpy", "pillow", "onnxruntime", "constriction", "scipy"),
@@ -26,19 +27,19 @@ def fix_threads(threads: int) -> None:
     os.environ.update(dict.fromkeys(THREAD_VARIABLES, str(threads)))
 
 
-def conditions(*, command: str, threads: int | None = None) -> dict[str, Any]:
+def conditions(*, command: str, threads: int | None = None) -> Conditions:
     """What a reader needs to repeat a run; `threads` None: the libraries' choice."""
-    return {
-        "date": datetime.now(timezone.utc).date().isoformat(),
-        "command": command,
-        "python": platform.python_version(),
-        "versions": versions(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "cpu": _cpu_name(),
-        "cpu_count": os.cpu_count(),
-        "load_average": _load_average(),
-        "threads": threads,
-    }
+    return Conditions(
+        date=datetime.now(timezone.utc).date().isoformat(),
+        command=command,
+        python=platform.python_version(),
+        versions=versions(),
+        system=f"{platform.system()} {platform.machine()}",
+        cpu=_cpu_name(),
+        cpu_count=os.cpu_count(),
+        load_average=_load_average(),
+        threads=threads,
+    )
 
 
 def versions() -> dict[str, str | None]:

@@ -2,9 +2,9 @@
 
 In: images, codecs, and the points measured. Out: `Crop`s, pictures as data URIs.
 
-Each codec gets the quality whose file is the largest that is not above the target: it
-is found by bisection between the measured qualities, with real files. The part shown is
-the one with the most detail in the original; the codecs have no say in it.
+Each codec gets the quality whose file is the largest that is not above the target. The
+part shown is the one with the most detail in the original; the codecs have no say in
+it.
 """
 
 from __future__ import annotations
@@ -14,23 +14,22 @@ import io
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from vaecodec.benchmark.entry import Codec, Pixels
+from vaecodec.benchmark.equal_bytes import largest_file, version
 from vaecodec.benchmark.images import BenchmarkImage
-from vaecodec.benchmark.metrics import Judge, Scores, bits_per_pixel
+from vaecodec.benchmark.metrics import Judge
+from vaecodec.benchmark.records import RatePoint, Scores
 
 TARGETS_BPP = (0.15, 0.4, 1.0)
 CROP_SIDE = 320
-# Enough to find one of 100 integers.
-BISECTIONS = 7
 
 
 @dataclass(frozen=True)
-class Version:
+class Shown:
     """What one codec made of the image: `uri` shows the crop, scores are of the image.
 
     The original has no scores.
@@ -50,13 +49,13 @@ class Crop:
     target: float
     width: int
     height: int
-    versions: tuple[Version, ...]
+    versions: tuple[Shown, ...]
 
 
 def make_sheet(
     image: BenchmarkImage,
     codecs: Mapping[str, Codec],
-    points: Mapping[str, Sequence[dict[str, Any]]],
+    points: Mapping[str, Sequence[RatePoint]],
 ) -> list[Crop]:
     """The image out of every codec at each of TARGETS_BPP.
 
@@ -64,7 +63,7 @@ def make_sheet(
     cannot go down to is replaced by the smallest that all of them reach.
     """
     judge = Judge(image.pixels)
-    reached = max(min(p["bpp"] for p in ps) for ps in points.values())
+    reached = max(min(p.bpp for p in ps) for ps in points.values())
     targets = sorted({max(target, reached) for target in TARGETS_BPP})
     return [_make_crop(image, codecs, points, judge, target) for target in targets]
 
@@ -72,43 +71,21 @@ def make_sheet(
 def _make_crop(
     image: BenchmarkImage,
     codecs: Mapping[str, Codec],
-    points: Mapping[str, Sequence[dict[str, Any]]],
+    points: Mapping[str, Sequence[RatePoint]],
     judge: Judge,
     target: float,
 ) -> Crop:
     rows, columns = busiest_part(image.pixels, CROP_SIDE)
     height, width = image.pixels[rows, columns].shape[:2]
-    versions = [Version("Original", data_uri(image.pixels[rows, columns]), 24.0, {})]
+    versions = [Shown("Original", data_uri(image.pixels[rows, columns]), 24.0, {})]
     for key, codec in codecs.items():
         # At a quality that was not measured, a codec of a user may still fail.
         with suppress(Exception):
             data = largest_file(codec, image.pixels, points[key], target)
-            decoded = codec.decompress(data)
-            uri, rate = data_uri(decoded[rows, columns]), _bpp(data, image.pixels)
-            versions.append(Version(codec.name, uri, rate, judge.scores(decoded)))
+            made = version(data, codec, judge)
+            uri = data_uri(made.samples[rows, columns])
+            versions.append(Shown(codec.name, uri, made.bits_per_pixel, made.scores))
     return Crop(image.name, target, width, height, tuple(versions))
-
-
-def largest_file(
-    codec: Codec, image: Pixels, points: Sequence[dict[str, Any]], target: float
-) -> bytes:
-    """The largest file of at most `target` bpp, or the smallest of all."""
-    ordered = sorted(points, key=lambda point: point["bpp"])
-    below = [p for p in ordered if p["bpp"] <= target] or ordered[:1]
-    above = [p for p in ordered if p["bpp"] > target]
-    low, best = below[-1]["quality"], codec.compress(image, below[-1]["quality"])
-    high = above[0]["quality"] if above and below[-1] is not above[0] else low
-    integers = all(isinstance(point["quality"], int) for point in points)
-    for _ in range(BISECTIONS):
-        middle = (low + high) // 2 if integers else (low + high) / 2
-        if middle == low:
-            break
-        data = codec.compress(image, middle)
-        if _bpp(data, image) <= target:
-            low, best = middle, data
-        else:
-            high = middle
-    return best
 
 
 def busiest_part(image: Pixels, side: int) -> tuple[slice, slice]:
@@ -130,7 +107,3 @@ def data_uri(pixels: Pixels) -> str:
     stream = io.BytesIO()
     Image.fromarray(pixels).save(stream, "WEBP", lossless=True, method=4)
     return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode()
-
-
-def _bpp(data: bytes, image: Pixels) -> float:
-    return bits_per_pixel(len(data), width=image.shape[1], height=image.shape[0])

@@ -12,10 +12,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from vaecodec.benchmark.records import HasCurve, RatePoint
 
 
 @dataclass(frozen=True)
@@ -32,21 +33,18 @@ class Curve:
     source: str
 
 
-def measured_curve(result: dict[str, Any], metric: str = "psnr-rgb") -> Curve:
+def measured_curve(result: HasCurve, metric: str = "psnr-rgb") -> Curve:
     """The curve of one result; without points where the metric was not measured."""
-    return curve_of(
-        result["name"],
-        result["means"],
-        metric,
-        source=f"measured: {result['settings']}",
-    )
+    source = f"measured: {result.settings}"
+    return curve_of(result.name, result.means, metric, source=source)
 
 
 def curve_of(
-    name: str, points: Iterable[dict[str, Any]], metric: str, *, source: str = ""
+    name: str, points: Iterable[RatePoint], metric: str, *, source: str = ""
 ) -> Curve:
-    """The curve through points that have "bpp" and maybe the metric."""
-    pairs = [(p["bpp"], p[metric]) for p in points if p.get(metric) is not None]
+    """The curve through those points that have the metric."""
+    scored = ((point.bpp, point.scores.get(metric)) for point in points)
+    pairs = [(rate, score) for rate, score in scored if score is not None]
     return Curve(name, tuple(b for b, _ in pairs), tuple(s for _, s in pairs), source)
 
 

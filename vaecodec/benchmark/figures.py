@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from html import escape
 
 from vaecodec.benchmark.crops import Crop
-from vaecodec.benchmark.metrics import COMPARED, Scores
+from vaecodec.benchmark.metrics import COMPARED
+from vaecodec.benchmark.records import Scores
 
 
 def figure(crop: Crop) -> str:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -35,7 +36,7 @@ class BenchmarkImage:
         # No codec may change what the next one is given and all are judged by.
         self.pixels.setflags(write=False)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """First 16 hex digits of the SHA-256 of the samples."""
         return hashlib.sha256(self.pixels.tobytes()).hexdigest()[:16]

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.benchmark.ms_ssim import MsSsim
+from vaecodec.benchmark.records import Scores
 from vaecodec.codec.search.distortion import LOSSLESS_DB, psnr_db
 from vaecodec.codec.search.ssimulacra2 import SMALLEST_SIDE, Ssimulacra2
 
 Pixels = NDArray[np.uint8]
-Scores = dict[str, float | None]
 
 # What each metric repeats.
 METRICS = {
@@ -26,10 +26,11 @@ METRICS = {
     "ms-ssim-rgb": "as pytorch-msssim 1.0.0",
     "ssimulacra2": "version 2.1, as the package ssimulacra2 0.3.0",
 }
+MS_SSIM_DB = "ms-ssim-rgb-db"
 # What curves are made of: name and unit.
 COMPARED = {
     "psnr-rgb": ("PSNR-RGB", "dB"),
-    "ms-ssim-rgb-db": ("MS-SSIM", "dB"),
+    MS_SSIM_DB: ("MS-SSIM", "dB"),
     "ssimulacra2": ("SSIMULACRA2", ""),
 }
 
@@ -54,9 +55,14 @@ class Judge:
         return {
             "psnr-rgb": psnr_db(self._original, decoded),
             "ms-ssim-rgb": ratio,
-            "ms-ssim-rgb-db": None if ratio is None else decibels(ratio),
+            MS_SSIM_DB: None if ratio is None else decibels(ratio),
             "ssimulacra2": None if judge is None else judge.score(decoded),
         }
+
+
+def metric_name(metric: str) -> str:
+    """What tables call it; other metrics than ours by their key."""
+    return COMPARED[metric][0] if metric in COMPARED else metric
 
 
 def decibels(ratio: float) -> float:

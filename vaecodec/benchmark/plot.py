@@ -6,7 +6,6 @@ In: results and the published curves. Out: `rate_distortion.png`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -16,6 +15,7 @@ from vaecodec.benchmark.anchors import SHOWN, covers_anchors, load_anchors
 from vaecodec.benchmark.codecs import is_hidden, is_own
 from vaecodec.benchmark.curves import Curve, is_drawable, measured_curve, smooth
 from vaecodec.benchmark.palette import colour
+from vaecodec.benchmark.records import ImageResult, Results
 
 # The range of everyday use: at the ends the curves only spread the picture.
 HIGHEST_BPP = 1.6
@@ -25,23 +25,23 @@ LABEL_GAP_DB = 0.55
 Label = tuple[float, float, str, str]
 
 
-def write_plot(results: dict[str, dict[str, Any]], output: Path) -> None:
+def write_plot(results: Results, output: Path) -> None:
     """Draw the results, and published curves where they are of the same images."""
     draw(results).savefig(output, dpi=120, metadata={"Software": None})
 
 
-def draw(results: dict[str, dict[str, Any]]) -> Figure:
+def draw(results: Results) -> Figure:
     """One figure: measured codecs as thick lines with points, published ones thin."""
     matplotlib.use("Agg")
     figure = Figure(figsize=(9, 6.2), layout="constrained")
     axes = figure.add_subplot()
     labels: list[Label] = []
-    images: list[dict[str, Any]] = []
+    images: tuple[ImageResult, ...] = ()
     for position, (codec, result) in enumerate(results.items()):
         curve = measured_curve(result)
-        if is_hidden(codec) or result["failures"] or not is_drawable(curve):
+        if is_hidden(codec) or result.failures or not is_drawable(curve):
             continue
-        images = result["images"]
+        images = result.images
         ink, width = colour(codec, position)[0], 2.6 if is_own(codec) else 1.6
         axes.plot(curve.bpp, curve.score, "o", color=ink, markersize=4)
         labels.append(_draw_line(axes, curve, ink, width=width, style="-"))

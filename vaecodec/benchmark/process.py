@@ -13,59 +13,73 @@ import json
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.images import load_image
+from vaecodec.benchmark.json_files import from_plain, to_plain
+from vaecodec.benchmark.records import ProcessCost
 from vaecodec.benchmark.runner import reason
 
 TIME_LIMIT = 600  # seconds
 
 
+@dataclass(frozen=True)
+class Task:
+    """What the process is told, as JSON: a codec, an image file, and how to read it."""
+
+    key: str
+    image: str
+    quality: float
+    model: str | None
+    side: int | None
+
+
 def measure_process(
     key: str, image: Path, quality: float, *, model: str | None, side: int | None
-) -> dict[str, Any]:
-    """Start the process and read what it says; {"failed": reason} when it fails."""
-    given = {"key": key, "image": str(image), "quality": quality}
-    arguments = json.dumps({**given, "model": model, "side": side})
+) -> ProcessCost:
+    """Start the process and read what it says; it may say that it failed."""
+    given = Task(key, str(image), quality, model, side)
+    arguments = json.dumps(to_plain(given))
     command = [sys.executable, "-m", "vaecodec.benchmark.process", arguments]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=TIME_LIMIT
         )
     except subprocess.TimeoutExpired:
-        return {"failed": f"not done after {TIME_LIMIT} seconds"}
+        return ProcessCost(failed=f"not done after {TIME_LIMIT} seconds")
     if done.returncode:
-        return {"failed": f"exit code {done.returncode}"}
+        return ProcessCost(failed=f"exit code {done.returncode}")
     # A codec may have printed something before.
-    result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return result
+    said = json.loads(done.stdout.splitlines()[-1])
+    cost: ProcessCost = from_plain(ProcessCost, said)
+    return cost
 
 
-def main(arguments: dict[str, Any]) -> dict[str, Any]:
+def main(task: Task) -> ProcessCost:
     """Measure this process, which must be a fresh one."""
-    image = load_image(Path(arguments["image"]), largest_side=arguments["side"]).pixels
-    corner, quality = np.ascontiguousarray(image[:64, :64]), arguments["quality"]
+    image = load_image(Path(task.image), largest_side=task.side).pixels
+    corner = np.ascontiguousarray(image[:64, :64])
     before = peak_mib()
     seconds = []
     start = time.perf_counter()
-    codec = make_codec(arguments["key"], model=arguments["model"])
+    codec = make_codec(task.key, model=task.model)
     for _ in range(2):
-        codec.decompress(codec.compress(corner, quality))
+        codec.decompress(codec.compress(corner, task.quality))
         seconds.append(time.perf_counter() - start)
         start = time.perf_counter()
-    data = codec.compress(image, quality)
+    data = codec.compress(image, task.quality)
     compressing = peak_mib()
     codec.decompress(data)
-    return {
-        "load_time": round(max(0.0, seconds[0] - seconds[1]), 4),
-        "peak_mib": peak_mib(),
-        "compressing_peak_mib": compressing,
-        "before_mib": before,
-    }
+    return ProcessCost(
+        load_time=round(max(0.0, seconds[0] - seconds[1]), 4),
+        peak_mib=peak_mib(),
+        compressing_peak_mib=compressing,
+        before_mib=before,
+    )
 
 
 def peak_mib() -> float | None:
@@ -89,7 +103,7 @@ def _rusage_mib() -> float | None:
 
 if __name__ == "__main__":
     try:
-        said = main(json.loads(sys.argv[1]))
+        said = main(from_plain(Task, json.loads(sys.argv[1])))
     except Exception as error:
-        said = {"failed": reason(error)}
-    print(json.dumps(said))
+        said = ProcessCost(failed=reason(error))
+    print(json.dumps(to_plain(said)))

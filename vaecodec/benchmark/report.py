@@ -11,7 +11,6 @@ import re
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
 
 from vaecodec.benchmark import tables
 from vaecodec.benchmark.anchors import SHOWN, load_anchors
@@ -27,25 +26,30 @@ from vaecodec.benchmark.curves import Curve, is_drawable, measured_curve, smooth
 from vaecodec.benchmark.figures import figure
 from vaecodec.benchmark.metrics import COMPARED
 from vaecodec.benchmark.palette import colour_rules
+from vaecodec.benchmark.records import (
+    CodecResult,
+    Comparison,
+    Conditions,
+    Identity,
+    Results,
+    Summary,
+)
 
 TEMPLATE = Path(__file__).parent / "report.html"
 WIDE, NARROW, SMALL = (1040, 560), (400, 430), (520, 380)
 HIGHEST_BPP = 2.0
 
 
-def render(
-    results: dict[str, dict[str, Any]], summary: dict[str, Any], crops: Sequence[Crop]
-) -> str:
+def render(results: Results, summary: Summary, crops: Sequence[Crop]) -> str:
     """The whole page."""
-    good = {k: r for k, r in results.items() if r["means"] and not r["failures"]}
-    metrics = [m for m in COMPARED if summary["bd_rates"][m]]
+    good = {k: r for k, r in results.items() if r.is_good}
+    metrics = [m for m in COMPARED if summary.bd_rates[m]]
     series = {
-        metric: rate_series(good, metric, published=summary["kodak"])
-        for metric in metrics
+        metric: rate_series(good, metric, published=summary.kodak) for metric in metrics
     }
-    record = summary["conditions"]
+    facts = summary.conditions
     parts = {
-        "folder": escape(summary["folder"]),
+        "folder": escape(summary.folder),
         "subtitle": _subtitle(results, summary),
         "cards": "".join(_cards(good, summary, m) for m in metrics),
         "alerts": _alerts(results, summary),
@@ -60,19 +64,19 @@ def render(
             for m in metrics
         ),
         "crops": "".join(map(figure, crops)) or "<p>No codec could be shown.</p>",
-        "repeats": str(results["vaecodec"]["identity"]["repeats"]),
-        "scoring": escape(record["scoring"]),
+        "repeats": str(_identity(results).repeats),
+        "scoring": escape(facts.scoring or ""),
         "one_run": ""
-        if summary["one_run"]
+        if summary.one_run
         else "NOT all codecs were measured in one "
         "run: compare times of different runs with care.",
         "speed": _speed_charts(good),
-        "codecs": tables.codec_table(results, summary["absent"]),
+        "codecs": tables.codec_table(results, summary.absent),
         "images": "".join(
             f'<div data-metric="{m}">{tables.image_table(good, m)}</div>'
             for m in metrics
         ),
-        "conditions": _conditions(record, results),
+        "conditions": _conditions(facts, _identity(results)),
         "colours": colour_rules([*results, *load_anchors()]),
     }
     # In one go: what comes from outside may look like a place of the template.
@@ -80,9 +84,7 @@ def render(
     return re.sub(r"\{\{(\w+)\}\}", lambda place: parts[place[1]], page)
 
 
-def rate_series(
-    results: dict[str, dict[str, Any]], metric: str, *, published: bool
-) -> list[Series]:
+def rate_series(results: Results, metric: str, *, published: bool) -> list[Series]:
     """Measured curves, and the published ones if they are of the same images."""
     series = [
         _series(key, measured_curve(result, metric), result, metric)
@@ -103,10 +105,10 @@ def rate_series(
     return series
 
 
-def _series(key: str, curve: Curve, result: dict[str, Any], metric: str) -> Series:
-    points = [m for m in result["means"] if m.get(metric) is not None]
+def _series(key: str, curve: Curve, result: CodecResult, metric: str) -> Series:
+    points = [m for m in result.means if m.scores.get(metric) is not None]
     texts = tuple(
-        f"{curve.name}, quality {p['quality']}\n{p['bpp']:.3f} bpp, {p[metric]:.2f}"
+        f"{curve.name}, quality {p.quality}\n{p.bpp:.3f} bpp, {p.scores[metric]:.2f}"
         for p in points
     )
     places = tuple(zip(curve.bpp, curve.score, strict=True))
@@ -136,19 +138,17 @@ def _rate_charts(metric: str, series: list[Series]) -> str:
     )
 
 
-def _speed_charts(results: dict[str, dict[str, Any]]) -> str:
+def _speed_charts(results: Results) -> str:
     parts = []
-    for key, verb in (("encoding_time", "Compress"), ("decoding_time", "Decompress")):
+    for time, verb in zip(tables.TIMES, ("Compress", "Decompress"), strict=True):
         series = []
         for codec, result in results.items():
-            seconds = tables.seconds_per_megapixel(result, key)
-            rates = [mean["bpp"] for mean in result["means"]]
+            seconds = tables.seconds_per_megapixel(result, time)
+            rates = [mean.bpp for mean in result.means]
             line = tuple((r, max(s, 1e-6)) for r, s in zip(rates, seconds, strict=True))
-            texts = tuple(
-                f"{result['name']}\n{r:.2f} bpp, {s:.3f} s/MP" for r, s in line
-            )
+            texts = tuple(f"{result.name}\n{r:.2f} bpp, {s:.3f} s/MP" for r, s in line)
             shown = not is_hidden(codec)
-            series.append(Series(codec, result["name"], line, line, texts, shown=shown))
+            series.append(Series(codec, result.name, line, line, texts, shown=shown))
         values = [s for one in series for _, s in one.line]
         if values:
             y = logarithmic_axis("seconds per megapixel", min(values), max(values))
@@ -173,23 +173,21 @@ def _chips(series: list[Series]) -> str:
     )
 
 
-def _subtitle(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
+def _subtitle(results: Results, summary: Summary) -> str:
     models = ", ".join(
-        f"{escape(result['name'])}: model <code>{escape(result['model_id'])}</code>"
+        f"{escape(result.name)}: model <code>{escape(result.model_id)}</code>"
         for result in results.values()
-        if "model_id" in result
+        if result.model_id
     )
     return (
-        f"{len(summary['images'])} images, {len(results)} codecs, "
-        f"{escape(summary['conditions']['date'])}. {models}."
+        f"{len(summary.images)} images, {len(results)} codecs, "
+        f"{escape(summary.conditions.date)}. {models}."
     )
 
 
-def _bd_rates(
-    results: dict[str, dict[str, Any]], summary: dict[str, Any], metric: str
-) -> str:
+def _bd_rates(results: Results, summary: Summary, metric: str) -> str:
     """All codecs against each other; image by image; against published curves."""
-    rates = summary["bd_rates"][metric]
+    rates = summary.bd_rates[metric]
     own = [key for key in rates if is_own(key)]
     return "".join(
         [
@@ -200,55 +198,55 @@ def _bd_rates(
     )
 
 
-def _cards(
-    results: dict[str, dict[str, Any]], summary: dict[str, Any], metric: str
-) -> str:
-    rows = summary["bd_rates"][metric].get("vaecodec", {})
+def _cards(results: Results, summary: Summary, metric: str) -> str:
+    rows = summary.bd_rates[metric].get("vaecodec", {})
     cards = []
     for key in (key for key, entry in entries().items() if entry.prominent):
-        percent = rows.get(key, {}).get("percent")
-        if percent is not None:
-            word = "fewer" if percent < 0 else "more"
-            kind = "less" if percent < 0 else "more"
+        if isinstance(rate := rows.get(key), Comparison):
+            kind, word = ("less", "fewer") if rate.percent < 0 else ("more", "more")
             cards.append(
-                f'<div class="card"><b class="{kind}">{abs(percent):.1f} %</b>'
-                f"<span>{word} bits than {escape(results[key]['name'])}"
+                f'<div class="card"><b class="{kind}">{abs(rate.percent):.1f} %</b>'
+                f"<span>{word} bits than {escape(results[key].name)}"
                 f" at equal {COMPARED[metric][0]}</span></div>"
             )
     return f'<div class="cards" data-metric="{metric}">{"".join(cards)}</div>'
 
 
-def _alerts(results: dict[str, dict[str, Any]], summary: dict[str, Any]) -> str:
+def _alerts(results: Results, summary: Summary) -> str:
     lines = [
-        f"<b>{escape(results[key]['name'])} failed</b> {len(failures)} times: "
-        f"{escape(failures[0]['reason'])} ({escape(failures[0]['image'])}). "
+        f"<b>{escape(results[key].name)} failed</b> {len(failures)} times: "
+        f"{escape(failures[0].reason)} ({escape(failures[0].image)}). "
         "It has no curve."
-        for key, failures in summary["failed"].items()
+        for key, failures in summary.failed.items()
     ]
     lines += [
         f"<b>{escape(key)} is absent</b>: {escape(why)}"
-        for key, why in summary["absent"].items()
+        for key, why in summary.absent.items()
     ]
     return "".join(f'<p class="alert">{line}</p>' for line in lines)
 
 
-def _conditions(record: dict[str, Any], results: dict[str, dict[str, Any]]) -> str:
-    identity = results["vaecodec"]["identity"]
-    cut = identity["largest_side"]
+def _identity(results: Results) -> Identity:
+    """That of the first codec: repeats, metrics and sizes are the same for all."""
+    return next(iter(results.values())).identity
+
+
+def _conditions(facts: Conditions, identity: Identity) -> str:
+    cut = identity.largest_side
     rows = {
-        "Command": record["command"],
-        "Date": record["date"],
-        "Processor": f"{record['cpu']}, {record['cpu_count']} cores",
-        "System": f"{record['system']}, Python {record['python']}",
-        "Threads": record["threads"],
-        "Load average at the start": record["load_average"],
-        "Timings of an image": f"{identity['repeats']}, median",
-        "Scored": record["scoring"],
+        "Command": facts.command,
+        "Date": facts.date,
+        "Processor": f"{facts.cpu}, {facts.cpu_count} cores",
+        "System": f"{facts.system}, Python {facts.python}",
+        "Threads": facts.threads,
+        "Load average at the start": facts.load_average,
+        "Timings of an image": f"{identity.repeats}, median",
+        "Scored": facts.scoring,
         "Images": "whole" if cut is None else f"their centre, at most {cut} pixels",
-        "Metrics": ", ".join(f"{k}: {v}" for k, v in identity["metrics"].items()),
+        "Metrics": ", ".join(f"{k}: {v}" for k, v in identity.metrics.items()),
         "Versions": ", ".join(
             f"{name} {version or '(absent)'}"
-            for name, version in record["versions"].items()
+            for name, version in facts.versions.items()
         ),
     }
     return "".join(f"<dt>{k}</dt><dd>{escape(str(v))}</dd>" for k, v in rows.items())

@@ -1,8 +1,8 @@
 """Result files: one JSON per codec, one CSV of all, and taking up where a run ended.
 
-In: rows of single images. Out: `<codec>.json` with rows, means, BD-rates against the
-published curves, monotonicity and conditions; `results.csv`; `summary.json` with what
-only several codecs have together.
+In: results of single images. Out: `<codec>.json` with these, means, BD-rates against
+the published curves, monotonicity and conditions; `results.csv`; `summary.json` with
+what only several codecs have together.
 
 The JSON files are written again after every image, whole or not at all, so an
 interruption loses at most one image. A later run keeps the images of a file that was
@@ -13,19 +13,27 @@ from __future__ import annotations
 
 import csv
 import io
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+from vaecodec.benchmark.codecs import entries
 from vaecodec.benchmark.curves import not_rising
+from vaecodec.benchmark.json_files import read_record, to_plain
+from vaecodec.benchmark.metrics import MS_SSIM_DB, decibels
+from vaecodec.benchmark.records import (
+    CodecResult,
+    Conditions,
+    Failure,
+    FilePoint,
+    Identity,
+    ImageResult,
+    MeanPoint,
+    Results,
+    Scores,
+)
 
 SUMMARY = "summary"
-# Averaged over the images; MS-SSIM in dB is taken of the mean, as it is published.
-AVERAGED = (
-    *("bpp", "psnr-rgb", "ms-ssim-rgb", "ssimulacra2"),
-    *("encoding_time", "decoding_time"),
-)
 COLUMNS = (
     *("codec", "image", "width", "height", "quality", "bytes", "bpp", "psnr-rgb"),
     *("ms-ssim-rgb", "ms-ssim-rgb-db", "ssimulacra2"),
@@ -33,103 +41,101 @@ COLUMNS = (
 )
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write `text` beside `path`, then rename: no reader ever sees half a file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    partial.write_text(text, encoding="utf-8", newline="\n")
-    partial.replace(path)
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write anything `json` can hold; ValueError for infinities and NaN."""
-    text = json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False)
-    write_text(path, text + "\n")
-
-
-def read_json(path: Path) -> Any:
-    """Parse a file written by `write_json`."""
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
 def file_name(codec: str) -> str:
     """The file of a codec; that of one of your own is called module.Class.json."""
     return f"{codec.replace(':', '.')}.json"
 
 
-def load_results(folder: Path, order: Iterable[str] = ()) -> dict[str, dict[str, Any]]:
-    """Result files of a folder by codec: first those in `order`, then the others."""
-    results = {
-        content["codec"]: content
-        for path in sorted(folder.glob("*.json"))
-        if path.stem != SUMMARY and "means" in (content := read_json(path))
-    }
-    known = [codec for codec in order if codec in results]
+def load_results(folder: Path) -> dict[str, CodecResult]:
+    """Result files of a folder by codec, in the order of tables, then other codecs."""
+    paths = [path for path in sorted(folder.glob("*.json")) if path.stem != SUMMARY]
+    results = {r.codec: r for r in (read_record(CodecResult, path) for path in paths)}
+    known = [codec for codec in entries() if codec in results]
     return {codec: results[codec] for codec in [*known, *results]}
 
 
-def kept_rows(folder: Path, draft: dict[str, Any]) -> dict[str, Any]:
-    """Rows by image name of an earlier run that was the same as the one drafted."""
+def kept_images(
+    folder: Path, identity: Identity, conditions: Conditions
+) -> dict[str, ImageResult]:
+    """Images by name of an earlier run that was the same as the one planned."""
     try:
-        old = read_json(folder / file_name(draft["codec"]))
-        same = fingerprint(old) == fingerprint(json.loads(json.dumps(draft)))
-        return {row["name"]: row for row in old["images"]} if same else {}
-    except (OSError, ValueError, KeyError, TypeError):
+        old = read_record(CodecResult, folder / file_name(identity.codec))
+    except (OSError, ValueError):
         return {}
+    same = old.identity == identity and _place(old.conditions) == _place(conditions)
+    return {image.name: image for image in old.images} if same else {}
 
 
-def fingerprint(result: dict[str, Any]) -> Any:
+def _place(conditions: Conditions) -> tuple[Any, ...]:
     """What must be equal for two runs to be one: the rest may differ, as the date."""
-    same = ("versions", "python", "cpu", "threads")
-    return result["identity"], [result["conditions"][key] for key in same]
+    versions = dict(conditions.versions)
+    return versions, conditions.python, conditions.cpu, conditions.threads
 
 
-def means(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def means(images: Sequence[ImageResult]) -> tuple[MeanPoint, ...]:
     """One mean for every quality that all images have."""
-    points: dict[float, list[dict[str, Any]]] = {}
-    for row in rows:
-        for point in row["points"]:
-            points.setdefault(point["quality"], []).append(point)
-    return [_mean(same) for same in points.values() if len(same) == len(rows)]
+    points: dict[float, list[FilePoint]] = {}
+    for image in images:
+        for point in image.points:
+            points.setdefault(point.quality, []).append(point)
+    return tuple(_mean(same) for same in points.values() if len(same) == len(images))
 
 
-def falls(rows: list[dict[str, Any]]) -> list[str]:
+def falls(images: Iterable[ImageResult]) -> tuple[str, ...]:
     """Where a higher quality gave no larger file, or no higher PSNR, of an image."""
-    return [
-        f"{row['name']}: {measure} at quality {row['points'][i]['quality']}"
-        for row in rows
-        for measure in ("bytes", "psnr-rgb")
-        for i in not_rising([point[measure] for point in row["points"]])
-    ]
+    return tuple(
+        f"{image.name}: {measure} at quality {image.points[i].quality}"
+        for image in images
+        for measure, values in (
+            ("bytes", [point.size for point in image.points]),
+            ("psnr-rgb", [point.scores["psnr-rgb"] or 0 for point in image.points]),
+        )
+        for i in not_rising(values)
+    )
 
 
-def failures(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def failures(images: Iterable[ImageResult]) -> tuple[Failure, ...]:
     """All failures of a codec, image by image."""
-    return [failure for row in rows for failure in row["failures"]]
+    return tuple(failure for image in images for failure in image.failures)
 
 
-def table(results: dict[str, dict[str, Any]]) -> str:
+def table(results: Results) -> str:
     """All points as CSV, with the means as those of an image called "mean"."""
     stream = io.StringIO()
     writer = csv.DictWriter(stream, COLUMNS, extrasaction="ignore", lineterminator="\n")
     writer.writeheader()
     for codec, result in results.items():
-        for row in [*result["images"], {"name": "mean", "points": result["means"]}]:
-            size = {key: row.get(key) for key in ("width", "height")}
-            for point in row["points"]:
-                about = {"codec": codec, "image": row["name"], **size}
-                writer.writerow({**about, **point})
+        for image in result.images:
+            size = {"width": image.width, "height": image.height}
+            about = {"codec": codec, "image": image.name, **size}
+            writer.writerows({**about, **to_plain(point)} for point in image.points)
+        mean = {"codec": codec, "image": "mean"}
+        writer.writerows({**mean, **to_plain(point)} for point in result.means)
     return stream.getvalue()
 
 
-def _mean(points: list[dict[str, Any]]) -> dict[str, Any]:
-    from vaecodec.benchmark.metrics import decibels
+def _mean(points: Sequence[FilePoint]) -> MeanPoint:
+    return MeanPoint(
+        quality=points[0].quality,
+        bpp=_average([point.bpp for point in points]),
+        scores=_mean_scores([point.scores for point in points]),
+        encoding_time=_average([point.encoding_time for point in points]),
+        decoding_time=_average([point.decoding_time for point in points]),
+    )
 
-    mean = {"quality": points[0]["quality"]}
-    for key in AVERAGED:
-        values = [point[key] for point in points if point.get(key) is not None]
-        if len(values) == len(points):
-            mean[key] = round(sum(values) / len(values), 6)
-    if "ms-ssim-rgb" in mean:
-        mean["ms-ssim-rgb-db"] = round(decibels(mean["ms-ssim-rgb"]), 4)
+
+def _mean_scores(scores: Sequence[Scores]) -> Scores:
+    """Of the metrics that all images have; MS-SSIM in dB of the mean, as published."""
+    mean: dict[str, float | None] = {}
+    for metric in scores[0]:
+        every = (score.get(metric) for score in scores)
+        values = [value for value in every if value is not None]
+        if metric != MS_SSIM_DB and len(values) == len(scores):
+            mean[metric] = _average(values)
+    if ratio := mean.get("ms-ssim-rgb"):
+        mean[MS_SSIM_DB] = round(decibels(ratio), 4)
     return mean
+
+
+def _average(values: Sequence[float]) -> float:
+    return round(sum(values) / len(values), 6)

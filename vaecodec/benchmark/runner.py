@@ -1,7 +1,7 @@
 """Measure codecs on one image: files, scores, times, and whatever goes wrong.
 
-In: an image and codecs. Out: for each codec a row with a point for every quality, and
-its failures.
+In: an image and codecs. Out: for each codec an `ImageResult` with a point for every
+quality, and its failures.
 
 Every number comes from a complete file: the image is compressed to bytes, and decoded
 from nothing but these bytes. Seconds are medians of repeats. All codecs take turns,
@@ -22,8 +22,9 @@ import numpy as np
 
 from vaecodec.benchmark.entry import Codec, Pixels
 from vaecodec.benchmark.images import BenchmarkImage
-from vaecodec.benchmark.metrics import bits_per_pixel
-from vaecodec.benchmark.scoring import Scorer, Task, scoring
+from vaecodec.benchmark.metrics import Judge, bits_per_pixel
+from vaecodec.benchmark.records import Failure, FilePoint, ImageResult
+from vaecodec.benchmark.scoring import MakeJudge, Scorer, Task, scoring
 from vaecodec.codec.search.distortion import psnr_db, psnr_from_mse
 
 # A picture further from the original than one flat colour, and also below this many
@@ -56,18 +57,19 @@ def measure_image(
     *,
     scorer: Scorer,
     repeats: int,
-) -> dict[str, dict[str, Any]]:
-    """Every codec at each of its qualities: a row for each codec, by its key."""
+) -> dict[str, ImageResult]:
+    """Every codec at each of its qualities, by the key of the codec."""
     warm_up(image, codecs, qualities)
-    digest = image.digest
     attempts = [Attempt(codec, q) for codec, q in turns(qualities)]
     for _ in range(repeats):
         for attempt in attempts:
             if not attempt.failure:
                 decoded = run_once(attempt, codecs[attempt.codec], image.pixels)
                 if decoded is not None and attempt.task is None:
-                    attempt.task = scorer.give(image, digest, decoded)
-    return {key: _row(image, [a for a in attempts if a.codec == key]) for key in codecs}
+                    attempt.task = scorer.give(image, decoded)
+    return {
+        key: _result(image, [a for a in attempts if a.codec == key]) for key in codecs
+    }
 
 
 def measure_images(
@@ -76,19 +78,25 @@ def measure_images(
     qualities: Mapping[str, Sequence[float]],
     *,
     done: Callable[[int], None],
-) -> dict[str, list[dict[str, Any]]]:
-    """Rows of every codec on all images, each file written and read once.
+    judge: MakeJudge = Judge,
+) -> dict[str, list[ImageResult]]:
+    """Results of every codec on all images, each file written and read once.
 
     `done` is told the number of images just finished.
+
+    Raises:
+        ValueError: a codec failed.
     """
-    rows: dict[str, list[dict[str, Any]]] = {key: [] for key in codecs}
-    with scoring() as scorer:
+    results: dict[str, list[ImageResult]] = {key: [] for key in codecs}
+    with scoring(judge) as scorer:
         for image in images:
             new = measure_image(image, codecs, qualities, scorer=scorer, repeats=1)
-            for key, row in new.items():
-                rows[key].append(row)
+            for key, result in new.items():
+                if result.failures:
+                    raise ValueError(f"{key}: {result.failures[0]}")
+                results[key].append(result)
             done(1)
-    return rows
+    return results
 
 
 def warm_up(
@@ -162,29 +170,27 @@ def _check_image(image: Pixels, decoded: Any) -> None:
         raise CodecFailure(f"{psnr:.1f} dB, worse than a flat colour")
 
 
-def _row(image: BenchmarkImage, attempts: list[Attempt]) -> dict[str, Any]:
+def _result(image: BenchmarkImage, attempts: list[Attempt]) -> ImageResult:
     height, width, _ = image.pixels.shape
-    return {
-        "name": image.name,
-        "width": width,
-        "height": height,
-        "samples_sha256": image.digest,
-        "points": [_point(a, width, height) for a in attempts if not a.failure],
-        "failures": [
-            {"image": image.name, "quality": a.quality, "reason": a.failure}
-            for a in attempts
-            if a.failure
-        ],
-    }
+    return ImageResult(
+        name=image.name,
+        width=width,
+        height=height,
+        samples_sha256=image.digest,
+        points=tuple(_point(a, width, height) for a in attempts if not a.failure),
+        failures=tuple(
+            Failure(image.name, a.quality, a.failure) for a in attempts if a.failure
+        ),
+    )
 
 
-def _point(attempt: Attempt, width: int, height: int) -> dict[str, Any]:
-    rate = bits_per_pixel(attempt.size, width=width, height=height)
-    point = {"quality": attempt.quality, "bytes": attempt.size, "bpp": round(rate, 6)}
+def _point(attempt: Attempt, width: int, height: int) -> FilePoint:
     scores = attempt.task.scores().items() if attempt.task else ()
-    return {
-        **point,
-        **{name: None if v is None else round(v, 5) for name, v in scores},
-        "encoding_time": round(statistics.median(attempt.encoding), 5),
-        "decoding_time": round(statistics.median(attempt.decoding), 5),
-    }
+    return FilePoint(
+        quality=attempt.quality,
+        size=attempt.size,
+        bpp=round(bits_per_pixel(attempt.size, width=width, height=height), 6),
+        scores={name: None if v is None else round(v, 5) for name, v in scores},
+        encoding_time=round(statistics.median(attempt.encoding), 5),
+        decoding_time=round(statistics.median(attempt.decoding), 5),
+    )

@@ -12,27 +12,40 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor
 from contextlib import contextmanager, suppress
 from multiprocessing import get_context
+from typing import Protocol, TypeAlias
 
 from vaecodec.benchmark.images import BenchmarkImage
-from vaecodec.benchmark.metrics import Judge, Pixels, Scores
+from vaecodec.benchmark.metrics import Judge, Pixels
+from vaecodec.benchmark.records import Scores
 
 # Of decoded images that wait, before the next one has to.
 MOST_WAITING = 2**28
 BESIDE = "in a second process, beside the timed one"
 BETWEEN = "in the same process, between the timings"
 
-_judges: dict[str, Judge] = {}  # the one of the current image, by its digest
+
+class JudgeOfOne(Protocol):
+    """Scores decoded versions of one original."""
+
+    def scores(self, decoded: Pixels) -> Scores:
+        """By metric."""
+
+
+# From an original; to be called in another process, so a class or a function.
+MakeJudge: TypeAlias = Callable[[Pixels], JudgeOfOne]
+
+_judges: dict[tuple[MakeJudge, str], JudgeOfOne] = {}  # the one of the current image
 
 
 class Task:
     """Scores that are wanted; `pixels` is None as soon as they are there."""
 
-    def __init__(self, image: BenchmarkImage, digest: str, pixels: Pixels) -> None:
-        self.image, self.digest = image, digest
+    def __init__(self, judge: MakeJudge, image: BenchmarkImage, pixels: Pixels) -> None:
+        self.image, self.judge = image, judge
         self.pixels: Pixels | None = pixels
         self.future: Future[Scores] | None = None
         self._scores: Scores = {}
@@ -47,22 +60,22 @@ class Task:
         if self.future and not self.future.cancel():
             with suppress(BrokenExecutor):  # That process was ended by force.
                 return self.future.result()
-        return _score(self.image, self.digest, pixels)
+        return _score(self.judge, self.image, pixels)
 
 
 class Scorer:
     """Takes decoded versions of one image after the other."""
 
-    def __init__(self, executor: Executor | None) -> None:
-        self._executor = executor
+    def __init__(self, executor: Executor | None, judge: MakeJudge = Judge) -> None:
+        self._executor, self._judge = executor, judge
         self._waiting: list[Task] = []
 
-    def give(self, image: BenchmarkImage, digest: str, decoded: Pixels) -> Task:
+    def give(self, image: BenchmarkImage, decoded: Pixels) -> Task:
         """Have `decoded` scored; it is copied, its codec may use the memory again."""
-        task = Task(image, digest, pixels := decoded.copy())
+        task = Task(self._judge, image, pixels := decoded.copy())
         if self._executor:
             with suppress(BrokenExecutor):
-                task.future = self._executor.submit(_score, image, digest, pixels)
+                task.future = self._executor.submit(_score, self._judge, image, pixels)
         self._waiting.append(task)
         self._make_room()
         return task
@@ -76,15 +89,15 @@ class Scorer:
 
 
 @contextmanager
-def scoring() -> Iterator[Scorer]:
+def scoring(judge: MakeJudge = Judge) -> Iterator[Scorer]:
     """A scorer, with a process beside this one where there is a core for it."""
     if where() == BETWEEN:
-        yield Scorer(None)
+        yield Scorer(None, judge)
         return
     # The only way to start a process that is safe beside threads.
     executor = ProcessPoolExecutor(1, get_context("spawn"), initializer=_stay_calm)
     try:
-        yield Scorer(executor)
+        yield Scorer(executor, judge)
     finally:
         executor.shutdown(cancel_futures=True)
 
@@ -100,11 +113,12 @@ def _size(task: Task) -> int:
     return 0 if task.pixels is None else task.pixels.nbytes
 
 
-def _score(image: BenchmarkImage, digest: str, decoded: Pixels) -> Scores:
-    if digest not in _judges:
+def _score(judge: MakeJudge, image: BenchmarkImage, decoded: Pixels) -> Scores:
+    key = judge, image.digest
+    if key not in _judges:
         _judges.clear()
-        _judges[digest] = Judge(image.pixels)
-    return _judges[digest].scores(decoded)
+        _judges[key] = judge(image.pixels)
+    return _judges[key].scores(decoded)
 
 
 def _stay_calm() -> None:

@@ -5,28 +5,36 @@ In: results and the summary. Out: HTML in which every word from outside is escap
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from pathlib import Path
-from typing import Any
+from typing import Literal, TypeAlias
 
 from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
 from vaecodec.benchmark.codecs import is_own
 from vaecodec.benchmark.curves import curve_of, measured_curve, score_at
 from vaecodec.benchmark.metrics import COMPARED
+from vaecodec.benchmark.records import (
+    BdRate,
+    BdRates,
+    CodecResult,
+    Comparison,
+    ProcessCost,
+    Refusal,
+    Results,
+)
 
 # Where most pictures on the web lie.
 IMAGE_TABLE_BPP = 0.5
 NOTHING = "\N{EN DASH}"
-Results = dict[str, dict[str, Any]]
+Time: TypeAlias = Literal["encoding_time", "decoding_time"]
+TIMES: tuple[Time, Time] = ("encoding_time", "decoding_time")
 
 
-def bd_rate_matrix(
-    rates: dict[str, dict[str, Any]], results: Results, metric: str
-) -> str:
+def bd_rate_matrix(rates: Mapping[str, BdRates], results: Results, metric: str) -> str:
     """Each measured codec (row) against each other one (column)."""
-    heads = ["", *(escape(results[key]["name"]) for key in rates)]
+    heads = ["", *(escape(results[key].name) for key in rates)]
     rows = [
         (key, [_bd_rate_cell(row.get(anchor), COMPARED[metric][1]) for anchor in rates])
         for key, row in rates.items()
@@ -34,32 +42,31 @@ def bd_rate_matrix(
     return _table(
         "Row against column.",
         heads,
-        ((k, escape(results[k]["name"]), c) for k, c in rows),
+        ((k, escape(results[k].name), c) for k, c in rows),
     )
 
 
-def spread_table(key: str, rows: dict[str, dict[str, Any]], results: Results) -> str:
+def spread_table(key: str, rates: BdRates, results: Results) -> str:
     """One codec against each other: least, median and largest BD-rate of an image."""
     heads = ["Against", "Least", "Median", "Most", "Worst image"]
     body = []
-    for anchor, row in rows.items():
-        images = row["by_image"]
-        cells = [
-            _cell(_signed(images[name], "%", 1))
-            for name in ("lowest", "median", "highest")
-        ]
-        cells.append(_cell(escape(images["worst_image"] or NOTHING)))
-        body.append((anchor, escape(results[anchor]["name"]), cells))
+    for anchor, rate in rates.items():
+        if (spread := rate.by_image) is None:
+            continue
+        extremes = (spread.lowest, spread.median, spread.highest)
+        cells = [_cell(_signed(percent, "%", 1)) for percent in extremes]
+        cells.append(_cell(escape(spread.worst_image or NOTHING)))
+        body.append((anchor, escape(results[anchor].name), cells))
     return _table(
-        f"{escape(results[key]['name'])} image by image: the BD-rate of each alone.",
+        f"{escape(results[key].name)} image by image: the BD-rate of each alone.",
         heads,
         body,
     )
 
 
-def published_table(result: dict[str, Any], metric: str) -> str:
+def published_table(result: CodecResult, metric: str) -> str:
     """One codec against the published curves; nothing when not compared."""
-    anchors = load_anchors(metric) if "bd_rates" in result else {}
+    anchors = load_anchors(metric) if result.bd_rates else {}
     if not anchors:
         return ""
     unit = COMPARED[metric][1]
@@ -68,12 +75,12 @@ def published_table(result: dict[str, Any], metric: str) -> str:
             key,
             escape(anchors[key].name),
             [
-                _bd_rate_cell(row, unit),
-                _cell(_signed(row.get("gain"), unit)),
+                _bd_rate_cell(rate, unit),
+                _cell(_signed(_gain(rate), unit)),
                 _cell(escape(anchors[key].source), "text"),
             ],
         )
-        for key, row in comparisons(measured_curve(result, metric), anchors).items()
+        for key, rate in comparisons(measured_curve(result, metric), anchors).items()
     )
     heads = [
         "Against",
@@ -81,13 +88,13 @@ def published_table(result: dict[str, Any], metric: str) -> str:
         f"BD-{COMPARED[metric][0]}",
         '<span class="text">Source</span>',
     ]
-    return _table(f"{escape(result['name'])} against published curves.", heads, rows)
+    return _table(f"{escape(result.name)} against published curves.", heads, rows)
 
 
-def codec_table(results: Results, absent: dict[str, str]) -> str:
+def codec_table(results: Results, absent: Mapping[str, str]) -> str:
     """Settings, costs, and what there is to say about each codec."""
     heads = ["Codec", "Compress", "Decompress", "Load", "Memory", ""]
-    rows = [(key, escape(r["name"]), _codec_cells(r)) for key, r in results.items()]
+    rows = [(key, escape(r.name), _codec_cells(r)) for key, r in results.items()]
     rows += [
         (key, escape(key), [*[_cell(NOTHING)] * 4, _cell(_absent(why), "text")])
         for key, why in absent.items()
@@ -102,14 +109,12 @@ def codec_table(results: Results, absent: dict[str, str]) -> str:
 
 def image_table(results: Results, metric: str) -> str:
     """The score of each image at one rate, the best of them marked."""
-    names = [row["name"] for row in next(iter(results.values()))["images"]]
-    heads = ["Image", *(escape(r["name"]) for r in results.values())]
+    names = [image.name for image in next(iter(results.values())).images]
+    heads = ["Image", *(escape(r.name) for r in results.values())]
     rows = []
     for number, name in enumerate(names):
         scores = [
-            score_at(
-                curve_of("", r["images"][number]["points"], metric), IMAGE_TABLE_BPP
-            )
+            score_at(curve_of("", r.images[number].points, metric), IMAGE_TABLE_BPP)
             for r in results.values()
         ]
         best = max((s for s in scores if s is not None), default=None)
@@ -123,20 +128,18 @@ def image_table(results: Results, metric: str) -> str:
     return _table(caption, heads, rows)
 
 
-def seconds_per_megapixel(result: dict[str, Any], key: str) -> list[float]:
-    """`encoding_time` or `decoding_time` of each mean, for a megapixel."""
-    images = result["images"]
-    pixels = sum(row["width"] * row["height"] for row in images) / len(images)
-    return [mean[key] * 1e6 / pixels for mean in result["means"]]
+def seconds_per_megapixel(result: CodecResult, time: Time) -> list[float]:
+    """One time of each mean, for a megapixel."""
+    images = result.images
+    pixels = sum(image.width * image.height for image in images) / len(images)
+    return [getattr(mean, time) * 1e6 / pixels for mean in result.means]
 
 
-def _codec_cells(result: dict[str, Any]) -> list[str]:
-    costs = result.get("process", {})
-    times = [
-        seconds_per_megapixel(result, key) for key in ("encoding_time", "decoding_time")
-    ]
+def _codec_cells(result: CodecResult) -> list[str]:
+    costs = result.process or ProcessCost()
+    times = [seconds_per_megapixel(result, time) for time in TIMES]
     cells = [_cell(f"{sum(t) / len(t):.3f} s" if t else NOTHING) for t in times]
-    load, memory = costs.get("load_time"), costs.get("peak_mib")
+    load, memory = costs.load_time, costs.peak_mib
     cells.append(_cell(NOTHING if load is None else f"{load:.2f} s"))
     cells.append(_cell(NOTHING if memory is None else f"{memory:.0f} MiB"))
     return [*cells, _cell("<br>".join(map(escape, _remarks(result))), "text")]
@@ -147,43 +150,43 @@ def _absent(why: str) -> str:
 
 
 def _before(results: Results) -> str:
-    values = [r.get("process", {}).get("before_mib") for r in results.values()]
+    values = [r.process.before_mib for r in results.values() if r.process]
     known = [value for value in values if value is not None]
     return f"{max(known):.0f} MiB" if known else "an unknown part"
 
 
-def _remarks(result: dict[str, Any]) -> Iterable[str]:
-    yield result["settings"]
-    if result["failures"]:
-        first = result["failures"][0]
+def _remarks(result: CodecResult) -> Iterable[str]:
+    yield result.settings
+    if failures := result.failures:
+        yield f"FAILED {len(failures)} times, first on {failures[0]}"
+    if result.not_monotonic:
+        yield f"not monotonic at {len(result.not_monotonic)} points"
+    if same := result.reproduces:
         yield (
-            f"FAILED {len(result['failures'])} times, first on {first['image']} at "
-            f"quality {first['quality']}: {first['reason']}"
-        )
-    if result["not_monotonic"]:
-        yield f"not monotonic at {len(result['not_monotonic'])} points"
-    if same := result.get("reproduces"):
-        yield (
-            f"published curve {same['curve']} repeated within "
-            f"{abs(same['rate_percent']):.2f} % and {abs(same['psnr_db']):.2f} dB"
+            f"published curve {same.curve} repeated within "
+            f"{abs(same.rate_percent):.2f} % and {abs(same.psnr_db):.2f} dB"
         )
 
 
-def _bd_rate_cell(row: dict[str, Any] | None, unit: str) -> str:
-    if row is None:
+def _bd_rate_cell(rate: BdRate | None, unit: str) -> str:
+    if rate is None:
         return _cell("")
-    if "refused" in row:
+    if isinstance(rate, Refusal):
         return (
-            f'<td title="{escape(row["refused"])}">{NOTHING}'
+            f'<td title="{escape(rate.refused)}">{NOTHING}'
             "<small>no comparison</small></td>"
         )
-    kind = "less" if row["percent"] < 0 else "more"
-    flag = "".join(f"<small>{escape(flag)}</small>" for flag in row["flags"])
+    kind = "less" if rate.percent < 0 else "more"
+    flag = "".join(f"<small>{escape(flag)}</small>" for flag in rate.flags)
     return _cell(
-        f'<span class="{kind}">{_signed(row["percent"], "%", 1)}</span>'
-        f"<small>{row['low']:.1f} to {row['high']:.1f} {unit}, "
-        f"{row['overlap']:.0%}</small>{flag}"
+        f'<span class="{kind}">{_signed(rate.percent, "%", 1)}</span>'
+        f"<small>{rate.low:.1f} to {rate.high:.1f} {unit}, "
+        f"{rate.overlap:.0%}</small>{flag}"
     )
+
+
+def _gain(rate: BdRate) -> float | None:
+    return rate.gain if isinstance(rate, Comparison) else None
 
 
 def _signed(value: float | None, unit: str, digits: int = 2) -> str:
