@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from PIL import Image
 
-from vaecodec.training import fitting
+from vaecodec.training import fitting, model_check
 
 
 @pytest.fixture
@@ -22,3 +22,4 @@ def pictures(tmp_path, astronaut, coffee, chelsea):
 def quick_fitting(monkeypatch):
     monkeypatch.setattr(fitting, "QUALITIES", (10, 50, 90))
     monkeypatch.setattr(fitting, "ROUNDS", 1)
+    monkeypatch.setattr(model_check, "QUALITIES", (10, 40, 70, 95))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -12,6 +13,8 @@ from torch.nn import functional
 
 import vaecodec.training
 from tests.models.checkerboard.networks.conftest import photograph_tiles
+from vaecodec.errors import ModelError
+from vaecodec.models.model_file import pack_model
 from vaecodec.models.networks.trainable import (
     Coded,
     TrainableArchitecture,
@@ -103,6 +106,15 @@ def test_it_is_chosen_trained_validated_and_continued(one_more, tmp_path):
     assert trainer_of(start, path, tiles).step == 1
     report = Validator(spread(tiles, 1)).measure(model)
     assert list(report.rates) == ["only"]
+
+
+def test_a_model_that_cannot_be_trained_is_named(tmp_path):
+    path = tmp_path / "other.safetensors"
+    tensors = {"any": np.zeros(1, np.float32)}
+    path.write_bytes(pack_model(tensors, {"architecture": "unheard of"}))
+    start = Start(network=None, tune="eye", file=str(path), seed=1)
+    with pytest.raises(ModelError, match="'unheard of', trainable are checkerboard"):
+        trainer_of(start, tmp_path / "checkpoint.pt", photograph_tiles())
 
 
 def test_training_knows_architectures_by_their_registry_alone():

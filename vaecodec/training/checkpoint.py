@@ -15,7 +15,8 @@ import torch
 
 from vaecodec.cli.messages import EXIT_DATA, FileFailure
 from vaecodec.models.networks.trainable import TrainableModel
-from vaecodec.training.architectures import ARCHITECTURES, DEFAULT
+from vaecodec.models.registry import DEFAULT
+from vaecodec.training.architectures import ARCHITECTURES
 
 CHECKPOINT, LOG = "checkpoint.pt", "log.jsonl"
 State = dict[str, Any]

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from vaecodec.models.library import load_model
 from vaecodec.models.networks.trainable import TrainableModel
-from vaecodec.training.architectures import ARCHITECTURES, BY_NETWORK, DEFAULT
+from vaecodec.training.architectures import BY_NETWORK, architecture_of
 from vaecodec.training.checkpoint import read_checkpoint
 from vaecodec.training.photographs import spread
 from vaecodec.training.trainer import Trainer
@@ -79,9 +79,10 @@ def _new(start: Start, tiles: Tensor) -> tuple[TrainableModel, int]:
 def _stored(start: Start) -> tuple[TrainableModel, int]:
     """A stored model, larger or tuned otherwise if asked, and the crops it has seen."""
     file = load_model(start.file)
-    architecture = ARCHITECTURES[file.metadata.get("architecture", DEFAULT)]
+    architecture = architecture_of(file)
     if start.network not in (None, *architecture.networks):
         raise ValueError(f"{start.file} cannot become a network {start.network!r}")
     model = architecture.from_file(file)
-    images = int(file.metadata["training_images"])
+    crops = file.metadata.get("training_images", "")
+    images = int(crops) if crops.isdecimal() else 0
     return architecture.changed(model, start.network, tune=start.tune), images

@@ -122,7 +122,12 @@ class TrainableArchitecture(ABC, Generic[Model]):
     def to_file(self, model: Model, *, counts: Counts, training_images: int) -> bytes:
         """The bytes of a model file, with frequency tables fitted to `counts`.
 
-        `training_images` is the number of crops that the model has seen.
+        A file that names no architecture is of the first one there was.
+
+        Args:
+            model: to store.
+            counts: of coded symbols, by rows of the tables.
+            training_images: crops that the model has seen.
 
         Raises:
             ModelError: A weight cannot be stored.
