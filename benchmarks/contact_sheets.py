@@ -15,7 +15,7 @@ from pathlib import Path
 
 import vaecodec
 from benchmarks.photographs import wheel_photograph
-from benchmarks.script import ROOT
+from benchmarks.script import ROOT, script_parser
 from benchmarks.sheets import Cell, draw_sheet, write_webp
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.codecs.vaecodec import Vaecodec
@@ -95,10 +95,9 @@ def _cell(codec: Codec, made: Version, part: tuple[slice, slice]) -> Cell:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = script_parser(__doc__, output=ROOT / "docs" / "contact")
     parser.add_argument("files", type=Path, nargs="*", metavar="FILE")
     parser.add_argument("--model", help="name or file of a model")
-    parser.add_argument("-o", "--output", type=Path, default=ROOT / "docs" / "contact")
     return parser
 
 

@@ -28,7 +28,7 @@ import vaecodec
 from benchmarks.counted_file import CountedFile
 from benchmarks.photographs import large_photograph
 from benchmarks.plot_memory import write_plot
-from benchmarks.script import RESULTS, ROOT, conditions
+from benchmarks.script import RESULTS, ROOT, conditions, script_parser
 from vaecodec.benchmark.images import read_image
 from vaecodec.benchmark.json_files import write_json
 from vaecodec.codec.search.distortion import psnr_db
@@ -152,10 +152,9 @@ def psnr_of_files(one: Path, other: Path) -> float:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = script_parser(__doc__, output=RESULTS / "memory.json")
     parser.add_argument("megapixels", type=float, nargs="*", default=MEGAPIXELS)
     parser.add_argument("--threads", type=int, help="default: vaecodec's choice")
-    parser.add_argument("-o", "--output", type=Path, default=RESULTS / "memory.json")
     return parser
 
 

@@ -8,7 +8,6 @@ curve begins where the other ended.
 
 from __future__ import annotations
 
-import argparse
 import json
 import sys
 from collections.abc import Sequence
@@ -19,7 +18,7 @@ import matplotlib
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator
 
-from benchmarks.script import RESULTS
+from benchmarks.script import RESULTS, script_parser
 from vaecodec.benchmark.palette import colour
 from vaecodec.benchmark.plot import dress
 
@@ -27,7 +26,7 @@ Logs = dict[str, list[dict[str, Any]]]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument("--logs", type=Path, default=RESULTS / "training")
     options = parser.parse_args(arguments)
     logs = read_logs(options.logs)

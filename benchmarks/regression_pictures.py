@@ -14,28 +14,34 @@ import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.regression_page import SHOWN_QUALITIES, render
+from benchmarks.regression_page import (
+    OTHER,
+    OWN,
+    SHOWN_QUALITIES,
+    FileFacts,
+    PictureFiles,
+    RegressionResult,
+    render,
+)
 from benchmarks.regression_set import RegressionPicture, regression_pictures
-from benchmarks.script import RESULTS, ROOT, conditions
+from benchmarks.script import RESULTS, ROOT, conditions, script_parser
 from benchmarks.sheets import Cell, draw_sheet, write_webp
 from tools.generated_page import update_text
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.codecs.vaecodec import Vaecodec
 from vaecodec.benchmark.equal_bytes import Version, of_equal_size, version
-from vaecodec.benchmark.json_files import read_json, write_json
+from vaecodec.benchmark.json_files import read_record, write_json
 from vaecodec.benchmark.metrics import Judge
 from vaecodec.models.library import SHIPPED
 
 QUALITIES = (30, 50, 70, 90)
-OTHER = "avif-444"
 MOST_BYTES = 150_000  # of a sheet
 
-Measured = dict[int, dict[str, Version]]  # by quality, then "vaecodec" or OTHER
+Measured = dict[int, dict[str, Version]]  # by quality, then OWN or OTHER
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,38 +72,37 @@ def measure(model: str, watched: dict[str, RegressionPicture]) -> dict[str, Meas
         for quality in QUALITIES:
             made = version(own.compress(picture.samples, quality), own, judge)
             beside = of_equal_size(made.size, other, picture.samples, judge)
-            found[quality] = {"vaecodec": made, OTHER: beside}
+            found[quality] = {OWN: made, OTHER: beside}
     return measured
 
 
 def summarise(
     model: str, watched: dict[str, RegressionPicture], measured: dict[str, Measured]
-) -> dict[str, Any]:
+) -> RegressionResult:
     """What is stored of a model."""
-    return {
-        "model": Path(model).stem,
-        "model_id": Vaecodec(model).model_id(),
-        "pictures": {
-            name: [
-                {"quality": quality}
-                | {key: facts(watched[name], made) for key, made in versions.items()}
-                for quality, versions in found.items()
-            ]
-            for name, found in measured.items()
-        },
-        "conditions": conditions(),
+    pictures = {
+        name: tuple(
+            PictureFiles(
+                quality,
+                {key: facts(watched[name], made) for key, made in versions.items()},
+            )
+            for quality, versions in found.items()
+        )
+        for name, found in measured.items()
     }
+    model_id = Vaecodec(model).model_id()
+    return RegressionResult(Path(model).stem, model_id, pictures, conditions())
 
 
-def facts(picture: RegressionPicture, made: Version) -> dict[str, float | None]:
-    """Size and scores of one file; of smooth pictures the errors in levels, too."""
+def facts(picture: RegressionPicture, made: Version) -> FileFacts:
+    """What is stored of one file."""
     scores = {
         metric: None if score is None else round(score, 3)
         for metric, score in made.scores.items()
     }
     if picture.noise is not None:
         scores |= smooth_errors(picture.samples, made.samples, noise=picture.noise)
-    return {"bytes": made.size, **scores}
+    return FileFacts(made.size, scores)
 
 
 def smooth_errors(
@@ -117,7 +122,8 @@ def smooth_errors(
 
 
 def _update(page: Path, folder: Path, *, check: bool) -> int:
-    results = [read_json(folder / f"{name}.json") for name in SHIPPED.values()]
+    paths = (folder / f"{name}.json" for name in SHIPPED.values())
+    results = [read_record(RegressionResult, path) for path in paths]
     command = "python -m benchmarks.regression_pictures"
     return update_text(page, render(results), check=check, command=command)
 
@@ -132,7 +138,7 @@ def _write_sheets(
             [
                 Cell(picture.samples, "original"),
                 *(
-                    _cell(f"{model} -q {quality}", found[name][quality]["vaecodec"])
+                    _cell(f"{model} -q {quality}", found[name][quality][OWN])
                     for model, found in made.items()
                 ),
                 _cell("AVIF, as the first", made["standard"][name][quality][OTHER]),
@@ -148,7 +154,7 @@ def _cell(name: str, made: Version) -> Cell:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument(
         "models",
         nargs="*",

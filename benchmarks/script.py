@@ -18,10 +18,13 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results"
 
 
-def script_parser(text: str | None, *, output: Path) -> argparse.ArgumentParser:
-    """A parser with the first line of a docstring, and `-o` with a default."""
+def script_parser(
+    text: str | None, *, output: Path | None = None
+) -> argparse.ArgumentParser:
+    """A parser with the first line of a docstring, and `-o` if it has a default."""
     parser = argparse.ArgumentParser(description=(text or "").splitlines()[0])
-    parser.add_argument("-o", "--output", type=Path, default=output)
+    if output is not None:
+        parser.add_argument("-o", "--output", type=Path, default=output)
     return parser
 
 

@@ -11,14 +11,13 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 import vaecodec
 from benchmarks.photographs import large_photograph
-from benchmarks.script import RESULTS, conditions
+from benchmarks.script import RESULTS, conditions, script_parser
 from vaecodec.benchmark.json_files import write_json
 from vaecodec.codec.geometry.windows import windows
 from vaecodec.codec.search.distortion import mse_255, psnr_from_mse
@@ -87,8 +86,7 @@ def _near(length: int, lines: Iterable[int]) -> NDArray[np.bool_]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("-o", "--output", type=Path, default=RESULTS / "seams.json")
+    parser = script_parser(__doc__, output=RESULTS / "seams.json")
     return parser
 
 

@@ -9,7 +9,6 @@ the figures in docs/models.md.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,7 +17,7 @@ from benchmarks.image_sets import SetResult
 from benchmarks.markdown import markdown_table, model_cell
 from benchmarks.quality_scale import QualityScale
 from benchmarks.referee import METRIC
-from benchmarks.script import RESULTS, ROOT
+from benchmarks.script import RESULTS, ROOT, script_parser
 from benchmarks.update_readme import update_block
 from tools.generated_page import update_text
 from vaecodec.benchmark.codecs import is_own, shipped_models
@@ -40,7 +39,7 @@ MEASURED = [key for key in ANCHORS if key not in PUBLISHED]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--results", type=Path, default=RESULTS / "kodak")
     parser.add_argument("--page", type=Path, default=ROOT / "docs" / "models.md")

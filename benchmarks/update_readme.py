@@ -10,14 +10,13 @@ differs from the result files.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.image_sets import SetResult
 from benchmarks.readme_tables import render_fuzzing, render_results, render_summary
-from benchmarks.script import RESULTS, ROOT
+from benchmarks.script import RESULTS, ROOT, script_parser
 from tools.generated_page import update_text
 from vaecodec.benchmark.json_files import read_json, read_record
 from vaecodec.benchmark.results import load_results
@@ -31,7 +30,7 @@ PAGES = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = script_parser(__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing")
     parser.add_argument("--pages", type=Path, default=ROOT, help="folder of README.md")
     parser.add_argument("--results", type=Path, default=RESULTS / "kodak")

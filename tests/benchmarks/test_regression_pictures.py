@@ -63,11 +63,13 @@ def test_facts_are_size_and_scores_and_the_errors_of_smooth_pictures(
     found = facts(
         RegressionPicture("", samples, noise), version(data, codec, Judge(samples))
     )
-    assert found["bytes"] == len(data)
-    assert found["psnr-rgb"] == pytest.approx(psnr_db(samples, decoded), abs=1e-3)
+    assert found.size == len(data)
+    assert found.scores["psnr-rgb"] == pytest.approx(
+        psnr_db(samples, decoded), abs=1e-3
+    )
     score = ssimulacra2(samples, decoded)
-    assert found["ssimulacra2"] == pytest.approx(score, abs=1e-3)
-    assert ("largest_error" in found) == (noise is not None)
+    assert found.scores["ssimulacra2"] == pytest.approx(score, abs=1e-3)
+    assert ("largest_error" in found.scores) == (noise is not None)
 
 
 def test_the_page_says_what_the_results_say(tmp_path: Path) -> None:
