@@ -8,11 +8,13 @@ import json
 import pytest
 import torch
 
-from tests.codec.untrained_model import SIZES
+from tests.codec.untrained_model import SIZES, untrained_model
+from vaecodec.benchmark.codecs.vaecodec import Vaecodec
 from vaecodec.cli.messages import FileFailure
 from vaecodec.models.checkerboard.networks import klt
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.library import load_model
+from vaecodec.training import model_check
 from vaecodec.training.export import best_checkpoint
 from vaecodec.training.photographs import load_tiles
 from vaecodec.training.program import main
@@ -68,6 +70,23 @@ def test_a_model_that_is_worse_than_the_last_one_is_refused(
     assert main(["export", str(checkpoint), *words]) == 0
     assert output.read_bytes() == good
     assert not refused.exists()
+
+
+def test_a_model_that_fails_at_one_quality_is_refused(
+    tmp_path, pictures, monkeypatch, quick_fitting
+):
+    path = tmp_path / "any.safetensors"
+    path.write_bytes(untrained_model())
+    compress = Vaecodec.compress
+
+    def fail_once(codec, image, quality):
+        if quality == model_check.QUALITIES[1]:
+            raise ValueError("why")
+        return compress(codec, image, quality)
+
+    monkeypatch.setattr(Vaecodec, "compress", fail_once)
+    with pytest.raises(FileFailure, match=r"refused: .*0\.png at quality 40: .*why"):
+        model_check.refuse_worse(path, path, pictures, metric="psnr-rgb")
 
 
 def test_the_checkpoint_with_the_best_validation_is_taken(tmp_path, checkpoint):
