@@ -18,6 +18,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +27,13 @@ from PIL import Image
 
 import vaecodec
 from benchmarks.counted_file import CountedFile
+from benchmarks.memory_rows import Cost, RegionCost, SizeRow
 from benchmarks.photographs import large_photograph
 from benchmarks.plot_memory import write_plot
 from benchmarks.script import RESULTS, ROOT, conditions, script_parser
 from vaecodec.benchmark.images import read_image
 from vaecodec.benchmark.json_files import write_json
+from vaecodec.benchmark.records import Conditions
 from vaecodec.codec.search.distortion import psnr_db
 
 MEGAPIXELS = (1.0, 6.0, 24.0, 54.0, 100.0)
@@ -50,6 +53,14 @@ vaecodec.decode(sys.argv[1], threads=int(sys.argv[2]) or None)
 """
 
 
+@dataclass(frozen=True)
+class MemoryResult:
+    """The result file."""
+
+    sizes: tuple[SizeRow, ...]
+    conditions: Conditions
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     sizes = []
@@ -62,12 +73,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             )
         print(sizes[-1])
     facts = conditions(threads=options.threads)
-    write_json(options.output, {"sizes": sizes, "conditions": facts})
+    write_json(options.output, MemoryResult(tuple(sizes), facts))
     write_plot(sizes, options.output.with_suffix(".png"))
     return 0
 
 
-def measure(folder: Path, width: int, height: int, *, threads: int) -> dict[str, Any]:
+def measure(folder: Path, width: int, height: int, *, threads: int) -> SizeRow:
     """All measurements on one photograph; `threads` 0 is vaecodec's choice."""
     image, samples, file, decoded = (
         folder / name for name in ("a.png", "a.raw", "a.vaec", "b.png")
@@ -82,22 +93,27 @@ def measure(folder: Path, width: int, height: int, *, threads: int) -> dict[str,
         "encode": [sys.executable, "-c", ENCODE, *array],
         "decode": [sys.executable, "-c", DECODE, str(file), str(threads)],
     }
-    row: dict[str, Any] = {"megapixels": round(width * height / 1e6, 3)}
+    costs = {}
     for name, command in commands.items():
         print(f"{name}, {width} x {height}", file=sys.stderr)
-        seconds, peak = run_measured(command)
-        row[name] = {"peak_mib": round(peak / MIB, 1), "seconds": round(seconds, 3)}
-    for name in ("encode", "decode"):
-        own = row[name]["peak_mib"] - 3 * width * height / MIB
-        row[name]["beside_samples_mib"] = round(own, 1)
-    return {
-        **row,
-        "region": elsewhere(decode_region, file, threads),
-        "width": width,
-        "height": height,
-        "bytes": file.stat().st_size,
-        "psnr_db": elsewhere(psnr_of_files, image, decoded),
-    }
+        held = 3 * width * height if name in ("encode", "decode") else None
+        costs[name] = cost_of(command, held=held)
+    return SizeRow(
+        megapixels=round(width * height / 1e6, 3),
+        **costs,
+        region=elsewhere(decode_region, file, threads),
+        width=width,
+        height=height,
+        bytes=file.stat().st_size,
+        psnr_db=elsewhere(psnr_of_files, image, decoded),
+    )
+
+
+def cost_of(command: Sequence[str], *, held: int | None) -> Cost:
+    """Of a process that holds so many bytes of samples itself, or none."""
+    seconds, peak = run_measured(command)
+    beside = None if held is None else round((peak - held) / MIB, 1)
+    return Cost(round(peak / MIB, 1), round(seconds, 3), beside)
 
 
 def elsewhere(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -130,7 +146,7 @@ def run_measured(command: Sequence[str]) -> tuple[float, int]:
     return seconds, usage.ru_maxrss * unit
 
 
-def decode_region(file: Path, threads: int) -> dict[str, Any]:
+def decode_region(file: Path, threads: int) -> RegionCost:
     """The part in the middle of an image: what of the file is read for it."""
     data = file.read_bytes()
     info = vaecodec.inspect(data)
@@ -139,11 +155,8 @@ def decode_region(file: Path, threads: int) -> dict[str, Any]:
     counted = CountedFile(data)
     start = time.perf_counter()
     vaecodec.decode(counted, region=region, threads=threads or None)
-    return {
-        "x_y_width_height": region,
-        "share_of_file_read": round(counted.count / len(data), 4),
-        "seconds": round(time.perf_counter() - start, 3),
-    }
+    seconds = round(time.perf_counter() - start, 3)
+    return RegionCost(region, round(counted.count / len(data), 4), seconds)
 
 
 def psnr_of_files(one: Path, other: Path) -> float:

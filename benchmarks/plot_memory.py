@@ -8,15 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import matplotlib
 from matplotlib.figure import Figure
 
+from benchmarks.memory_rows import SizeRow
 from vaecodec.benchmark.palette import OTHERS
 from vaecodec.benchmark.plot import dress
 
-# Key of the row, of the value in it, how it is called, how it is drawn.
+# Field of the row, of the cost in it, how it is called, how it is drawn.
 CURVES = (
     ("compress", "peak_mib", "vaecodec compress: the whole process", "-"),
     ("decompress", "peak_mib", "vaecodec decompress: the whole process", "-"),
@@ -25,19 +25,19 @@ CURVES = (
 )
 
 
-def write_plot(rows: Sequence[dict[str, Any]], target: Path) -> None:
+def write_plot(rows: Sequence[SizeRow], target: Path) -> None:
     """Draw the rows and save the picture."""
     draw(rows).savefig(target, dpi=120, metadata={"Software": None})
 
 
-def draw(rows: Sequence[dict[str, Any]]) -> Figure:
+def draw(rows: Sequence[SizeRow]) -> Figure:
     """One line for each of `CURVES`."""
     matplotlib.use("Agg")
     figure = Figure(figsize=(9, 4.6), layout="constrained")
     axes = figure.add_subplot()
-    megapixels = [row["megapixels"] for row in rows]
+    megapixels = [row.megapixels for row in rows]
     for position, (name, key, label, style) in enumerate(CURVES):
-        values = [row[name][key] for row in rows]
+        values = [getattr(getattr(row, name), key) for row in rows]
         ink = OTHERS[position % 2][0]
         axes.plot(
             megapixels,

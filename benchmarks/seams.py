@@ -8,9 +8,9 @@ times, so the difference is due to the borders alone.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,7 @@ import vaecodec
 from benchmarks.photographs import large_photograph
 from benchmarks.script import RESULTS, conditions, script_parser
 from vaecodec.benchmark.json_files import write_json
+from vaecodec.benchmark.records import Conditions
 from vaecodec.codec.geometry.windows import windows
 from vaecodec.codec.search.distortion import mse_255, psnr_from_mse
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
@@ -30,17 +31,37 @@ SHIFT = TILE // 2
 STRIPE = 2  # pixels on either side of a border
 
 
+@dataclass(frozen=True)
+class Seam:
+    """One quality: the samples at borders, and the same ones away from borders."""
+
+    quality: int
+    border_psnr_db: float
+    same_samples_inside_psnr_db: float
+    difference_db: float
+    samples: int
+
+
+@dataclass(frozen=True)
+class Seams:
+    """The result file."""
+
+    qualities: tuple[Seam, ...]
+    conditions: Conditions
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    options = _parser().parse_args(arguments)
+    parser = script_parser(__doc__, output=RESULTS / "seams.json")
+    options = parser.parse_args(arguments)
     image = np.asarray(large_photograph(4000, 3000))
-    rows = [measure(image, quality) for quality in QUALITIES]
+    rows = tuple(measure(image, quality) for quality in QUALITIES)
     for row in rows:
         print(row)
-    write_json(options.output, {"qualities": rows, "conditions": conditions()})
+    write_json(options.output, Seams(rows, conditions()))
     return 0
 
 
-def measure(image: NDArray[np.uint8], quality: int) -> dict[str, float]:
+def measure(image: NDArray[np.uint8], quality: int) -> Seam:
     """PSNR of the border samples of `image` and of its shifted copy, in dB."""
     print(f"quality {quality}", file=sys.stderr)
     decoded = [
@@ -53,13 +74,13 @@ def measure(image: NDArray[np.uint8], quality: int) -> dict[str, float]:
     original = image[SHIFT:, SHIFT:][chosen]
     border = psnr_from_mse(mse_255(original, decoded[0][SHIFT:, SHIFT:][chosen]))
     inside = psnr_from_mse(mse_255(original, decoded[1][chosen]))
-    return {
-        "quality": quality,
-        "border_psnr_db": round(border, 3),
-        "same_samples_inside_psnr_db": round(inside, 3),
-        "difference_db": round(border - inside, 3),
-        "samples": original.size,
-    }
+    return Seam(
+        quality=quality,
+        border_psnr_db=round(border, 3),
+        same_samples_inside_psnr_db=round(inside, 3),
+        difference_db=round(border - inside, 3),
+        samples=original.size,
+    )
 
 
 def near_borders(shape: Sequence[int]) -> NDArray[np.bool_]:
@@ -83,11 +104,6 @@ def _near(length: int, lines: Iterable[int]) -> NDArray[np.bool_]:
         if line:
             near[line - STRIPE : line + STRIPE] = True
     return near
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = script_parser(__doc__, output=RESULTS / "seams.json")
-    return parser
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from benchmarks.memory import (
     run_measured,
     write_photograph,
 )
+from benchmarks.memory_rows import Cost, RegionCost, SizeRow
 from benchmarks.plot_memory import CURVES, draw
 
 PYTHON = [sys.executable, "-c"]
@@ -43,14 +45,22 @@ def test_the_processes_compress_and_read_what_was_written(tmp_path: Path) -> Non
         _, peak = run_measured([*PYTHON, script, *words])
         assert peak > np.prod((300, 200, 3))
     found = elsewhere(decode_region, file, 1)
-    assert found["x_y_width_height"] == (0, 0, 300, 200)
-    assert 1 <= found["share_of_file_read"] < 1.1
+    assert found.x_y_width_height == (0, 0, 300, 200)
+    assert 1 <= found.share_of_file_read < 1.1
 
 
 def test_the_plot_has_a_line_for_every_measurement() -> None:
-    numbers = {"peak_mib": 2.0, "beside_samples_mib": 1.0}
-    row = {"megapixels": 1, **{name: numbers for name, *_ in CURVES}}
-    [axes] = draw([row, {**row, "megapixels": 6}]).axes
+    cost = Cost(peak_mib=2.0, seconds=1.0, beside_samples_mib=1.0)
+    row = SizeRow(
+        megapixels=1,
+        **{name: cost for name, *_ in CURVES},
+        region=RegionCost((0, 0, 1, 1), 0.5, 1.0),
+        width=1000,
+        height=1000,
+        bytes=1,
+        psnr_db=30.0,
+    )
+    [axes] = draw([row, replace(row, megapixels=6)]).axes
     assert [list(line.get_ydata()) for line in axes.lines] == [
-        [numbers[key]] * 2 for _, key, *_ in CURVES
+        [getattr(cost, key)] * 2 for _, key, *_ in CURVES
     ]
