@@ -98,10 +98,11 @@ def train_command(
     start: str | None,
     seed: int,
 ) -> None:
-    """Train a model on pictures, for --minutes or until it has seen --images crops.
+    """Train a model on pictures.
 
-    Saves and validates every ten minutes, at the end, and when it is interrupted. The
-    same command with a larger budget goes on from there.
+    Takes --minutes, or as long as it needs to see --images crops. Saves and validates
+    every ten minutes, at the end, and when it is interrupted. The same command with a
+    larger budget goes on from there.
     """
     if (minutes is None) == (images is None):
         raise click.UsageError("give either --minutes or --images")
@@ -169,7 +170,10 @@ def export_command(
     "-o", "--output", type=PATH, default=Path("samples.png"), show_default=True
 )
 def sample_command(model: str | None, cells: int, seed: int, output: Path) -> None:
-    """Draw images that a model holds likely, a row for each of five qualities."""
+    """Draw images that a model holds likely.
+
+    The sheet has a row for each of five qualities.
+    """
     from PIL import Image
 
     if output.suffix.lower() not in Image.registered_extensions():
@@ -182,4 +186,4 @@ def sample_command(model: str | None, cells: int, seed: int, output: Path) -> No
 def _require(*modules: str, extra: str = "train") -> None:
     """End the command unless these modules are installed."""
     if not all(map(find_spec, modules)):
-        raise click.UsageError(f"needs more libraries: {INSTALL.format(extra)}")
+        raise click.UsageError(f"this needs more libraries: {INSTALL.format(extra)}")
