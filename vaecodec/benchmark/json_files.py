@@ -53,6 +53,17 @@ def read_record(kind: type[T], path: Path) -> T:
     return record
 
 
+def to_line(record: Any) -> str:
+    """A record as one line, for another process."""
+    return json.dumps(to_plain(record))
+
+
+def from_line(kind: type[T], text: str) -> T:
+    """The record of a line; ValueError when it is not of that kind."""
+    record: T = from_plain(kind, json.loads(text))
+    return record
+
+
 def to_plain(content: Any) -> Any:
     """Records as dictionaries, tuples as lists."""
     if is_dataclass(content) and not isinstance(content, type):

@@ -9,7 +9,6 @@ Run as a program (`python -m vaecodec.benchmark.process`), it prints JSON.
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import time
@@ -20,7 +19,7 @@ import numpy as np
 
 from vaecodec.benchmark.codecs import make_codec
 from vaecodec.benchmark.images import load_image
-from vaecodec.benchmark.json_files import from_plain, to_plain
+from vaecodec.benchmark.json_files import from_line, to_line
 from vaecodec.benchmark.records import ProcessCost
 from vaecodec.benchmark.runner import reason
 
@@ -43,8 +42,7 @@ def measure_process(
 ) -> ProcessCost:
     """Start the process and read what it says; it may say that it failed."""
     given = Task(key, str(image), quality, model, side)
-    arguments = json.dumps(to_plain(given))
-    command = [sys.executable, "-m", "vaecodec.benchmark.process", arguments]
+    command = [sys.executable, "-m", "vaecodec.benchmark.process", to_line(given)]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=TIME_LIMIT
@@ -54,9 +52,7 @@ def measure_process(
     if done.returncode:
         return ProcessCost(failed=f"exit code {done.returncode}")
     # A codec may have printed something before.
-    said = json.loads(done.stdout.splitlines()[-1])
-    cost: ProcessCost = from_plain(ProcessCost, said)
-    return cost
+    return from_line(ProcessCost, done.stdout.splitlines()[-1])
 
 
 def main(task: Task) -> ProcessCost:
@@ -103,7 +99,7 @@ def _rusage_mib() -> float | None:
 
 if __name__ == "__main__":
     try:
-        said = main(from_plain(Task, json.loads(sys.argv[1])))
+        said = main(from_line(Task, sys.argv[1]))
     except Exception as error:
         said = ProcessCost(failed=reason(error))
-    print(json.dumps(to_plain(said)))
+    print(to_line(said))
