@@ -11,6 +11,7 @@ from typing import Any
 
 from benchmarks.image_sets import SetResult
 from benchmarks.markdown import markdown_table, model_cell
+from benchmarks.progressive import Progressive
 from tools.fuzz_judges import REFUSED
 from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
@@ -88,6 +89,36 @@ def render_fuzzing(fields: dict[str, Any]) -> str:
         f"exceeded limits: {failures}. The largest process used "
         f"{fields['largest']['mebibytes']:.0f} MiB, and the slowest answer took "
         f"{slowest:.2f} s ([counts](benchmarks/results/fuzz.json))."
+    )
+
+
+def render_progressive(result: Progressive | None) -> str:
+    """How good the beginning of a file is, and what payloads of their own cost."""
+    if result is None:
+        return "No measurements yet."
+    table = markdown_table(
+        ("Quality", "Steps", "Share of the file", "PSNR (dB)", "SSIMULACRA2"),
+        (
+            (
+                f"{row.quality}",
+                f"{count} of {len(row.steps)}",
+                f"{100 * step.share_of_file:.1f} %",
+                f"{step.psnr:.2f}",
+                f"{step.ssimulacra2:.1f}",
+            )
+            for row in result.qualities
+            for count, step in enumerate(row.steps, start=1)
+        ),
+    )
+    costs = ", ".join(
+        f"{row.separate_payloads_cost_percent:.2f} % at quality {row.quality}"
+        for row in result.qualities
+    )
+    return (
+        "Any beginning of a file that ends after a step gives a whole, coarser image. "
+        f"Means over {result.image_count} Kodak images, model `standard`:\n\n"
+        f"{table}\n\nA payload for each step makes these files larger than a single "
+        f"payload would: {costs}. Tiles of small files therefore have a single payload."
     )
 
 

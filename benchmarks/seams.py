@@ -86,7 +86,7 @@ def measure(image: NDArray[np.uint8], quality: int) -> Seam:
 def near_borders(shape: Sequence[int]) -> NDArray[np.bool_]:
     """Bool [H, W]: within STRIPE pixels of an inner border of a tile or window."""
     height, width = shape
-    header = ImageHeader(width, height, 3, 50, DEFAULT_TILE_LOG2, bytes(8))
+    header = ImageHeader(width, height, 3, 50, DEFAULT_TILE_LOG2, 1, bytes(8), bytes(4))
     every = list(windows(header, cell=CELL, reach=0))  # cores do not depend on it
     rows, columns = (
         _near(

@@ -134,7 +134,7 @@ def _of(model_ids: Iterable[str]) -> str:
 def measured_file(model_id: str) -> Path | None:
     """The file beside the model with this id; None when there is no such model."""
     for _, path in model_paths():
-        if load_model(path).model_id.hex() == model_id:
+        if load_model(path).model_id == model_id:
             return path.with_suffix(".json")
     return None
 

@@ -1,8 +1,8 @@
 """Write the measured numbers into README and docs, or check that they are there.
 
-In: `results/kodak/*.json`, `results/held_out/*.json`, `results/referee.json` and
-`results/fuzz.json`. Out: the text between a pair of markers in each of three pages,
-made by `readme_tables`.
+In: `results/kodak/*.json`, `results/held_out/*.json`, and `referee.json`, `fuzz.json`
+and `progressive.json` in `results`. Out: the text between pairs of markers in three
+pages, made by `readme_tables`.
 
 None of these numbers is typed by hand: `--check` (a test runs it) fails when a page
 differs from the result files.
@@ -15,7 +15,13 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.image_sets import SetResult
-from benchmarks.readme_tables import render_fuzzing, render_results, render_summary
+from benchmarks.progressive import Progressive
+from benchmarks.readme_tables import (
+    render_fuzzing,
+    render_progressive,
+    render_results,
+    render_summary,
+)
 from benchmarks.script import RESULTS, ROOT, script_parser
 from tools.generated_page import update_text
 from vaecodec.benchmark.json_files import read_json, read_record
@@ -25,6 +31,7 @@ MARKERS = ("<!-- {}:begin -->", "<!-- {}:end -->")
 PAGES = {
     "summary": "README.md",
     "results": "docs/results.md",
+    "progressive": "docs/results.md",
     "fuzzing": "SECURITY.md",
 }
 
@@ -37,16 +44,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--held-out", type=Path, default=RESULTS / "held_out")
     parser.add_argument("--referee", type=Path, default=RESULTS / "referee.json")
     parser.add_argument("--fuzz", type=Path, default=RESULTS / "fuzz.json")
+    parser.add_argument(
+        "--progressive", type=Path, default=RESULTS / "progressive.json"
+    )
     options = parser.parse_args(arguments)
     results = load_results(options.results)
-    referee = None
+    referee = progressive = None
     if options.referee.exists():
         referee = read_record(SetResult, options.referee)
+    if options.progressive.exists():
+        progressive = read_record(Progressive, options.progressive)
     paths = sorted(options.held_out.glob("*.json"))
     held_out = [read_record(SetResult, path) for path in paths]
     blocks = {
         "summary": render_summary(results, referee),
         "results": render_results(results, held_out),
+        "progressive": render_progressive(progressive),
         "fuzzing": render_fuzzing(read_json(options.fuzz)),
     }
     how = {"check": options.check, "command": "python -m benchmarks.update_readme"}

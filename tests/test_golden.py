@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,23 +22,25 @@ from tests.golden_check import (
     MODELS,
     SHIPPED,
     by_reference,
+    in_steps,
     is_refused,
     manifest,
     read,
     sha256,
 )
-from tests.reference import networks as reference_networks
-from tests.reference.networks import Model, Refused
+from tests.reference import checkerboard, decoder
+from tests.reference.model import Model, Refused
 from tests.reference.payload import Stack, read_section
 from tools.fuzz_files import mutated
 from tools.make_golden import MODEL, describe, is_current
-from vaecodec.codec.codec_model import CodecModel, model_to_decompress
+from vaecodec.codec.codec_model import CodecModel, model_to_compress
 from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.image_coding import read_tile
 from vaecodec.entropy.ans import CHUNK, CodingTables, SectionEncoder, default_coder
 from vaecodec.entropy.frequency_tables import VALUE_LIMIT, TableSet, excess_class
 from vaecodec.errors import ModelError, VaecodecError
+from vaecodec.format.chunks import outline_chunk
 from vaecodec.format.container import parse_file
 from vaecodec.models import library
 from vaecodec.models.checkerboard.known_answer import known_answer
@@ -55,23 +56,22 @@ valid_files = pytest.mark.parametrize(("folder", "name"), VALID)
 
 @functools.cache
 def reference_model(folder: str) -> Model:
-    return Model(MODELS[folder].read_bytes())
+    return decoder.read_model(MODELS[folder].read_bytes())
 
 
 def ready(folder: str) -> CodecModel:
-    model_id = bytes.fromhex(manifest(folder)["model"])
-    return model_to_decompress(model_id, MODELS[folder], threads=1)
+    return model_to_compress(MODELS[folder], threads=1)
 
 
 def by_package(data: bytes, folder: str) -> dict[str, Any]:
-    if parse_file(data).header.model_id != ready(folder).model_id:
+    if parse_file(data).header.stream_id != ready(folder).stream_id:
         raise ModelError("another model")
     return describe(data, ready(folder))
 
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_every_shipped_model_has_golden_files(name: str) -> None:
-    model_id = load_model(name).model_id.hex()
+    model_id = load_model(name).model_id
     assert is_current(FOLDER / name, model_id), "python -m tools.make_golden"
 
 
@@ -92,9 +92,17 @@ def test_no_lie_is_missing_and_none_is_additional() -> None:
     assert found == {f"{name}.vaec" for name in LIES} | {"manifest.json"}
 
 
-def test_the_golden_model_is_the_one_that_the_files_name() -> None:
-    model_id = hashlib.sha256(MODEL.read_bytes()).hexdigest()[:16]
-    assert model_id == manifest("v1")["model"]
+@pytest.mark.parametrize("folder", MODELS)
+def test_both_decoders_find_the_ids_that_the_files_name(folder: str) -> None:
+    model, expected = reference_model(folder), manifest(folder)["model"]
+    assert load_model(MODELS[folder]).model_id == expected
+    assert f"{model.stream_id().hex()}-{model.painter_id().hex()}" == expected
+    for name in manifest(folder)["files"]:
+        header = parse_file(read(folder, name)).header
+        assert f"{header.stream_id.hex()}-{header.painter_id.hex()}" == expected
+
+
+def test_the_golden_model_is_small() -> None:
     assert MODEL.stat().st_size < 300_000
 
 
@@ -103,7 +111,7 @@ def test_both_decoders_know_the_answer_of_the_model(folder: str) -> None:
     tensors = load_model(MODELS[folder]).tensors
     stored = tensors["known_answer"].tobytes()
     assert known_answer(ScaleNetworks(tensors)).tobytes() == stored
-    assert reference_networks.known_answer(reference_model(folder)) == stored
+    assert checkerboard.known_answer(reference_model(folder)) == stored
 
 
 @valid_files
@@ -123,9 +131,41 @@ def test_the_reference_decoder_finds_the_same(folder: str, name: str) -> None:
 def test_the_pixels_are_those_of_long_ago(folder: str, name: str) -> None:
     with Image.open(FOLDER / folder / f"{name}.png") as image:
         expected = np.asarray(image).astype(int)
-    found = vaecodec.decode(read(folder, name), model=MODELS[folder], threads=1)
+    found = vaecodec.decode(read(folder, name), painter=MODELS[folder], threads=1)
     assert found.shape == expected.shape
     assert (np.abs(found - expected) <= BOUND).mean() >= SHARE
+
+
+@valid_files
+def test_every_prefix_that_ends_after_a_round_is_decoded_alike(
+    folder: str, name: str
+) -> None:
+    data, model = read(folder, name), ready(folder)
+    whole = decoder.decode(data, reference_model(folder)).symbols
+    for rounds, end in enumerate(ends_of_rounds(data)[:-1], 1):
+        prefix = data[:end]
+        assert by_package_or_none(prefix, folder) is None
+        symbols = decoder.decode(prefix, reference_model(folder), rounds=rounds).symbols
+        file = parse_file(prefix, rounds=rounds)
+        for tile in tiles(file.header):
+            found = symbols[tile.number]
+            assert 0 < len(found) < len(whole[tile.number])
+            assert found == whole[tile.number][: len(found)]
+            known = read_tile(model, file, tile).symbols
+            packed = in_steps(model.architecture, known, tile.shape)
+            expected = np.zeros(len(whole[tile.number]), "<i2")
+            expected[: len(found)] = found
+            assert packed == expected.tobytes()
+
+
+def ends_of_rounds(data: bytes) -> list[int]:
+    header, position, ends = parse_file(data).header, 8, []
+    while position < len(data):
+        chunk = outline_chunk(data, position)
+        position = chunk.end
+        if chunk.type == "T":
+            ends.append(position)
+    return ends[header.tile_count - 1 :: header.tile_count]
 
 
 @pytest.mark.parametrize("name", LIES)
@@ -133,25 +173,27 @@ def test_both_decoders_refuse_every_lie(name: str) -> None:
     data = read("refused", name)
     assert sha256(data) == LIES[name]["file"]
     with pytest.raises(VaecodecError) as caught:
-        vaecodec.decode(data, model=MODEL, threads=1)
+        vaecodec.decode(data, painter=MODEL, threads=1)
     assert LIES[name]["message"] in str(caught.value)
-    assert is_refused(data, reference_model("v1"))
+    assert is_refused(data, reference_model("v2"))
 
 
 def test_both_decoders_judge_200_random_damages_alike() -> None:
-    names = [name for name in manifest("v1")["files"] if len(read("v1", name)) < 1000]
-    files = [read("v1", name) for name in names]
+    names = [name for name in manifest("v2")["files"] if len(read("v2", name)) < 1000]
+    files = [read("v2", name) for name in names]
     accepted = 0
     for number in range(200):
         _, damaged = mutated(files, seed=6, number=number)
-        one, other = (
-            found_or_none(by_package, damaged, "v1"),
-            found_or_none(by_reference, damaged, reference_model("v1")),
-        )
+        one = by_package_or_none(damaged, "v2")
+        other = found_or_none(by_reference, damaged, reference_model("v2"))
         assert one == other
         accepted += one is not None
     # What a reader may skip was damaged, or a chunk was taken out that may be missing.
     assert 0 < accepted < 40
+
+
+def by_package_or_none(data: bytes, folder: str) -> dict[str, Any] | None:
+    return found_or_none(by_package, data, folder)
 
 
 def found_or_none(decoder: Any, data: bytes, model: Any) -> dict[str, Any] | None:
@@ -166,22 +208,22 @@ def test_sections_longer_than_a_coding_chunk_are_read_alike() -> None:
     tables = TableSet(load_model(MODEL).tensors)
     rng = np.random.default_rng(7)
     rows = rng.integers(0, 64, 2 * CHUNK + 99).astype(np.uint8)
-    values = (rng.laplace(0, 2, rows.size) * 1.1**rows).astype(np.int64)
-    values[~tables.is_coded[rows]] = 0
-    values = values.clip(-VALUE_LIMIT, VALUE_LIMIT).astype(np.int16)
+    drawn = (rng.laplace(0, 2, rows.size) * 1.1**rows).astype(np.int64)
+    drawn[~tables.is_coded[rows]] = 0
+    values = drawn.clip(-VALUE_LIMIT, VALUE_LIMIT).astype(np.int16)
     encoder = SectionEncoder(CodingTables(tables, default_coder()))
     encoder.put(values, rows)
     stack = Stack(encoder.finish())
-    found = read_section(stack, reference_model("v1"), rows.tolist(), VALUE_LIMIT)
+    found = read_section(stack, reference_model("v2"), rows.tolist(), VALUE_LIMIT)
     assert found == values.tolist()
 
 
 def test_the_golden_files_have_all_that_a_payload_can_have() -> None:
-    limits = ready("v1").architecture.tables.limits
+    limits = ready("v2").architecture.tables.limits
     rows: list[set[int]] = [set(), set()]
     classes: set[int] = set()
-    for name in manifest("v1")["files"]:
-        for group, indexes, values in latent_groups(read("v1", name)):
+    for name in manifest("v2")["files"]:
+        for group, indexes, values in latent_groups(read("v2", name)):
             rows[group] |= set(indexes.tolist())
             excess = (np.abs(values) - limits[indexes])[limits[indexes] > 0]
             classes |= set(excess_class(excess[excess >= 0]).tolist())
@@ -192,14 +234,17 @@ def test_the_golden_files_have_all_that_a_payload_can_have() -> None:
 
 def latent_groups(data: bytes) -> Iterator[tuple[int, Any, Any]]:
     """Number, scale indexes and symbols of both groups of each tile."""
-    model, file = ready("v1"), parse_file(data)
+    model, file = ready("v2"), parse_file(data)
+    cell = model.architecture.grid.cell
     for tile in tiles(file.header):
         height, width = tile.shape
         _, *groups = model.coder.sections(
             read_tile(model, file, tile).symbols,
             height=height,
             width=width,
-            quality=QualityMap(file.header).read(tile.pixels),
+            quality=QualityMap(file.header, file.quality_map, cell=cell).read(
+                tile.pixels
+            ),
         )
         for number, group in enumerate(groups):
             yield number, group.indexes, group.symbols.astype(int)

@@ -17,7 +17,7 @@ from PIL import Image
 import vaecodec
 
 ROOT = Path(__file__).parent.parent
-DOCS = ("quality", "files", "python", "libraries")
+DOCS = ("quality", "files", "python", "libraries", "new-model")
 PAGES = [ROOT / "README.md", *(ROOT / "docs" / f"{name}.md" for name in DOCS)]
 README, *_ = TEXTS = [page.read_text("utf-8") for page in PAGES]
 TEXT = "".join(TEXTS)

@@ -17,7 +17,8 @@ import atheris
 
 with atheris.instrument_imports(include=["vaecodec"]):
     import vaecodec.api  # noqa: F401 - else it is loaded later
-    from tools.fuzz_files import mutated, sealed, split
+    from tools.fuzz_chunks import sealed, split
+    from tools.fuzz_files import mutated
     from tools.fuzz_judges import GOLDEN, FileJudge, golden_files
     from vaecodec.benchmark.conditions import fix_threads
     from vaecodec.errors import FormatError

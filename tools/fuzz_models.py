@@ -200,7 +200,7 @@ class ModelJudge(Judge):
             return WORKS
 
         def decompress() -> str:
-            vaecodec.decode(made or self._file, model=self._path, threads=1)
+            vaecodec.decode(made or self._file, painter=self._path, threads=1)
             return WORKS
 
         return self.verdict(

@@ -7,105 +7,52 @@ are right, so that nothing but the lie can be the reason. See FORMAT.md, section
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
 
 import numpy as np
 
 from tools.golden_alpha_lies import SIDE, png, wrong_alphas
+from tools.golden_payload_lies import payload_lies, round_lies
+from tools.golden_truth import QUALITY, SIGNATURE, STEPS, Truth, join
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.tile_coder import no_symbols
 from vaecodec.format.chunks import pack_chunk as chunk
 from vaecodec.format.chunks import pack_varint
-from vaecodec.models.architecture import Symbols
 
-SIGNATURE = b"\x8bVAEC\r\n\x01"
-QUALITY = 50
 BOMB = 2**24 + 1  # bytes that metadata inflates to
+# A whole file of one gray pixel, as the first release wrote it.
+VERSION_1 = bytes.fromhex(
+    "8b564145430d0a01480d010101320ac03eb3178eb044eb6f6bbfbc780878"
+    "da030000000001149b593c54134d27f61274d2487d50b53a7098400158ee"
+    "8a058581f81c"
+)
 Lies = dict[str, tuple[bytes, str]]
 
 
-@dataclass(frozen=True)
-class Truth:
-    """What the valid files are made of: two tiles of 64 x 64 pixels, RGB or RGBA."""
-
-    model: CodecModel
-
-    def header(self, channels: int = 3, **lie: bytes) -> bytes:
-        """The data of a header, some fields of which may be replaced by a lie."""
-        fields = {
-            "width": pack_varint(2 * SIDE),
-            "height": pack_varint(SIDE),
-            "channels": bytes([channels]),
-            "quality": bytes([QUALITY]),
-            "tile_log2": b"\x06",
-            "model_id": self.model.model_id,
-        }
-        return b"".join((fields | lie).values())
-
-    def payload(
-        self,
-        number: int,
-        *,
-        channels: int = 3,
-        alpha: bytes = b"",
-        symbols: Symbols | None = None,
-    ) -> bytes:
-        """The payload of a tile, valid beside this alpha."""
-        coder, quality = self.model.coder, np.full((1, 1), QUALITY, np.uint8)
-        sections = coder.sections(
-            symbols or self.symbols(number), height=SIDE, width=SIDE, quality=quality
-        )
-        bound_to = self.header(channels) + number.to_bytes(4, "little") + alpha
-        return coder.encode(sections, bound_to=bound_to)
-
-    def symbols(self, number: int) -> Symbols:
-        """Symbols of a tile that take a few bytes."""
-        symbols = no_symbols(self.model.architecture, SIDE, SIDE)
-        hyper, _ = symbols
-        hyper[:] = np.random.default_rng(number).integers(-2, 3, hyper.shape)
-        return symbols
-
-    def rgb(self, *before: bytes, header: bytes | None = None) -> bytes:
-        """An RGB file with chunks between header and tiles."""
-        return join(chunk("H", header or self.header()), *before, *self.tiles())
-
-    def rgba(self, alpha: bytes) -> bytes:
-        """An RGBA file with this data in the A chunk of its first tile."""
-        first = chunk("T", self.payload(0, channels=4, alpha=alpha))
-        second = chunk("T", self.payload(1, channels=4))
-        parts = chunk("A", alpha), first, chunk("A", b""), second
-        return join(chunk("H", self.header(4)), *parts)
-
-    def tiles(self, channels: int = 3) -> list[bytes]:
-        """The T chunks of both tiles, opaque if there is alpha."""
-        return [chunk("T", self.payload(n, channels=channels)) for n in (0, 1)]
-
-
 def lies(model: CodecModel) -> Lies:
+    """Files by name, each with words that the message about it contains."""
     truth = Truth(model)
     return (
         _signatures(truth)
         | _chunks(truth)
         | _headers(truth)
         | _orders(truth)
+        | _not_read(truth)
+        | _quality_maps(model)
         | _metadata(truth)
-        | _alphas(truth)
-        | _payloads(truth)
+        | _alphas(Truth(model, channels=4))
+        | payload_lies(model)
+        | round_lies(model)
     )
 
 
-def join(*chunks: bytes) -> bytes:
-    return SIGNATURE + b"".join(chunks)
-
-
 def _signatures(truth: Truth) -> Lies:
-    file = truth.rgb()
+    file = truth.file()
     return {
         "empty": (b"", "not a .vaec file"),
         "magic": (b"\x89" + file[1:], "not a .vaec file"),
         "magic-as-text": (file.replace(b"\r\n", b"\n"), "not a .vaec file"),
         "version-0": (file[:7] + b"\0" + file[8:], "format version 0"),
-        "version-2": (file[:7] + b"\2" + file[8:], "format version 2"),
+        "version-1": (VERSION_1, "version 1, this program reads version 2"),
+        "version-3": (file[:7] + b"\3" + file[8:], "format version 3"),
         "signature-only": (SIGNATURE, "the file ends"),
         "cut-in-header": (file[:16], "the file ends after 16 bytes"),
         "cut-in-tile": (file[:-9], "the file ends"),
@@ -117,11 +64,11 @@ def _signatures(truth: Truth) -> Lies:
 
 
 def _chunks(truth: Truth) -> Lies:
-    file, second = truth.rgb(), truth.tiles()[1]
+    file, second = truth.file(), truth.tiles()[1]
     start = len(file) - len(second)
     damaged = bytearray(file)
     damaged[start + 5] ^= 0x10
-    payload = truth.payload(1)
+    [payload] = truth.payloads(1)
 
     def with_length(length: bytes) -> bytes:
         body = b"T" + length + payload
@@ -131,11 +78,11 @@ def _chunks(truth: Truth) -> Lies:
     return {
         "checksum": (bytes(damaged), "chunk 'T' is damaged"),
         "checksum-of-skipped": (
-            truth.rgb(chunk("z", b"abc")[:-1] + b"\0"),
+            truth.file(chunk("z", b"abc")[:-1] + b"\0"),
             "chunk 'z' is damaged",
         ),
-        "type-no-letter": (truth.rgb(chunk("1", b"")), "0x31 is not a letter"),
-        "type-beyond-ascii": (truth.rgb(b"\xc3\0" + bytes(4)), "0xc3 is not a letter"),
+        "type-no-letter": (truth.file(chunk("1", b"")), "0x31 is not a letter"),
+        "type-beyond-ascii": (truth.file(b"\xc3\0" + bytes(4)), "0xc3 is not a letter"),
         "length-not-shortest": (
             with_length(bytes([size & 0x7F | 0x80, size >> 7 | 0x80, 0])),
             "not in its shortest form",
@@ -151,39 +98,43 @@ def _chunks(truth: Truth) -> Lies:
 
 def _headers(truth: Truth) -> Lies:
     header = truth.header
+    most = pack_varint(2**20)
     wrong = {
         "width-0": (header(width=b"\0"), "width 0 is not in"),
         "height-0": (header(height=b"\0"), "height 0 is not in"),
         "width-too-large": (header(width=pack_varint(2**20 + 1)), "width 1048577"),
         "height-not-shortest": (header(height=b"\xc0\0"), "shortest form"),
-        "channels-0": (header(channels=0), "colour 0 is not in"),
-        "channels-5": (header(channels=5), "colour 5 is not in"),
+        "layout-5": (header(samples=b"\x75"), "layout 5 is not in"),
+        "depth-7": (header(samples=b"\x63"), "bits per sample 7 is not in"),
         "quality-101": (header(quality=b"\x65"), "quality 101 is not in"),
-        "tile-2-5": (header(tile_log2=b"\5"), "tile_log2 5 is not in"),
-        "tile-2-11": (header(tile_log2=b"\x0b"), "tile_log2 11 is not in"),
-        "header-short": (header()[:-1], "10 bytes after the height"),
-        "header-long": (header() + b"\0", "12 bytes after the height"),
+        "tile-2-5": (header(tiling=b"\x15"), "tile_log2 5 is not in"),
+        "tile-2-11": (header(tiling=b"\x1b"), "tile_log2 11 is not in"),
+        "rounds-0": (header(tiling=b"\x06"), "rounds 0 is not in"),
+        "header-short": (header()[:-1], "bytes after the height"),
+        "header-long": (header() + b"\0", "bytes after the height"),
         "size-of-a-continent": (
-            header(width=pack_varint(2**20), height=pack_varint(2**20)),
+            header(width=most, height=most),
             "pixels, more than the",
         ),
         "size-of-another": (header(width=pack_varint(SIDE)), "after the last tile"),
-        "quality-of-another": (header(quality=b"\x33"), "tile 1 of 2"),
-        "model-unknown": (header(model_id=b"no model"), "6e6f206d6f64656c"),
+        "quality-of-another": (header(quality=bytes([QUALITY + 1])), "tile 1 of 2"),
+        "painter-of-another": (header(painter_id=b"none"), "tile 1 of 2"),
+        "stream-unknown": (header(stream_id=b"no model"), "6e6f206d6f64656c"),
     }
-    return {name: (truth.rgb(header=lie), text) for name, (lie, text) in wrong.items()}
+    return {name: (truth.file(header=lie), text) for name, (lie, text) in wrong.items()}
 
 
 def _orders(truth: Truth) -> Lies:
-    header, with_alpha = chunk("H", truth.header()), chunk("H", truth.header(4))
+    opaque = Truth(truth.model, channels=4)
+    header, with_alpha = chunk("H", truth.header()), chunk("H", opaque.header())
     alpha, skipped = chunk("A", b""), chunk("z", b"")
     exif = chunk("e", zlib.compress(b""))
-    [one, two], [left, right] = truth.tiles(), truth.tiles(4)
+    [one, two], [left, right] = truth.tiles(), opaque.tiles()
     among = "among the tiles"
     return {
         "no-header": (join(one, two), "'T' in the place of the header"),
-        "second-header": (truth.rgb(header), "a second header"),
-        "required-unknown": (truth.rgb(chunk("Z", b"")), "'Z' is required"),
+        "second-header": (truth.file(header), "is there twice"),
+        "required-unknown": (truth.file(chunk("Z", b"")), "'Z' is required"),
         "chunk-among-tiles": (join(header, one, skipped, two), among),
         "exif-among-tiles": (join(header, one, exif, two), among),
         "tile-missing": (join(header, one), "the file ends"),
@@ -200,26 +151,101 @@ def _orders(truth: Truth) -> Lies:
     }
 
 
+def _not_read(truth: Truth) -> Lies:
+    """Parts of the format that are specified, and refused by name."""
+    header = truth.header
+    not_read = "is part of the format, but not read by this program"
+    channels, code_points = bytes([3, 1, 2, 3]), bytes([1, 13, 0, 1])
+    listed = header(samples=b"\x70")
+    lossless = chunk("L", b"\0")
+    _, second = truth.tiles()
+    return {
+        "layout-0": (truth.file(chunk("C", channels), header=listed), "layout 0"),
+        "layout-0-without-list": (truth.file(header=listed), "layout 0"),
+        "list-of-channels": (
+            truth.file(chunk("C", channels)),
+            f"'C' (list of channels) {not_read}",
+        ),
+        "code-points": (
+            truth.file(chunk("P", code_points)),
+            f"'P' (colour code points) {not_read}",
+        ),
+        "receiver-patch": (
+            truth.file(chunk("R", b"")),
+            f"'R' (receiver patch) {not_read}",
+        ),
+        "lossless-tile": (
+            join(chunk("H", header()), lossless, second),
+            f"'L' (lossless tile) {not_read}",
+        ),
+        "depth-12": (
+            truth.file(header=header(samples=b"\xb3")),
+            "samples of 12 bits: this program reads 8",
+        ),
+        "depth-16": (
+            truth.file(header=header(samples=b"\xf3")),
+            "samples of 16 bits: this program reads 8",
+        ),
+    }
+
+
+def _quality_maps(model: CodecModel) -> Lies:
+    plain, mapped = Truth(model), Truth(model, quality_map=bytes([30, 80]))
+    good, other = zlib.compress(bytes([30, 80])), zlib.compress(bytes([30, 81]))
+    wrong = {
+        "short": (zlib.compress(bytes([30])), "holds 1 bytes, not 1 x 2"),
+        "long": (zlib.compress(bytes([30, 80, 80])), "more than the 2 bytes"),
+        "101": (zlib.compress(bytes([30, 101])), "quality 101"),
+        "bomb": (zlib.compress(bytes(BOMB), 9), "more than the 2 bytes"),
+        "not-deflated": (bytes([30, 80]), "is not deflated"),
+        "cut": (good[:-1], "not one whole zlib stream"),
+        "goes-on": (2 * good, "not one whole zlib stream"),
+        "of-another": (other, "tile 1 of 2"),
+        "exchanged": (zlib.compress(bytes([80, 30])), "tile 1 of 2"),
+    }
+    files = {
+        f"map-{name}": (mapped.file(chunk("Q", data)), text)
+        for name, (data, text) in wrong.items()
+    }
+    # The same quality everywhere, and still not the same file.
+    even = zlib.compress(bytes([QUALITY, QUALITY]))
+    return files | {
+        "map-missing": (mapped.file(), "tile 1 of 2"),
+        "map-unexpected": (plain.file(chunk("Q", even)), "tile 1 of 2"),
+        "map-twice": (mapped.file(*2 * [chunk("Q", good)]), "is there twice"),
+        "map-among-tiles": (
+            join(chunk("H", mapped.header()), mapped.tiles()[0], chunk("Q", good)),
+            "among the tiles",
+        ),
+    }
+
+
 def _metadata(truth: Truth) -> Lies:
     whole = zlib.compress(b"metadata")
     preset = zlib.compressobj(zdict=b"metadata")
     known = preset.compress(b"metadata") + preset.flush()
-    return {
-        "icc-twice": (
-            truth.rgb(chunk("I", whole), chunk("I", whole)),
-            "is there twice",
+    twice = {
+        name: (truth.file(*2 * [chunk(letter, data)]), "is there twice")
+        for name, letter, data in (
+            ("icc-twice", "I", whole),
+            ("exif-twice", "e", whole),
+            ("xmp-twice", "x", whole),
+            ("gain-map-twice", "g", b""),
+            ("credentials-twice", "c", b""),
+            ("mastering-data-twice", "m", bytes(32)),
+        )
+    }
+    return twice | {
+        "icc-not-deflated": (truth.file(chunk("I", b"icc")), "is not deflated"),
+        "exif-cut": (truth.file(chunk("e", whole[:-1])), "not one whole zlib stream"),
+        "exif-goes-on": (
+            truth.file(chunk("e", 2 * whole)),
+            "not one whole zlib stream",
         ),
-        "xmp-twice": (
-            truth.rgb(chunk("x", whole), chunk("x", whole)),
-            "is there twice",
-        ),
-        "icc-not-deflated": (truth.rgb(chunk("I", b"icc")), "is not deflated"),
-        "exif-cut": (truth.rgb(chunk("e", whole[:-1])), "not one whole zlib stream"),
-        "exif-goes-on": (truth.rgb(chunk("e", 2 * whole)), "not one whole zlib stream"),
-        "xmp-empty": (truth.rgb(chunk("x", b"")), "not one whole zlib stream"),
-        "xmp-dictionary": (truth.rgb(chunk("x", known)), "is not deflated"),
+        "xmp-empty": (truth.file(chunk("x", b"")), "not one whole zlib stream"),
+        "xmp-dictionary": (truth.file(chunk("x", known)), "is not deflated"),
         "xmp-bomb": (
-            truth.rgb(chunk("x", zlib.compress(bytes(BOMB), 9))),
+            truth.file(chunk("x", zlib.compress(bytes(BOMB), 9))),
             "holds more than the 16777216 bytes",
         ),
     }
@@ -227,36 +253,16 @@ def _metadata(truth: Truth) -> Lies:
 
 def _alphas(truth: Truth) -> Lies:
     files = {
-        f"alpha-{name}": (truth.rgba(alpha), text)
+        f"alpha-{name}": (truth.with_alpha(alpha), text)
         for name, (alpha, text) in wrong_alphas().items()
     }
     clear, empty = chunk("A", png(np.zeros((SIDE, SIDE), np.uint8))), chunk("A", b"")
-    left, right = truth.tiles(4)
-    other = join(chunk("H", truth.header(4)), clear, left, empty, right)
-    return files | {"alpha-of-another": (other, "tile 1 of 2")}
-
-
-def _payloads(truth: Truth) -> Lies:
-    good = truth.payload(0)
-    flipped = bytearray(good)
-    flipped[len(good) // 2] ^= 0x04
-    hyper, latent = truth.symbols(0), truth.symbols(0)
-    hyper.planes[0][0] = 32
-    latent.planes[1][0, 0, 1] = -32768
-    wrong = {
-        "empty": (b"", "a tile payload of 0 bytes"),
-        "zero-end": (good + b"\0", "ends in a zero byte"),
-        "flipped-bit": (bytes(flipped), "tile 1 of 2"),
-        "cut": (good[:-1].rstrip(b"\0"), "tile 1 of 2"),
-        "longer": (good + b"\1", "tile 1 of 2"),
-        "far-too-long": (good + b"\1" * 2000, "a tile payload of"),
-        "of-another-tile": (truth.payload(1), "tile 1 of 2"),
-        "of-another-header": (truth.payload(0, channels=1), "tile 1 of 2"),
-        "hyper-symbol-32": (truth.payload(0, symbols=hyper), "magnitude 32"),
-        "latent-symbol-32768": (truth.payload(0, symbols=latent), "beyond +-32767"),
-    }
-    header, second = chunk("H", truth.header()), truth.tiles()[1]
-    return {
-        f"payload-{name}": (join(header, chunk("T", payload), second), text)
-        for name, (payload, text) in wrong.items()
+    left, right = truth.tiles()
+    other = join(chunk("H", truth.header()), clear, left, empty, right)
+    in_steps = Truth(truth.model, channels=4, rounds=STEPS)
+    first = [part for tile in in_steps.tiles()[:2] for part in (empty, tile)]
+    late = join(chunk("H", in_steps.header()), *first, empty, *in_steps.tiles()[2:])
+    return files | {
+        "alpha-of-another": (other, "tile 1 of 2"),
+        "alpha-in-second-round": (late, "among the tiles"),
     }

@@ -7,10 +7,8 @@ what is wrong with it.
 
 from __future__ import annotations
 
-import operator
-import os
+import contextlib
 import warnings
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,23 +18,30 @@ from vaecodec.codec.codec_model import model_to_compress, model_to_decompress
 from vaecodec.codec.encoded_file import parsed
 from vaecodec.codec.geometry.areas import Region
 from vaecodec.codec.image_coding import decode_with, encode_with
+from vaecodec.codec.options import (
+    DecodeOptions,
+    EncodeOptions,
+    Integers,
+    Model,
+    Tune,
+)
 from vaecodec.codec.pictures.picture import (
+    Picture,
     Source,
     check_samples,
     read_picture,
     to_image,
 )
 from vaecodec.codec.recovery import Damage, find_damage, recover_samples
+from vaecodec.codec.regions_of_interest import checked_map
 from vaecodec.codec.search.targets import Target, encode_to_target
 from vaecodec.errors import FormatError
+from vaecodec.format.container import ImageFile
 from vaecodec.format.file_bytes import Encoded, all_bytes
-from vaecodec.format.header import DEFAULT_QUALITY, MAX_QUALITY
-from vaecodec.models.architecture import REDUCTION
+from vaecodec.format.header import DEFAULT_QUALITY
+from vaecodec.format.metadata import NO_METADATA, Metadata
 
 MOST_REASONS = 5  # in one message
-
-Model = str | os.PathLike[str] | None
-Tune = Literal["eye", "psnr"]
 
 
 def compress(
@@ -46,9 +51,11 @@ def compress(
     tune: Tune | None = None,
     metadata: bool = True,
     convert: bool = False,
+    quality_map: Integers | None = None,
     target_size: int | None = None,
     target_bpp: float | None = None,
     target_psnr: float | None = None,
+    target_ssimulacra2: float | None = None,
     model: Model = None,
     threads: int | None = None,
 ) -> bytes:
@@ -70,11 +77,16 @@ def compress(
         convert: Accept images that would otherwise be refused because something is
             lost: samples of more than 8 bits, colour spaces other than gray and RGB,
             several frames (keeps one).
+        quality_map: The quality of each part of the image: integers 0..100, one for
+            each 64 x 64 pixels, [ceil(H / 64), ceil(W / 64)]. `quality` then has no
+            effect.
         target_size: Search for the quality that gives a file of at most this many
             bytes, and at least 98 % of them. Below 2048 bytes: the largest that fits.
         target_bpp: The same in bits of the whole file per pixel.
         target_psnr: Search for the quality that gives at least this PSNR in dB, and at
             most 2 % more. Files below 2048 bytes may exceed that.
+        target_ssimulacra2: Search for the quality that gives at least this SSIMULACRA2
+            score, and at most 1 more. Files below 2048 bytes may exceed that.
         model: Name or path of a model, instead of `tune`.
         threads: Threads for the networks; None uses all cores.
 
@@ -86,23 +98,33 @@ def compress(
         ImageError: The image cannot be read, or cannot be kept as it is.
         ModelError: The model is missing or damaged.
         TypeError: The image has none of these types, or the quality is not an integer.
-        ValueError: The quality is not in 0..100, `threads` is less than 1, several
-            targets are given or one is not above 0, `tune` is unknown, or both `tune`
-            and `model` are given.
+        ValueError: A quality is not in 0..100, the quality map does not fit the image
+            or comes with a target, `threads` is less than 1, several targets are given
+            or one is not above 0, `tune` is unknown, or both `tune` and `model` are
+            given.
         TargetError: The target is out of reach; the message says what is possible.
         OSError: A path cannot be read.
     """
-    quality = _check_quality(quality)
-    targets = (target_size, target_bpp, target_psnr)
-    target = Target(*targets) if any(value is not None for value in targets) else None
-    picture = read_picture(image, metadata=metadata, convert=convert)
+    targets = (target_size, target_bpp, target_psnr, target_ssimulacra2)
+    given = any(value is not None for value in targets)
+    options = EncodeOptions(
+        quality=quality,
+        quality_map=quality_map,
+        target=Target(*targets) if given else None,
+        tune=tune,
+        model=model,
+        threads=threads,
+    )
+    return compress_picture(
+        read_picture(image, metadata=metadata, convert=convert), options
+    )
+
+
+def compress_picture(picture: Picture, options: EncodeOptions) -> bytes:
+    """Compress what `read_picture` returns; else as `compress`."""
     if picture.left_out:
-        warnings.warn(f"not kept: {', '.join(picture.left_out)}", stacklevel=2)
-    ready = model_to_compress(model, tune=tune, threads=threads)
-    samples, kept = picture.samples, picture.metadata
-    if target:
-        return encode_to_target(ready, samples, target=target, metadata=kept)
-    return encode_with(ready, samples, quality=quality, metadata=kept)
+        warnings.warn(f"not kept: {', '.join(picture.left_out)}", stacklevel=3)
+    return _encoded(picture.samples, picture.metadata, options)
 
 
 def decompress(
@@ -110,7 +132,8 @@ def decompress(
     *,
     region: Region | None = None,
     preview: int | None = None,
-    model: Model = None,
+    steps: int | None = None,
+    painter: Model = None,
     threads: int | None = None,
 ) -> Image.Image:
     """Decompress the bytes of a `.vaec` file to a PIL image.
@@ -127,8 +150,12 @@ def decompress(
             around it are read and checked.
         preview: 8 for an image of an eighth of the width and height (rounded up),
             which is much faster.
-        model: Name or path of the model to use. None looks for the model that the file
-            names in the package and in VAECODEC_MODELS.
+        steps: Decode only this many of the coding steps, for a coarser image. If the
+            file has a payload for each step, it may end after any of them. None decodes
+            all steps.
+        painter: Name or path of a model that draws the image in place of the one that
+            the file names; it must decode the same symbols. None looks for the model
+            that the file names in the package and in VAECODEC_MODELS.
         threads: Threads for the networks; None uses all cores.
 
     Raises:
@@ -139,11 +166,16 @@ def decompress(
             preview is not 8, or both a preview and a region are given.
         OSError: A path or file cannot be read.
     """
-    reduction = _check_preview(preview, region)
-    with parsed(data, whole=region is None) as file:
-        ready = model_to_decompress(file.header.model_id, model, threads=threads)
-        samples = decode_with(ready, file, region=region, reduction=reduction)
-        return to_image(samples, file.metadata)
+    options = DecodeOptions(
+        region=region, preview=preview, steps=steps, painter=painter, threads=threads
+    )
+    return decompress_file(data, options)
+
+
+def decompress_file(data: Encoded, options: DecodeOptions) -> Image.Image:
+    """As `decompress`."""
+    with _opened(data, options) as file:
+        return to_image(_decoded(file, options), file.metadata)
 
 
 def encode(
@@ -151,6 +183,7 @@ def encode(
     quality: int = DEFAULT_QUALITY,
     *,
     tune: Tune | None = None,
+    quality_map: Integers | None = None,
     model: Model = None,
     threads: int | None = None,
 ) -> bytes:
@@ -160,9 +193,14 @@ def encode(
     [H, W, 4]. Alpha is kept without loss. Colours under alpha 0 are replaced by a
     smooth continuation of those around them.
     """
-    samples, quality = check_samples(array), _check_quality(quality)
-    ready = model_to_compress(model, tune=tune, threads=threads)
-    return encode_with(ready, samples, quality=quality)
+    options = EncodeOptions(
+        quality=quality,
+        quality_map=quality_map,
+        tune=tune,
+        model=model,
+        threads=threads,
+    )
+    return _encoded(check_samples(array), NO_METADATA, options)
 
 
 def decode(
@@ -170,8 +208,9 @@ def decode(
     *,
     region: Region | None = None,
     preview: int | None = None,
+    steps: int | None = None,
     out: NDArray[np.uint8] | None = None,
-    model: Model = None,
+    painter: Model = None,
     threads: int | None = None,
 ) -> NDArray[np.uint8]:
     """Decompress to uint8 samples as `encode` takes them; otherwise like `decompress`.
@@ -179,10 +218,11 @@ def decode(
     If `out` is given, it must have the shape of the samples and is filled with them.
     After an error its content is undefined.
     """
-    reduction = _check_preview(preview, region)
-    with parsed(data, whole=region is None) as file:
-        ready = model_to_decompress(file.header.model_id, model, threads=threads)
-        return decode_with(ready, file, region=region, reduction=reduction, out=out)
+    options = DecodeOptions(
+        region=region, preview=preview, steps=steps, painter=painter, threads=threads
+    )
+    with _opened(data, options) as file:
+        return _decoded(file, options, out=out)
 
 
 def verify(data: Encoded, *, model: Model = None) -> None:
@@ -190,7 +230,7 @@ def verify(data: Encoded, *, model: Model = None) -> None:
 
     Args:
         data: As for `decompress`.
-        model: As for `decompress`.
+        model: Name or path of a model that decodes the symbols; None searches for one.
 
     Raises:
         FormatError: The file is damaged; the message gives up to five reasons. The
@@ -206,18 +246,19 @@ def verify(data: Encoded, *, model: Model = None) -> None:
 
 
 def recover(
-    data: Encoded, *, model: Model = None, threads: int | None = None
+    data: Encoded, *, painter: Model = None, threads: int | None = None
 ) -> tuple[Image.Image, list[Damage]]:
     """Decompress the undamaged part of a file.
 
     Tiles that are damaged, or missing because the file was cut off, are filled
     smoothly from what is around them, alpha as well. This takes a few times as long as
-    `decompress`. With the shipped models, up to 240 pixels around them may differ from
-    the undamaged image.
+    `decompress`. A tile of which only the first coding steps are undamaged is drawn
+    from these. With the shipped models, up to 256 pixels around all of them may differ
+    from the undamaged image.
 
     Args:
         data: As for `decompress`.
-        model: As for `decompress`.
+        painter: As for `decompress`.
         threads: As for `decompress`.
 
     Returns:
@@ -232,22 +273,47 @@ def recover(
         OSError: A path or file cannot be read.
     """
     samples, metadata, damages = recover_samples(
-        all_bytes(data), model, threads=threads
+        all_bytes(data), painter, threads=threads
     )
     return to_image(samples, metadata), damages
 
 
-def _check_quality(quality: int) -> int:
-    quality = operator.index(quality)
-    if not 0 <= quality <= MAX_QUALITY:
-        raise ValueError(f"quality {quality}, allowed 0..{MAX_QUALITY}")
-    return quality
+def _encoded(
+    samples: NDArray[np.uint8], metadata: Metadata, options: EncodeOptions
+) -> bytes:
+    """The file of checked samples."""
+    model = model_to_compress(options.model, tune=options.tune, threads=options.threads)
+    if options.target:
+        return encode_to_target(
+            model, samples, target=options.target, metadata=metadata
+        )
+    cells, (height, width) = options.quality_map, samples.shape[:2]
+    return encode_with(
+        model,
+        samples,
+        quality=options.quality,
+        quality_map=None if cells is None else checked_map(cells, (height, width)),
+        metadata=metadata,
+    )
 
 
-def _check_preview(preview: int | None, region: Region | None) -> int:
-    """How many times smaller than the image the result is to be."""
-    if preview not in (None, REDUCTION):
-        raise ValueError(f"preview {preview}, allowed {REDUCTION}")
-    if preview and region:
-        raise ValueError("a preview shows the whole image and takes no region")
-    return preview or 1
+def _opened(
+    data: Encoded, options: DecodeOptions
+) -> contextlib.AbstractContextManager[ImageFile]:
+    """A file of which as much is read as the options need."""
+    return parsed(data, whole=options.region is None, rounds=options.steps)
+
+
+def _decoded(
+    file: ImageFile, options: DecodeOptions, *, out: NDArray[np.uint8] | None = None
+) -> NDArray[np.uint8]:
+    """Samples [H, W], or [H, W, 2..4]."""
+    model = model_to_decompress(file.header, options.painter, threads=options.threads)
+    return decode_with(
+        model,
+        file,
+        region=options.region,
+        reduction=options.reduction,
+        steps=options.steps,
+        out=out,
+    )

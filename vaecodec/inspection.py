@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vaecodec.format.container import FORMAT_VERSION, parse_header
+from vaecodec.format.beginning import FORMAT_VERSION, parse_header
 from vaecodec.format.file_bytes import Bytes, Encoded, opened
 
 
@@ -23,7 +23,10 @@ class ImageInfo:
         channels: 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha).
         quality: 0 (smallest file) to 100 (best image).
         tile_size: Side of a tile, in pixels.
-        model_id: Which model wrote the file and is needed to read it, 16 hex digits.
+        bit_depth: Bits of a sample.
+        rounds: Payloads of a tile: 1, or one for each coding step of the model.
+        stream_id: Names the models that can decode the symbols, 16 hex digits.
+        painter_id: Names the painter that the sender meant, 8 hex digits.
         format_version: Version of the file format.
         file_size: Bytes of the whole file.
         bits_per_pixel: Bits of the whole file per pixel of the image.
@@ -34,7 +37,10 @@ class ImageInfo:
     channels: int
     quality: int
     tile_size: int
-    model_id: str
+    bit_depth: int
+    rounds: int
+    stream_id: str
+    painter_id: str
     format_version: int
     file_size: int
     bits_per_pixel: float
@@ -66,7 +72,10 @@ def described(file: Bytes) -> ImageInfo:
         channels=header.channels,
         quality=header.quality,
         tile_size=header.tile_size,
-        model_id=header.model_id.hex(),
+        bit_depth=header.depth,
+        rounds=header.rounds,
+        stream_id=header.stream_id.hex(),
+        painter_id=header.painter_id.hex(),
         format_version=FORMAT_VERSION,
         file_size=size,
         bits_per_pixel=8 * size / (header.width * header.height),

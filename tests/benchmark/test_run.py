@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -76,7 +77,7 @@ def test_a_result_holds_every_image_and_quality(measured: Plan) -> None:
             assert point["bpp"] == pytest.approx(rate, abs=1e-6)
     assert result["image_count"] == result["planned_images"] == 3
     assert result["conditions"]["threads"] == 1
-    assert len(result["model_id"]) == 16
+    assert re.fullmatch("[0-9a-f]{16}-[0-9a-f]{8}", result["model_id"])
     assert result["process"]["peak_mib"] > result["process"]["before_mib"] > 1
     assert "bd_rates" not in result
 

@@ -14,7 +14,7 @@ from vaecodec.models.library import load_model
 from vaecodec.models.listing import describe
 from vaecodec.models.model_file import parse_model
 
-MODEL_ID = parse_model(MODEL).model_id.hex()
+MODEL_ID = parse_model(MODEL).model_id
 
 
 def rate(percent: float) -> Comparison:
@@ -81,6 +81,6 @@ def test_the_page_of_the_models_has_their_figures(tmp_path: Path) -> None:
     assert main(options) == main(["--check", *options]) == 0
     text = page.read_text()
     for name in ("standard", "psnr"):
-        assert f"`{name}` is `{load_model(name).model_id.hex()}`" in text
+        assert f"`{name}` is `{load_model(name).model_id}`" in text
     assert text.startswith("a\n")
     assert text.endswith("\nb\n")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.image_sets import CodecName, SetResult
+from benchmarks.progressive import Progressive, QualityRow, StepRow
 from benchmarks.script import ROOT
 from benchmarks.update_readme import MARKERS, PAGES, main, replace_block
 from tests.benchmark.synthetic import CONDITIONS, make_result
@@ -19,10 +20,10 @@ from vaecodec.benchmark.records import (
     Refusal,
 )
 
-TEXTS = {
-    page: "before\n{}\nold\n{}\nafter\n".format(*(m.format(name) for m in MARKERS))
-    for name, page in PAGES.items()
-}
+TEXTS = dict.fromkeys(PAGES.values(), "")
+for name, page in PAGES.items():
+    begin, end = (marker.format(name) for marker in MARKERS)
+    TEXTS[page] += f"before\n{begin}\nold\n{end}\nafter\n"
 FUZZING = {
     "files": 1234,
     "failures": 0,
@@ -30,6 +31,8 @@ FUZZING = {
     "slowest": {"inspect": {"seconds": 0.5}, "verify": {"seconds": 0.25}},
     "largest": {"mebibytes": 99.6},
 }
+STEPS = (StepRow("coarse", 0.125, 20.125, -3.0), StepRow("fine", 1.0, 30.5, 60.0))
+PROGRESSIVE = Progressive(24, (QualityRow(50, STEPS, 0.251),), CONDITIONS)
 
 
 def block(folder: str, name: str) -> str:
@@ -74,7 +77,8 @@ def options(tmp_path: Path) -> list[str]:
         (tmp_path / page).parent.mkdir(exist_ok=True)
         (tmp_path / page).write_text(text)
     paths = {"pages": ".", "results": ".", "held-out": "held_out"}
-    paths |= {"fuzz": "more/fuzz.json", "referee": "more/referee.json"}
+    names = ("fuzz", "referee", "progressive")
+    paths |= {name: f"more/{name}.json" for name in names}
     return [w for k, v in paths.items() for w in (f"--{k}", str(tmp_path / v))]
 
 
@@ -147,6 +151,19 @@ def test_the_fuzzing_block_adds_up(options: list[str]) -> None:
     assert "The other 34, with damaged" in text
     assert "exceeded limits: 0. The largest process used 100 MiB" in text
     assert "took 0.50 s" in text
+
+
+def test_every_step_has_a_row_of_what_it_shows(
+    options: list[str], tmp_path: Path
+) -> None:
+    main(options)
+    assert block(options[1], "progressive") == "No measurements yet."
+    write_json(tmp_path / "more" / "progressive.json", PROGRESSIVE)
+    main(options)
+    text = block(options[1], "progressive")
+    assert "| 50 | 1 of 2 | 12.5 % | 20.12 | -3.0 |" in text
+    assert "| 50 | 2 of 2 | 100.0 % | 30.50 | 60.0 |" in text
+    assert "larger than a single payload would: 0.25 % at quality 50." in text
 
 
 def make_set(

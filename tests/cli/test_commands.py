@@ -13,6 +13,7 @@ from PIL import Image
 from tests.cli.folders import names, only_line
 from vaecodec.cli import main
 from vaecodec.format import ImageHeader, Metadata, pack_file
+from vaecodec.format.chunks import parse_chunk
 
 
 def test_a_photograph_goes_out_and_comes_back(folder: Path) -> None:
@@ -106,7 +107,7 @@ def test_a_file_that_cannot_be_read_is_named(
 @pytest.mark.parametrize("command", ["compress", "decompress", "info", "verify"])
 @pytest.mark.parametrize(
     "content",
-    [b"", b"Dear diary,\n", bytes(1000), b"\x8bVAEC\r\n\x01"],
+    [b"", b"Dear diary,\n", bytes(1000), b"\x8bVAEC\r\n\x02"],
     ids=["empty", "text", "zeros", "magic alone"],
 )
 def test_data_of_another_kind_is_one_line_and_exit_code_1(
@@ -187,18 +188,21 @@ def test_info_reads_the_header(
     assert (fields["width"], fields["height"], fields["channels"]) == (128, 96, 3)
     assert (fields["quality"], fields["file_size"]) == (70, size)
     assert fields["bits_per_pixel"] == pytest.approx(8 * size / (128 * 96))
-    assert len(bytes.fromhex(fields["model_id"])) == 8
+    ids = fields["stream_id"], fields["painter_id"]
+    assert [len(bytes.fromhex(text)) for text in ids] == [8, 4]
+    assert (fields["format_version"], fields["bit_depth"]) == (2, 8)
     assert main(["info", "face.vaec"]) == 0
     text = capsys.readouterr().out
-    assert all(str(fields[name]) in text for name in ("width", "height", "model_id"))
+    names = ("width", "height", "stream_id", "painter_id", "rounds")
+    assert all(str(fields[name]) in text for name in names)
 
 
 def test_info_says_which_metadata_a_file_holds(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    header = ImageHeader(8, 8, 3, 50, 6, bytes(8))
+    header = ImageHeader(8, 8, 3, 50, 6, 1, bytes(8), bytes(4))
     metadata = Metadata(icc_profile=bytes(3000), xmp=b"<x/>")
-    data = pack_file(header, [bytes(300)], metadata=metadata)
+    data = pack_file(header, [[bytes(300)]], metadata=metadata)
     # What comes before the tiles is enough.
     Path("start.vaec").write_bytes(data[:-250])
     assert main(["info", "start.vaec", "--json"]) == 0
@@ -217,12 +221,14 @@ def test_info_says_which_metadata_a_file_holds(
 def test_info_says_in_one_line_that_metadata_is_damaged(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    header = ImageHeader(8, 8, 3, 50, 6, bytes(8))
-    data = pack_file(header, [b"."], metadata=Metadata(xmp=b"<x/>" * 9))
+    header = ImageHeader(8, 8, 3, 50, 6, 1, bytes(8), bytes(4))
+    data = pack_file(header, [[b"."]], metadata=Metadata(xmp=b"<x/>" * 9))
     Path("bad.vaec").write_bytes(data.replace(b"x", b"y", 1))
     Path("short.vaec").write_bytes(data[:40])
     assert main(["info", "bad.vaec"]) == 1
-    assert "bad.vaec: at byte 27: chunk 'y' is damaged" in only_line(capsys)
+    place = parse_chunk(data, 8).end  # behind the header
+    reason = f"bad.vaec: at byte {place}: chunk 'y' is damaged"
+    assert reason in only_line(capsys)
     assert main(["info", "short.vaec"]) == 1
     assert "the file ends after 40 bytes" in only_line(capsys)
 

@@ -25,7 +25,9 @@ from numpy.typing import NDArray
 import vaecodec
 from tests.cli.folders import names, only_line
 from tests.conftest import ROOT
+from vaecodec import api
 from vaecodec.cli import files, main
+from vaecodec.codec.options import DecodeOptions
 
 posix = pytest.mark.skipif(os.name != "posix", reason="limits of POSIX systems")
 linux = pytest.mark.skipif(sys.platform != "linux", reason="asks the kernel of Linux")
@@ -119,14 +121,14 @@ def test_a_folder_or_an_input_that_goes_away_during_the_work(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    decompress = vaecodec.decompress
+    decompress = api.decompress_file
 
-    def disturbed(data: bytes, **options: object) -> object:
+    def disturbed(data: bytes, options: DecodeOptions) -> object:
         shutil.rmtree("out") if removed == "folder" else compressed.unlink()
-        return decompress(data, **options)
+        return decompress(data, options)
 
     Path("out").mkdir()
-    monkeypatch.setattr(vaecodec, "decompress", disturbed)
+    monkeypatch.setattr(api, "decompress_file", disturbed)
     code = main(["decompress", "face.vaec", "-o", "out/result.png"])
     if removed == "folder":
         assert code == 3

@@ -9,11 +9,13 @@ from threading import Barrier
 
 import pytest
 
-import vaecodec
 from tests.cli.folders import names, only_line
+from vaecodec import api
 from vaecodec.cli import files, main
 from vaecodec.cli.interruption import Interrupted
 from vaecodec.cli.messages import FileFailure
+from vaecodec.codec.options import EncodeOptions
+from vaecodec.codec.pictures.picture import Picture
 
 
 @pytest.mark.parametrize("command", ["compress", "decompress"])
@@ -147,13 +149,13 @@ def test_of_many_writers_of_one_new_file_one_succeeds(
 def test_a_file_that_appears_during_the_work_is_not_replaced(
     folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    compress = vaecodec.compress
+    compress = api.compress_picture
 
-    def disturbed(*arguments: object, **options: object) -> bytes:
+    def disturbed(picture: Picture, options: EncodeOptions) -> bytes:
         Path("face.vaec").write_bytes(b"precious")
-        return compress(*arguments, **options)
+        return compress(picture, options)
 
-    monkeypatch.setattr(vaecodec, "compress", disturbed)
+    monkeypatch.setattr(api, "compress_picture", disturbed)
     assert main(["compress", "face.png"]) == 3
     assert only_line(capsys) == "vaecodec: face.vaec: exists (-f replaces it)"
     assert Path("face.vaec").read_bytes() == b"precious"

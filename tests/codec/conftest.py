@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from tests.codec.untrained_model import untrained_model
+from vaecodec.api import decode, verify
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
 
 
@@ -19,6 +22,13 @@ def untrained_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def untrained(untrained_path: Path) -> CodecModel:
     return model_to_compress(untrained_path, threads=1)
+
+
+@pytest.fixture
+def readers(untrained_path: Path) -> list[Callable[[bytes], object]]:
+    """All that look at every symbol of a file, with the untrained model."""
+    decoding = partial(decode, painter=untrained_path)
+    return [decoding, partial(verify, model=untrained_path)]
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from vaecodec.models.checkerboard.networks import transforms
 from vaecodec.models.checkerboard.networks.stored import from_file
 from vaecodec.models.checkerboard.networks.torch_engine import TorchEngine
 from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
+from vaecodec.models.checkerboard.quality import for_graphs
 from vaecodec.models.checkerboard.scale_networks import Features
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.networks import layers
@@ -45,7 +46,7 @@ class OtherTorchEngine:
         self._dtype, self._layout = dtype, layout
 
     @torch.inference_mode()
-    def analyze(self, image: NDArray[np.uint8], *, quality: int) -> tuple[Any, Any]:
+    def analyze(self, image: NDArray[np.uint8], *, quality: Quality) -> tuple[Any, Any]:
         planes = self._batch(image.transpose(2, 0, 1)) / 255
         steps = self._model.latent_steps(planes, self._quality(quality))
         hyper_latent = self._model.hyper_analysis(steps)
@@ -53,7 +54,9 @@ class OtherTorchEngine:
         return steps[0].float().numpy(), hyper_symbols[0].to(torch.int16).numpy()
 
     @torch.inference_mode()
-    def means(self, hyper_symbols: Any, latent_symbols: Any, *, quality: int) -> Any:
+    def means(
+        self, hyper_symbols: Any, latent_symbols: Any, *, quality: Quality
+    ) -> Any:
         scalar = self._quality(quality)
         prior = self._model.hyper_synthesis(self._batch(hyper_symbols), scalar)
         means = self._model.means(prior, self._batch(latent_symbols), scalar)
@@ -61,7 +64,7 @@ class OtherTorchEngine:
 
     @torch.inference_mode()
     def synthesize(
-        self, hyper_symbols: Any, latent_symbols: Any, *, quality: int
+        self, hyper_symbols: Any, latent_symbols: Any, *, quality: Quality
     ) -> Any:
         symbols = self._batch(hyper_symbols), self._batch(latent_symbols)
         image = self._model.reconstruct(*symbols, self._quality(quality))
@@ -71,8 +74,9 @@ class OtherTorchEngine:
     def _batch(self, array: NDArray[Any]) -> Tensor:
         return torch.tensor(array)[None].to(self._dtype, memory_format=self._layout)
 
-    def _quality(self, quality: int) -> Tensor:
-        return self._model.rung(torch.tensor([quality], dtype=self._dtype))
+    def _quality(self, quality: Quality) -> Tensor:
+        levels = torch.from_numpy(for_graphs(quality))[None].to(self._dtype)
+        return self._model.rung(levels)
 
 
 class BFloat16TrunkEngine(TorchEngine):

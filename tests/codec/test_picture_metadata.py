@@ -54,7 +54,7 @@ def test_metadata_comes_back_byte_by_byte(
         expected = {name: original.info[name] for name in EVERYTHING}
     assert expected["icc_profile"] == PROFILE
     assert expected["xmp"] == XMP
-    again = decompress(file, model=untrained_path)
+    again = decompress(file, painter=untrained_path)
     assert {name: again.info[name] for name in EVERYTHING} == expected
 
 

@@ -64,7 +64,7 @@ def test_a_preview_has_the_kind_of_the_image_and_an_eighth_of_its_sides(
     image = np.dstack([astronaut, astronaut[..., 0]])[: shape[0], : shape[1]]
     image = image[..., 0] if len(shape) == 2 else image[..., -shape[2] :]
     data = compress(image, 60, model=untrained_path, threads=1)
-    preview = decode(data, preview=8, model=untrained_path, threads=1)
+    preview = decode(data, preview=8, painter=untrained_path, threads=1)
     assert preview.shape == (-(-shape[0] // 8), -(-shape[1] // 8), *shape[2:])
     if len(shape) == 3 and shape[2] in (2, 4):
         np.testing.assert_array_equal(preview[..., -1], reduced(image[..., -1]))
@@ -113,7 +113,7 @@ def test_a_preview_as_an_image_keeps_the_metadata(
     image = photograph("camera").crop((0, 0, 100, 50))
     image.info["xmp"] = b"<x/>"
     data = compress(image, model=untrained_path, threads=1)
-    preview = decompress(data, preview=8, model=untrained_path, threads=1)
+    preview = decompress(data, preview=8, painter=untrained_path, threads=1)
     assert (preview.mode, preview.size) == ("L", (13, 7))
     assert preview.info["xmp"] == b"<x/>"
 
@@ -122,9 +122,9 @@ def test_other_previews_are_refused(coffee: Samples, untrained_path: Path) -> No
     data = compress(coffee[:50, :50], model=untrained_path, threads=1)
     for preview in (0, 1, 2, 16):
         with pytest.raises(ValueError, match=f"preview {preview}, allowed 8"):
-            decode(data, preview=preview, model=untrained_path)
+            decode(data, preview=preview, painter=untrained_path)
     with pytest.raises(ValueError, match="takes no region"):
-        decompress(data, preview=8, region=(0, 0, 8, 8), model=untrained_path)
+        decompress(data, preview=8, region=(0, 0, 8, 8), painter=untrained_path)
 
 
 def test_a_model_without_a_linear_part_cannot_draw_previews(
@@ -145,4 +145,4 @@ def test_a_model_without_a_linear_part_cannot_draw_previews(
     part = LinearPart(tensors, **options)
     symbols = np.ones((64, 4, 4), np.int16)
     with pytest.raises(ModelError, match="not finite"):
-        part.draw(symbols, symbols.astype(np.float32), quality=50)
+        part.draw(symbols, symbols.astype(np.float32), np.full((1, 1), 50, np.uint8))

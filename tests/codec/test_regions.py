@@ -50,7 +50,7 @@ def compressed(
     elif request.param == "RGBA":
         image = np.dstack([image, np.roll(image[..., 0], 99)])
     data = compress(image, model=untrained_path, threads=1)
-    return data, decode(data, model=untrained_path, threads=1)
+    return data, decode(data, painter=untrained_path, threads=1)
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
@@ -71,7 +71,7 @@ def test_a_region_is_that_part_of_the_whole_image(
 ) -> None:
     data, whole = compressed
     region = x, y, min(width, WIDTH - x), min(height, HEIGHT - y)
-    part = decode(data, region=region, model=untrained_path, threads=1)
+    part = decode(data, region=region, painter=untrained_path, threads=1)
     np.testing.assert_array_equal(part, cut(whole, region))
 
 
@@ -83,7 +83,7 @@ def test_out_is_filled_with_the_region_and_returned(
     expected = cut(whole, region)
     frame = np.zeros((90, 700, *whole.shape[2:]), np.uint8)
     out = frame[10:80, 200:500]
-    same = decode(data, region=region, out=out, model=untrained_path, threads=1)
+    same = decode(data, region=region, out=out, painter=untrained_path, threads=1)
     assert same is out
     np.testing.assert_array_equal(out, expected)
     frame[10:80, 200:500] = 0
@@ -100,4 +100,4 @@ def test_what_out_cannot_be_is_refused(
         with pytest.raises(
             ValueError, match=r"out is .*, expected a writable uint8 array \[330, 1100"
         ):
-            decode(data, out=out, model=untrained_path)
+            decode(data, out=out, painter=untrained_path)

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 import vaecodec
-from vaecodec.codec.search.targets import colour_psnr
+from vaecodec.codec.search.targets import colour_judge, colour_psnr
 
 
 @pytest.fixture
@@ -36,6 +36,31 @@ def test_a_psnr_is_that_of_the_colours(
     image = with_alpha[..., 4 - channels :]
     data = vaecodec.compress(image, target_psnr=33.0)
     assert 33.0 <= colour_psnr(image, vaecodec.decode(data)) <= 1.02 * 33.0
+
+
+@pytest.mark.parametrize(
+    "part", [np.s_[..., 0], np.s_[..., 2:], np.s_[..., :3], np.s_[...]]
+)
+def test_a_score_is_that_of_the_colours(
+    with_alpha: NDArray[np.uint8], part: tuple[slice, ...]
+) -> None:
+    image = with_alpha[part]
+    data = vaecodec.compress(image, target_ssimulacra2=62.0)
+    assert 62.0 <= colour_judge(image)(vaecodec.decode(data)) <= 63.0
+
+
+def test_an_image_that_is_too_small_for_the_score_is_refused(
+    with_alpha: NDArray[np.uint8],
+) -> None:
+    with pytest.raises(vaecodec.TargetError, match=r"sides of 8 pixels.*is 240x7"):
+        vaecodec.compress(with_alpha[:7], target_ssimulacra2=50)
+
+
+def test_a_score_that_no_file_reaches_is_a_target_error(
+    with_alpha: NDArray[np.uint8],
+) -> None:
+    with pytest.raises(vaecodec.TargetError, match="cannot reach a SSIMULACRA2 of 99"):
+        vaecodec.compress(with_alpha, target_ssimulacra2=99)
 
 
 def test_the_quality_is_of_no_effect_beside_a_target(

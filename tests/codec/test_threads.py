@@ -74,7 +74,7 @@ def test_the_first_damaged_tile_is_named(
     file = parse_file(encode_with(untrained, picture, quality=70))
     payloads = list(file.payloads)
     for number in (6, 7, 12):
-        payloads[number] = b"\x55"
+        payloads[number] = [b"\x55"]
     damaged = ImageFile(file.header, payloads, file.alphas)
     for model in (untrained, several):
         with pytest.raises(FormatError, match="tile 7 of 30"):

@@ -30,7 +30,7 @@ def planes_of(header: ImageHeader, along: int = 0) -> Planes:
 
 
 def header_of(width: int, height: int, tile_log2: int) -> ImageHeader:
-    return ImageHeader(width, height, 3, 50, tile_log2, bytes(8))
+    return ImageHeader(width, height, 3, 50, tile_log2, 1, bytes(8), bytes(4))
 
 
 headers = st.builds(
@@ -121,8 +121,23 @@ def test_values_of_another_size_cannot_be_written() -> None:
         planes.write(1, right.pixels, np.zeros((4, 4, 4), np.int16))
 
 
+@pytest.mark.parametrize("cell", [16, 32, 64])
+def test_a_map_gives_every_cell_of_the_model_its_quality(cell: int) -> None:
+    header = header_of(200, 100, 7)  # two rows of four cells of 64 pixels
+    values = [[10, 20, 30, 30], [50, 60, 30, 30]]
+    quality = QualityMap(header, bytes([*values[0], *values[1]]), cell=cell)
+    left, right = tiles(header)
+    fine = 64 // cell
+    rows, columns = (-(-side // cell) for side in left.shape)
+    expected = np.kron(np.array(values), np.ones((fine, fine), int))[:rows, :columns]
+    found = quality.read(left.pixels)
+    assert found.dtype == np.uint8
+    np.testing.assert_array_equal(found, expected)
+    assert quality.read(right.pixels).tolist() == [[30]]  # which costs less
+
+
 def test_the_quality_of_a_header_is_that_of_every_area() -> None:
     header = header_of(100, 60, 6)
     for tile in tiles(header):
-        quality = QualityMap(header).read(tile.pixels)
+        quality = QualityMap(header, None, cell=64).read(tile.pixels)
         assert (quality.dtype, quality.tolist()) == (np.uint8, [[50]])

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.geometry.areas import Area, within
 from vaecodec.codec.geometry.planes import on_plane
+from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.geometry.windows import Window, whole_cells, windows
 from vaecodec.codec.tile_coder import no_symbols
@@ -41,12 +42,16 @@ class WholeImage:
     """All latents of an image, and the symbols that are chosen for them."""
 
     def __init__(
-        self, image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
+        self,
+        image: NDArray[np.uint8],
+        header: ImageHeader,
+        model: CodecModel,
+        quality_map: bytes | None,
     ) -> None:
         self.header, self.model = header, model
         self.architecture = model.architecture
         self.grid, self.planes = self.architecture.grid, self.architecture.grid.planes
-        self.quality = np.full((1, 1), header.quality, np.uint8)
+        self.quality = QualityMap(header, quality_map, cell=self.grid.cell)
         height, width = whole_cells(header, self.grid.cell)
         self.symbols = no_symbols(self.architecture, height, width)
         self.latents = [np.zeros(part.shape, np.float32) for part in self.symbols]
@@ -65,7 +70,8 @@ class WholeImage:
     def _analyze(self, image: NDArray[np.uint8]) -> None:
         for window in self.windows(self.grid.analysis_reach):
             pixels = np.ascontiguousarray(image[window.seen])
-            found = self.architecture.analyze(pixels, self.quality)
+            quality = self.quality.read(window.seen)
+            found = self.architecture.analyze(pixels, quality)
             for plane, into, seen in zip(self.planes, self.latents, found, strict=True):
                 put(plane, into, seen, window)
 
@@ -74,15 +80,17 @@ class WholeImage:
         means = np.zeros_like(self.latents[step.plane])
         for window in self.windows(reach):
             known = at(self.planes, self.symbols, window.seen)
-            seen = self.architecture.means(number, known, self.quality)
+            quality = self.quality.read(window.seen)
+            seen = self.architecture.means(number, known, quality)
             put(self.planes[step.plane], means, seen, window)
         for lattice in step.lattices:
             self.latents[step.plane][lattice] -= means[lattice]
 
     def _choose(self, number: int, tile: Tile) -> None:
         step = self.architecture.steps[number]
+        quality = self.quality.read(tile.pixels)
         if number == 0:
-            predictor = self.architecture.predictor(*tile.shape, self.quality)
+            predictor = self.architecture.predictor(*tile.shape, quality)
             self._predictors[tile.number] = predictor
         predictor = self._predictors[tile.number]
         known = at(self.planes, self.symbols, tile.pixels)
@@ -94,7 +102,8 @@ class WholeImage:
             nearest = np.floor(chosen + 0.5).clip(-step.limit, step.limit)
             symbols = nearest.astype(np.int16)
         else:
-            weights = self.architecture.error_weights(number, self.quality)
+            weights = self.architecture.error_weights(number, quality)
+            weights = weights[:, : latents.shape[1], : latents.shape[2]]
             symbols = self.model.quantize(
                 chosen,
                 prediction,
@@ -107,15 +116,21 @@ class WholeImage:
 
 
 def analyze_whole(
-    image: NDArray[np.uint8], header: ImageHeader, model: CodecModel
+    image: NDArray[np.uint8],
+    header: ImageHeader,
+    model: CodecModel,
+    quality_map: bytes | None = None,
 ) -> list[Symbols]:
     """Symbols of every tile of an image [H, W, 3], in the order of the file."""
-    whole = WholeImage(image, header, model)
+    whole = WholeImage(image, header, model, quality_map)
     return [at(whole.planes, whole.symbols, tile.pixels) for tile in tiles(header)]
 
 
 def synthesize_whole(
-    latents: Sequence[Symbols], header: ImageHeader, model: CodecModel
+    latents: Sequence[Symbols],
+    header: ImageHeader,
+    model: CodecModel,
+    quality_map: bytes | None = None,
 ) -> NDArray[np.uint8]:
     """The image [H, W, 3]."""
     architecture, grid = model.architecture, model.architecture.grid
@@ -125,8 +140,9 @@ def synthesize_whole(
         for plane, into, values in zip(grid.planes, everything, part, strict=True):
             into[(slice(None), *on_plane(plane, tile.pixels))] = values
     image = np.empty((height, width, 3), np.uint8)
-    quality = np.full((1, 1), header.quality, np.uint8)
+    qualities = QualityMap(header, quality_map, cell=grid.cell)
     for window in windows(header, cell=grid.cell, reach=grid.painter_reach):
+        quality = qualities.read(window.seen)
         seen = architecture.paint(at(grid.planes, everything, window.seen), quality)
         image[window.core] = seen[within(window.core, window.seen)]
     return image[: header.height, : header.width]

@@ -10,7 +10,7 @@ from tests.entropy.conftest import (
     make_ready,
     random_section,
 )
-from vaecodec.entropy.ans import SectionDecoder
+from vaecodec.entropy.ans import SectionDecoder, SectionEncoder
 from vaecodec.entropy.ans_constriction import ConstrictionCoder
 from vaecodec.entropy.ans_python import PythonCoder
 from vaecodec.errors import FormatError
@@ -91,3 +91,34 @@ def test_a_panic_of_constriction_becomes_a_format_error(tables):
     coder = ConstrictionCoder(np.array([1], np.uint32))
     with pytest.raises(FormatError, match="cannot be decoded"):
         coder.pop(2**62, ConstrictionCoder.make_table(tables.rows[9]))
+
+
+@pytest.mark.parametrize("coder", CODERS)
+def test_a_payload_is_bound_to_what_came_before_it(tables, coder):
+    made = make_ready(tables, coder)
+    sections = [random_section(np.random.default_rng(13), size) for size in (40, 60)]
+    payloads, checksum = [], 77
+    for values, indexes in sections:
+        encoder = SectionEncoder(made, checksum=checksum)
+        encoder.put(values, indexes)
+        payloads.append(encoder.finish())
+        checksum = encoder.checksum
+
+    def decoder(number, checksum):
+        count = sections[number][1].size
+        return SectionDecoder(
+            payloads[number], made, symbol_count=count, checksum=checksum
+        )
+
+    first = decoder(0, 77)
+    assert np.array_equal(first.get(sections[0][1]), sections[0][0])
+    first.finish()
+    for before, good in ((first.checksum, True), (77, False), (0, False)):
+        second = decoder(1, before)
+        assert np.array_equal(second.get(sections[1][1]), sections[1][0])
+        if good:
+            second.finish()
+            assert second.checksum == checksum
+        else:
+            with pytest.raises(FormatError, match="checksum does not match"):
+                second.finish()

@@ -8,17 +8,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.format.small_file import FILE, HEADER, PAYLOADS
+from tests.format.small_file import (
+    FILE,
+    FIRST_ROUND,
+    FULL_FILE,
+    HEADER,
+    PAYLOADS,
+    QUALITY_MAP,
+    SECOND_ROUND,
+)
 from vaecodec.errors import FormatError
 from vaecodec.format import (
     MAX_PIXELS,
     ImageFile,
     ImageHeader,
     Metadata,
+    binding,
     pack_file,
     parse_file,
     parse_header,
 )
+from vaecodec.format.chunks import pack_chunk
+from vaecodec.format.header import pack_fields
+from vaecodec.format.quality_map import map_shape
 
 
 @st.composite
@@ -26,12 +38,14 @@ def headers(draw: st.DrawFn) -> ImageHeader:
     tile_log2 = draw(st.integers(6, 10))
     side = 3 << tile_log2
     return ImageHeader(
+        rounds=draw(st.integers(1, 4)),
         width=draw(st.integers(1, side)),
         height=draw(st.integers(1, side)),
         channels=draw(st.integers(1, 4)),
         quality=draw(st.integers(0, 100)),
         tile_log2=tile_log2,
-        model_id=draw(st.binary(min_size=8, max_size=8)),
+        stream_id=draw(st.binary(min_size=8, max_size=8)),
+        painter_id=draw(st.binary(min_size=4, max_size=4)),
     )
 
 
@@ -40,52 +54,98 @@ def test_every_file_comes_back_as_it_was_packed(
     header: ImageHeader, data: st.DataObject
 ) -> None:
     count = header.tile_rows * header.tile_columns
-    lists = st.lists(st.binary(max_size=300), min_size=count, max_size=count)
-    payloads = data.draw(lists)
-    alphas = data.draw(lists) if header.has_alpha else []
-    metadata = data.draw(st.builds(Metadata, *[st.none() | st.binary()] * 3))
-    file = parse_file(pack_file(header, payloads, alphas=alphas, metadata=metadata))
-    assert file == ImageFile(header, tuple(payloads), tuple(alphas), metadata)
+    rows, columns = map_shape(header)
+    values = st.lists(st.integers(0, 100), min_size=rows * columns).map(
+        lambda values: bytes(values[: rows * columns])
+    )
+    file = ImageFile(
+        header,
+        data.draw(st.tuples(*[st.tuples(*[st.binary()] * header.rounds)] * count)),
+        data.draw(st.tuples(*[st.binary()] * count)) if header.has_alpha else (),
+        data.draw(st.builds(Metadata, *[st.none() | st.binary()] * 3)),
+        data.draw(st.none() | values),
+    )
+    assert parse_file(pack_file(**vars(file))) == file
 
 
 @given(header=headers())
 def test_the_first_64_bytes_are_enough_for_the_header(header: ImageHeader) -> None:
-    payloads = [b"x" * 100] * header.tile_count
-    alphas = payloads if header.has_alpha else []
+    payloads = [[b"x" * 100] * header.rounds] * header.tile_count
+    alphas = [b"x" * 100] * header.tile_count * header.has_alpha
     file = pack_file(header, payloads, alphas=alphas)
     assert parse_header(file[:64]) == header
 
 
 def test_a_payload_longer_than_a_two_byte_varint_comes_back() -> None:
-    header = ImageHeader(64, 64, 1, 0, 6, bytes(8))
+    header = ImageHeader(64, 64, 1, 0, 6, 1, bytes(8), bytes(4))
     payload = bytes(range(256)) * 70
-    assert parse_file(pack_file(header, [payload])).payloads == (payload,)
+    assert parse_file(pack_file(header, [[payload]])).payloads == ((payload,),)
 
 
-def test_a_plain_photograph_costs_37_bytes_of_overhead() -> None:
-    header = ImageHeader(768, 512, 3, 50, 10, bytes(8))
-    payload = bytes(20_000)
-    assert len(pack_file(header, [payload])) - len(payload) == 37
+def test_a_plain_photograph_costs_40_bytes_of_overhead_and_7_more_per_round() -> None:
+    header = ImageHeader(768, 512, 3, 50, 10, 1, bytes(8), bytes(4))
+    for rounds, overhead in ((1, 40), (2, 47), (7, 82)):
+        payloads = [[bytes(16_000)] * rounds]
+        file = pack_file(replace(header, rounds=rounds), payloads)
+        assert len(file) - rounds * 16_000 == overhead
+
+
+def test_payloads_stand_round_after_round() -> None:
+    places = [FULL_FILE.index(pack_chunk("T", payload)) for payload in SECOND_ROUND]
+    assert places == sorted(places)
+    assert FULL_FILE.index(pack_chunk("T", FIRST_ROUND[-1])) < places[0]
+    assert FULL_FILE.endswith(pack_chunk("T", SECOND_ROUND[-1]))
+
+
+def test_a_file_can_be_read_from_a_prefix_that_ends_after_a_round() -> None:
+    end = FULL_FILE.index(pack_chunk("T", SECOND_ROUND[0]))
+    whole = parse_file(FULL_FILE)
+    for data in (FULL_FILE, FULL_FILE[:end], FULL_FILE[:end] + b"no chunk"):
+        assert parse_file(data, rounds=1) == replace(whole, payloads=PAYLOADS)
+    with pytest.raises(FormatError, match="the file ends"):
+        parse_file(FULL_FILE[: end - 1], rounds=1)
+
+
+def test_asked_for_all_rounds_or_more_the_reader_looks_at_the_whole_file() -> None:
+    for rounds in (2, 3, 100):
+        assert parse_file(FULL_FILE, rounds=rounds) == parse_file(FULL_FILE)
+        with pytest.raises(FormatError, match="1 bytes after the last tile"):
+            parse_file(FULL_FILE + b"!", rounds=rounds)
+
+
+@pytest.mark.parametrize("rounds", [0, -1])
+def test_less_than_one_round_cannot_be_asked_for(rounds: int) -> None:
+    with pytest.raises(ValueError, match=f"{rounds} rounds, expected at least 1"):
+        parse_file(FILE, rounds=rounds)
+
+
+def test_a_payload_is_bound_to_all_that_it_can_be_mistaken_for() -> None:
+    fields = pack_fields(HEADER)
+    assert binding(HEADER, None, 0x102, b"") == fields + b"\2\1\0\0"
+    bound = binding(HEADER, QUALITY_MAP, 1, b"alpha")
+    assert bound == fields + QUALITY_MAP + b"\1\0\0\0alpha"
 
 
 def test_the_largest_image_of_the_program_can_be_packed_and_one_more_row_not() -> None:
-    header = ImageHeader(1 << 16, 1 << 12, 3, 50, 10, bytes(8))
+    header = ImageHeader(1 << 16, 1 << 12, 3, 50, 10, 1, bytes(8), bytes(4))
     assert header.width * header.height == MAX_PIXELS
-    assert parse_file(pack_file(header, [b""] * 256)).header == header
-    larger = ImageHeader(1 << 16, (1 << 12) + 1, 3, 50, 10, bytes(8))
+    assert parse_file(pack_file(header, [[b""]] * 256)).header == header
+    larger = replace(header, height=(1 << 12) + 1)
     with pytest.raises(FormatError, match="268500992 pixels, more than the 268435456"):
-        pack_file(larger, [b""] * 320)
+        pack_file(larger, [[b""]] * 320)
 
 
 @pytest.mark.parametrize("count", [0, 5, 7])
 def test_a_wrong_number_of_payloads_or_alphas_is_our_own_mistake(count: int) -> None:
-    tiles = [b""] * 6
-    with pytest.raises(ValueError, match=f"{count} payloads, expected 6"):
-        pack_file(HEADER, [b""] * count)
+    tiles = [[b""]] * 6
+    with pytest.raises(ValueError, match=f"{count} tiles, expected 6"):
+        pack_file(HEADER, [[b""]] * count)
+    with pytest.raises(ValueError, match=f"{count} payloads of a tile, expected 1"):
+        pack_file(HEADER, [*tiles[1:], [b""] * count])
     with pytest.raises(ValueError, match=f"{count} alphas, expected 6"):
         pack_file(replace(HEADER, channels=2), tiles, alphas=[b""] * count)
     with pytest.raises(ValueError, match="6 alphas, expected 0"):
-        pack_file(HEADER, tiles, alphas=tiles)
+        pack_file(HEADER, tiles, alphas=[b""] * 6)
 
 
 def test_reading_a_header_needs_neither_numpy_nor_an_engine(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -19,9 +20,11 @@ from tests.format.small_file import (
     join,
 )
 from vaecodec.errors import FormatError
-from vaecodec.format import ImageHeader, parse_file, parse_header
+from vaecodec.format import pack_file, parse_file, parse_header
 from vaecodec.format.chunks import pack_chunk
 from vaecodec.format.header import pack_fields
+from vaecodec.format.salvage import salvage_file
+from vaecodec.format.tile_index import index_file
 
 whole_files = pytest.mark.parametrize("file", [FILE, FULL_FILE], ids=["plain", "full"])
 
@@ -93,12 +96,12 @@ def test_other_files_are_not_taken_for_ours(data: bytes) -> None:
         parse_file(data)
 
 
-@pytest.mark.parametrize("version", [0, 2, 255])
+@pytest.mark.parametrize("version", [0, 1, 3, 255])
 def test_another_version_is_refused_with_both_versions(version: int) -> None:
     data = FILE[:7] + bytes([version]) + FILE[8:]
     for parse in (parse_file, parse_header):
         with pytest.raises(
-            FormatError, match=f"version {version}, this program reads version 1"
+            FormatError, match=f"version {version}, this program reads version 2"
         ):
             parse(data)
 
@@ -126,7 +129,7 @@ def test_a_file_without_a_header_is_refused() -> None:
 
 
 def test_a_second_header_is_refused() -> None:
-    with pytest.raises(FormatError, match="at byte 28: chunk 'H' is a second header"):
+    with pytest.raises(FormatError, match=r"at byte .*: chunk 'H' is there twice"):
         parse_file(join(HEADER_CHUNK, HEADER_CHUNK, *TILE_CHUNKS))
 
 
@@ -157,10 +160,9 @@ def test_a_chunk_between_tiles_is_refused(letter: str) -> None:
 
 
 def test_a_tile_without_its_alpha_is_refused() -> None:
-    header = pack_chunk("H", pack_fields(FULL_HEADER))
+    header = pack_chunk("H", pack_fields(replace(FULL_HEADER, rounds=1)))
     alphas = [pack_chunk("A", alpha) for alpha in ALPHAS]
-    pairs = [*zip(alphas, TILE_CHUNKS, strict=True)]
-    chunks = list(itertools.chain.from_iterable(pairs))
+    chunks = [*itertools.chain(*zip(alphas, TILE_CHUNKS, strict=True))]
     assert parse_file(join(header, *chunks)).alphas == ALPHAS
     for wrong in (
         TILE_CHUNKS,
@@ -172,13 +174,81 @@ def test_a_tile_without_its_alpha_is_refused() -> None:
             parse_file(join(header, *wrong))
 
 
+def test_alpha_stands_in_the_first_round_only() -> None:
+    alpha = pack_chunk("A", b"")
+    header = pack_chunk("H", pack_fields(FULL_HEADER))
+    first = [*itertools.chain(*((alpha, tile) for tile in TILE_CHUNKS))]
+    assert parse_file(join(header, *first, *TILE_CHUNKS)).header == FULL_HEADER
+    with pytest.raises(FormatError, match="'A' among the tiles, where 'T' must stand"):
+        parse_file(join(header, *first, *first))
+
+
+def test_a_missing_round_is_refused() -> None:
+    header = pack_chunk("H", pack_fields(replace(HEADER, rounds=3)))
+    assert len(parse_file(join(header, *TILE_CHUNKS * 3)).payloads[5]) == 3
+    for rounds in (1, 2):
+        with pytest.raises(FormatError, match="the file ends, a chunk should begin"):
+            parse_file(join(header, *TILE_CHUNKS * rounds))
+    with pytest.raises(FormatError, match="after the last tile"):
+        parse_file(join(header, *TILE_CHUNKS * 4))
+
+
+@pytest.mark.parametrize(
+    ("letter", "name"),
+    [
+        ("C", "list of channels"),
+        ("P", "colour code points"),
+        ("R", "receiver patch"),
+        ("L", "lossless tile"),
+    ],
+)
+def test_what_this_program_does_not_read_yet_is_refused_by_name(
+    letter: str, name: str
+) -> None:
+    expected = rf"chunk '{letter}' \({name}\) is part of the format, but not read"
+    chunk = pack_chunk(letter, b"\1\15\0\1")
+    for parse in (parse_file, index_file, salvage_file):
+        with pytest.raises(FormatError, match=expected):
+            parse(join(HEADER_CHUNK, chunk, *TILE_CHUNKS))
+
+
+def test_a_lossless_tile_is_refused_by_name_wherever_it_stands() -> None:
+    lossless = pack_chunk("L", b"\0RIFF")
+    for number in range(len(TILE_CHUNKS)):
+        chunks = [*TILE_CHUNKS[:number], lossless, *TILE_CHUNKS[number + 1 :]]
+        for parse in (parse_file, index_file, salvage_file):
+            with pytest.raises(FormatError, match=r"'L' \(lossless tile\) is part"):
+                parse(join(HEADER_CHUNK, *chunks))
+
+
+def test_samples_of_more_than_8_bits_are_described_but_not_read() -> None:
+    header = replace(HEADER, depth=12)
+    data = join(pack_chunk("H", pack_fields(header)), *TILE_CHUNKS)
+    assert parse_header(data) == header
+    for parse in (parse_file, index_file, salvage_file):
+        with pytest.raises(FormatError, match="samples of 12 bits: this program reads"):
+            parse(data)
+    with pytest.raises(FormatError, match="samples of 12 bits: this program reads 8"):
+        pack_file(header, PAYLOADS)
+
+
+@pytest.mark.parametrize("letter", ["g", "c", "m"])
+def test_gain_maps_content_credentials_and_mastering_data_are_skipped_once(
+    letter: str,
+) -> None:
+    chunk = pack_chunk(letter, b"opaque")
+    assert parse_file(join(HEADER_CHUNK, chunk, *TILE_CHUNKS)).payloads == PAYLOADS
+    with pytest.raises(FormatError, match=f"'{letter}' is there twice"):
+        parse_file(join(HEADER_CHUNK, chunk, chunk, *TILE_CHUNKS))
+
+
 def test_alpha_that_the_header_does_not_announce_is_refused() -> None:
     with pytest.raises(FormatError, match="'A' among the tiles, where 'T' must stand"):
         parse_file(join(HEADER_CHUNK, pack_chunk("A", b""), *TILE_CHUNKS))
 
 
 def test_a_header_that_promises_a_huge_image_is_described_but_not_read() -> None:
-    header = ImageHeader(1 << 20, 1 << 20, 3, 50, 6, bytes(8))
+    header = replace(HEADER, width=1 << 20, height=1 << 20)
     data = join(pack_chunk("H", pack_fields(header)), *TILE_CHUNKS)
     assert parse_header(data) == header
     with pytest.raises(FormatError, match="1048576 x 1048576 are 1099511627776 pixels"):

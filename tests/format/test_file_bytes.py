@@ -10,19 +10,23 @@ from hypothesis import strategies as st
 
 from benchmarks.counted_file import CountedFile
 from tests.format.small_file import (
+    ALPHAS,
     FILE,
+    FIRST_ROUND,
     FULL_FILE,
     FULL_HEADER,
     HEADER,
     HEADER_CHUNK,
     METADATA,
+    QUALITY_MAP,
     SIGNATURE,
     join,
 )
 from vaecodec.errors import FormatError
-from vaecodec.format import Metadata, parse_beginning, parse_header
+from vaecodec.format import Beginning, Metadata, parse_beginning, parse_header
 from vaecodec.format.chunks import pack_chunk, pack_varint
 from vaecodec.format.file_bytes import FileBytes
+from vaecodec.format.quality_map import pack_quality_map
 
 
 @given(data=st.binary(max_size=20), start=st.integers(0, 25), stop=st.integers(0, 25))
@@ -35,15 +39,19 @@ def test_a_file_is_sliced_like_its_bytes(data: bytes, start: int, stop: int) -> 
 
 
 def test_the_beginning_is_all_that_is_known_before_the_tiles() -> None:
-    assert parse_beginning(FILE) == (HEADER, Metadata())
-    assert parse_beginning(FULL_FILE) == (FULL_HEADER, METADATA)
+    tiles = FILE.index(pack_chunk("T", FIRST_ROUND[0]))
+    assert parse_beginning(FILE) == Beginning(HEADER, Metadata(), None, tiles)
+    deflated = pack_quality_map(QUALITY_MAP, FULL_HEADER)
+    tiles = FULL_FILE.index(pack_chunk("A", ALPHAS[0]))
+    expected = Beginning(FULL_HEADER, METADATA, deflated, tiles)
+    assert parse_beginning(FULL_FILE) == expected
 
 
 @pytest.mark.parametrize("file", [FILE, FULL_FILE])
 def test_of_a_file_only_the_beginning_is_read(file: bytes) -> None:
     counted = CountedFile(file)
     assert parse_beginning(FileBytes(counted)) == parse_beginning(file)
-    tiles = file.index(b"T\x03one") if file is FILE else file.index(b"A\x00")
+    tiles = parse_beginning(file).end
     # The type of the chunk behind the beginning must be seen.
     assert counted.furthest == tiles + 1
 

@@ -19,7 +19,12 @@ TENSORS: dict[str, NDArray[Any]] = {
     "half": np.array([0.5, -2.0], np.float16),
     "gain": np.array(1.5, np.float32),
 }
-METADATA = {"name": "small", "note": "naïve\n\u2713"}
+METADATA = {
+    "architecture": "small",
+    "stream": "scale.hidden.bias scale.hidden.weight tables.limits",
+    "painter": "gain graph half",
+    "note": "naïve\n\u2713",
+}
 MODEL = pack_model(TENSORS, METADATA)
 
 

@@ -6,15 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.models.small_model import MODEL, TENSORS
+from tests.models.small_model import METADATA, MODEL, TENSORS
 from vaecodec.errors import ModelError
 from vaecodec.models import library
 from vaecodec.models.library import find_model, load_model, load_tuned_model
 from vaecodec.models.model_file import MAX_FILE_BYTES, pack_model, parse_model
 
-MODEL_ID = parse_model(MODEL).model_id
-OTHER = pack_model({"other": np.ones(5, np.float32)}, {})
-OTHER_ID = parse_model(OTHER).model_id
+SMALL = parse_model(MODEL)
+MODEL_ID, STREAM_ID, PAINTER_ID = SMALL.model_id, SMALL.stream_id, SMALL.painter_id
+PARTS = {"architecture": "small", "stream": "other", "painter": "other"}
+OTHER = pack_model({"other": np.ones(5, np.float32)}, PARTS)
+OTHER_ID, OTHER_STREAM_ID = parse_model(OTHER).model_id, parse_model(OTHER).stream_id
+# The first model with another painter.
+REPAINTED = pack_model({**TENSORS, "gain": np.array(2.5, np.float32)}, METADATA)
+REPAINTED_ID = parse_model(REPAINTED).painter_id
 
 
 @pytest.fixture
@@ -43,7 +48,7 @@ def test_a_shipped_model_is_loaded_by_name_and_standard_without_one(
     assert load_model().model_id == MODEL_ID
     assert load_model("standard").model_id == MODEL_ID
     assert load_model("psnr").model_id == OTHER_ID
-    assert find_model(OTHER_ID).model_id == OTHER_ID
+    assert find_model(OTHER_STREAM_ID).model_id == OTHER_ID
 
 
 def test_a_shipped_model_is_chosen_by_what_it_was_tuned_for() -> None:
@@ -87,14 +92,14 @@ def test_a_file_over_the_limit_is_refused_by_path_and_passed_over_by_id(
     (folder / "b.safetensors").write_bytes(MODEL)
     with pytest.raises(ModelError, match=f"more than {MAX_FILE_BYTES} bytes"):
         load_model(path)
-    assert find_model(MODEL_ID).model_id == MODEL_ID
+    assert find_model(STREAM_ID).model_id == MODEL_ID
 
 
 def test_a_model_is_found_by_id_whatever_its_file_is_called(folder: Path) -> None:
     (folder / "first.safetensors").write_bytes(OTHER)
     (folder / "second.safetensors").write_bytes(MODEL)
-    assert find_model(MODEL_ID).tensors.keys() == TENSORS.keys()
-    assert find_model(OTHER_ID).tensors.keys() == {"other"}
+    assert find_model(STREAM_ID).tensors.keys() == TENSORS.keys()
+    assert find_model(OTHER_STREAM_ID).tensors.keys() == {"other"}
 
 
 def test_all_folders_of_the_variable_are_searched_and_absent_ones_passed_over(
@@ -105,7 +110,7 @@ def test_all_folders_of_the_variable_are_searched_and_absent_ones_passed_over(
     folders[2].mkdir()
     (folders[2] / "m.safetensors").write_bytes(MODEL)
     monkeypatch.setenv("VAECODEC_MODELS", os.pathsep.join(map(str, folders)))
-    assert find_model(MODEL_ID).model_id == MODEL_ID
+    assert find_model(STREAM_ID).model_id == MODEL_ID
 
 
 def test_of_two_files_with_the_same_id_the_first_is_taken(
@@ -116,7 +121,7 @@ def test_of_two_files_with_the_same_id_the_first_is_taken(
         folder.mkdir()
         (folder / "m.safetensors").write_bytes(MODEL)
     monkeypatch.setenv("VAECODEC_MODELS", os.pathsep.join(map(str, folders)))
-    assert find_model(MODEL_ID) is load_model(folders[0] / "m.safetensors")
+    assert find_model(STREAM_ID) is load_model(folders[0] / "m.safetensors")
 
 
 def test_damaged_and_odd_files_do_not_hide_a_good_one(folder: Path) -> None:
@@ -127,13 +132,13 @@ def test_damaged_and_odd_files_do_not_hide_a_good_one(folder: Path) -> None:
     if hasattr(os, "mkfifo"):
         os.mkfifo(folder / "e.safetensors")
     (folder / "z.safetensors").write_bytes(MODEL)
-    assert find_model(MODEL_ID).model_id == MODEL_ID
+    assert find_model(STREAM_ID).model_id == MODEL_ID
 
 
 def test_only_files_with_the_suffix_are_searched(folder: Path) -> None:
     (folder / "model.bin").write_bytes(MODEL)
     with pytest.raises(ModelError):
-        find_model(MODEL_ID)
+        find_model(STREAM_ID)
 
 
 def test_the_error_names_the_id_and_where_it_was_searched(folder: Path) -> None:
@@ -152,17 +157,46 @@ def test_an_empty_variable_does_not_mean_the_current_folder(
     (tmp_path / "m.safetensors").write_bytes(MODEL)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("VAECODEC_MODELS", os.pathsep)
-    with pytest.raises(ModelError, match=MODEL_ID.hex()):
-        find_model(MODEL_ID)
+    with pytest.raises(ModelError, match=STREAM_ID.hex()):
+        find_model(STREAM_ID)
 
 
 def test_a_file_is_read_once_as_long_as_it_does_not_change(folder: Path) -> None:
     path = folder / "m.safetensors"
     path.write_bytes(MODEL)
-    assert find_model(MODEL_ID) is find_model(MODEL_ID)
-    assert load_model(path) is find_model(MODEL_ID)
+    assert find_model(STREAM_ID) is find_model(STREAM_ID)
+    assert load_model(path) is find_model(STREAM_ID)
     path.write_bytes(OTHER)
     assert load_model(path).model_id == OTHER_ID
-    assert find_model(OTHER_ID).model_id == OTHER_ID
+    assert find_model(OTHER_STREAM_ID).model_id == OTHER_ID
     with pytest.raises(ModelError):
-        find_model(MODEL_ID)
+        find_model(STREAM_ID)
+
+
+def test_of_models_with_the_same_symbols_the_painter_decides(folder: Path) -> None:
+    (folder / "a.safetensors").write_bytes(REPAINTED)
+    (folder / "b.safetensors").write_bytes(MODEL)
+    for painter_id in (PAINTER_ID, REPAINTED_ID):
+        assert find_model(STREAM_ID, painter_id).painter_id == painter_id
+    # Whoever only needs the symbols takes the first.
+    assert find_model(STREAM_ID).painter_id == REPAINTED_ID
+
+
+def test_a_missing_painter_is_said_with_those_that_could_draw_instead(
+    folder: Path,
+) -> None:
+    for name in ("a", "b"):
+        (folder / f"{name}.safetensors").write_bytes(REPAINTED)
+    (folder / "c.safetensors").write_bytes(OTHER)
+    with pytest.raises(ModelError) as caught:
+        find_model(STREAM_ID, PAINTER_ID)
+    message = str(caught.value)
+    assert message.startswith(f"no model with the painter {PAINTER_ID.hex()}; others")
+    a, b = folder / "a.safetensors", folder / "b.safetensors"
+    assert message.endswith(f": {a}, {b}")
+
+
+def test_a_model_that_does_not_say_its_parts_is_passed_over(folder: Path) -> None:
+    (folder / "a.safetensors").write_bytes(pack_model(TENSORS, {}))
+    (folder / "b.safetensors").write_bytes(MODEL)
+    assert find_model(STREAM_ID).model_id == MODEL_ID

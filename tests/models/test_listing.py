@@ -11,7 +11,7 @@ from vaecodec.models.library import SHIPPED, load_model
 from vaecodec.models.listing import describe, list_models, measurement
 from vaecodec.models.model_file import parse_model
 
-MODEL_ID = parse_model(MODEL).model_id.hex()
+MODEL_ID = parse_model(MODEL).model_id
 RATES = {"psnr-rgb": {"vtm": 12.5, "webp": -60.0}, "ssimulacra2": {"jxl": 0.5}}
 
 
@@ -31,7 +31,10 @@ def test_shipped_models_come_first_and_all_have_names_that_load_them(
     standard, psnr, small = models
     assert (standard.name, psnr.name) == ("standard", "psnr")
     for model in models:
-        assert load_model(model.name).model_id.hex() == model.model_id
+        file = load_model(model.name)
+        assert file.stream_id.hex() == model.stream_id
+        assert file.painter_id.hex() == model.painter_id
+        assert file.model_id == model.model_id
     assert (small.name, small.file_size) == (str(path), len(MODEL))
     assert (standard.crops_seen or 0) > 100_000
     assert (small.crops_seen, small.decoder_kmac_per_pixel) == (None, None)
@@ -60,7 +63,7 @@ def test_measurements_of_this_model_are_shown(path: Path) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        measurement("0123456789abcdef", RATES),
+        measurement("0123456789abcdef-01234567", RATES),
         json.dumps({"model_id": MODEL_ID}),
         json.dumps({"model_id": MODEL_ID, "kodak_bd_rates": {"vtm": 12.5}}),
         json.dumps({"model_id": MODEL_ID, "kodak_bd_rates": {"psnr": {"vtm": None}}}),

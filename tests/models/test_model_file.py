@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 import re
 import struct
@@ -24,11 +25,13 @@ from tests.models.small_model import (
     file_with_table,
 )
 from vaecodec.errors import ModelError
+from vaecodec.models.library import load_model
 from vaecodec.models.model_file import (
     DTYPES,
     MAX_DIMENSIONS,
     MAX_FILE_BYTES,
     MAX_TABLE_BYTES,
+    ModelFile,
     pack_model,
     parse_model,
 )
@@ -69,8 +72,40 @@ def test_every_model_comes_back_and_all_its_numbers_are_aligned(
         assert model.tensors[name].flags.aligned
 
 
-def test_the_model_id_is_the_beginning_of_the_hash_of_the_file() -> None:
-    assert parse_model(MODEL).model_id == hashlib.sha256(MODEL).digest()[:8]
+def test_the_ids_are_the_beginnings_of_hashes_of_what_is_listed() -> None:
+    parts = {
+        "stream": b"scale.hidden.bias\0I32\x003\0"
+        + struct.pack("<3i", 2**31 - 1, -(2**31), 0)
+        + b"scale.hidden.weight\0I16\x003x4\0"
+        + struct.pack("<12h", *range(-6, 6))
+        + b"tables.limits\0U16\x003\0"
+        + struct.pack("<3H", 1, 0, 65535),
+        "painter": b"gain\0F32\0\0"
+        + struct.pack("<f", 1.5)
+        + b"graph\0U8\x0011\0odd length!"
+        + b"half\0F16\x002\0"
+        + struct.pack("<2e", 0.5, -2.0),
+    }
+    stream, painter = (
+        hashlib.sha256(b"small\0" + part).digest() for part in parts.values()
+    )
+    model = parse_model(MODEL)
+    assert (model.stream_id, model.painter_id) == (stream[:8], painter[:4])
+    assert model.model_id == f"{stream[:8].hex()}-{painter[:4].hex()}"
+
+
+@pytest.mark.parametrize("part", ["stream", "painter"])
+@pytest.mark.parametrize("names", [None, "", "steps absent"])
+def test_a_file_that_does_not_say_what_its_ids_are_made_of_has_none(
+    part: str, names: str | None
+) -> None:
+    metadata = {name: text for name, text in METADATA.items() if name != part}
+    if names is not None:
+        metadata[part] = names
+    model = parse_model(pack_model(TENSORS, metadata))
+    reason = f"does not say which tensors are its {part}"
+    with pytest.raises(ModelError, match=reason):
+        _ = model.model_id
 
 
 def test_the_order_of_the_tensors_does_not_change_the_file() -> None:
@@ -134,16 +169,32 @@ def test_every_truncation_and_every_additional_byte_is_refused() -> None:
         parse_model(MODEL + b"\x00")
 
 
-def test_every_change_of_a_byte_is_refused_or_changes_the_model_id() -> None:
+def listed(model: ModelFile) -> list[object]:
+    """All that the ids stand for."""
+    names = [model.metadata[part].split() for part in ("stream", "painter")]
+    found: list[object] = [model.metadata.get("architecture"), names]
+    for name in itertools.chain(*names):
+        tensor = model.tensors[name]
+        found.append((tensor.dtype, tensor.shape, tensor.tobytes()))
+    return found
+
+
+def test_every_change_of_what_is_listed_is_refused_or_changes_an_id() -> None:
+    original, unlisted = parse_model(MODEL), 0
     for position in range(len(MODEL)):
         for flip in (0x01, 0x20, 0x80):
             damaged = bytearray(MODEL)
             damaged[position] ^= flip
             try:
                 model = parse_model(bytes(damaged))
+                model_id = model.model_id
             except ModelError:
                 continue
-            assert model.model_id != parse_model(MODEL).model_id
+            same = listed(model) == listed(original)
+            assert (model_id == original.model_id) == same
+            unlisted += same
+    # Of the tensor "steps" and of the note.
+    assert unlisted < 100
 
 
 @given(garbage=st.binary(max_size=200))
@@ -295,3 +346,12 @@ def test_the_limits_in_the_document_are_those_of_the_program() -> None:
     assert f"a list of at most {MAX_DIMENSIONS} integers" in document
     [line] = [line for line in document.splitlines() if "`dtype`: one of" in line]
     assert set(re.findall(r"`([UIF]\d+)`", line)) == set(DTYPES)
+
+
+def test_the_ids_are_the_same_on_a_machine_with_the_other_byte_order() -> None:
+    tensors, metadata = load_model().tensors, load_model().metadata
+    swapped = {
+        name: tensor.astype(tensor.dtype.newbyteorder(">"))
+        for name, tensor in tensors.items()
+    }
+    assert ModelFile(swapped, metadata).model_id == load_model().model_id

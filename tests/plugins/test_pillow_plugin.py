@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import warnings
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -73,7 +74,7 @@ def test_size_mode_and_metadata_are_known_from_the_beginning_alone(
     path: Path,
 ) -> None:
     data = path.read_bytes()
-    [payload] = parse_file(data).payloads
+    [[payload]] = parse_file(data).payloads
     tile = len(data) - len(pack_chunk("T", payload))
     # Other plugins read more before they give up.
     image = Image.open(ShyFile(data, tile + 1), formats=["VAEC"])
@@ -208,7 +209,7 @@ def test_pillows_limit_on_pixels_is_respected(
 
 
 def test_a_file_that_lies_about_its_size_is_refused_when_opened() -> None:
-    lie = type(HEADER)(1 << 20, 1 << 20, 3, 50, 10, HEADER.model_id)
+    lie = replace(HEADER, width=1 << 20, height=1 << 20, tile_log2=10)
     file = join(pack_chunk("H", pack_fields(lie)), pack_chunk("T", b""))
     with pytest.raises(Image.DecompressionBombError):
         Image.open(io.BytesIO(file))
@@ -217,7 +218,7 @@ def test_a_file_that_lies_about_its_size_is_refused_when_opened() -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        (FILE[:7] + b"\x02" + FILE[8:], "format version 2"),
+        (FILE[:7] + b"\x01" + FILE[8:], "format version 1"),
         (FILE[:20], "but the file ends after 20 bytes"),
         (FILE[:12] + b"?" + FILE[13:], "chunk 'H' is damaged"),
     ],
@@ -305,6 +306,16 @@ def test_an_orientation_that_is_given_turns_the_pixels(
     turned = reopened(tmp_path / "turned.vaec")
     assert turned.size == (60, 80)
     assert turned.info["exif"] == exif_bytes(orientation=1)
+
+
+def test_a_part_is_saved_with_a_quality_of_its_own(image: Image.Image) -> None:
+    wide = image.crop((0, 0, 72, 60))  # two cells
+    file = io.BytesIO()
+    wide.save(file, format="VAEC", quality_map=np.array([[90, 20]]))
+    assert file.getvalue() == vaecodec.compress(wide, quality_map=np.array([[90, 20]]))
+    assert parse_file(file.getvalue()).quality_map == bytes([90, 20])
+    with pytest.raises(ValueError, match=r"shape \[2, 2\], expected \[1, 2\]"):
+        wide.save(io.BytesIO(), format="VAEC", quality_map=np.full((2, 2), 50))
 
 
 def test_an_image_that_would_lose_something_is_refused_and_no_file_stays(

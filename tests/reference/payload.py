@@ -1,4 +1,4 @@
-"""A second decoder, part two: the payload of a tile -> its symbols.
+"""A second decoder, part five: the payloads of a tile -> its symbols.
 
 Written from vaecodec/format/FORMAT.md alone, section 5, with the standard library.
 """
@@ -8,60 +8,45 @@ from __future__ import annotations
 import struct
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterator
-from itertools import accumulate, product
+from itertools import accumulate
+from typing import NamedTuple
 
-from tests.reference.networks import PASSES, Model, Planes, features, refuse_unless
-
-Position = tuple[int, int, int]
+from tests.reference.checkerboard import LIMITS, STEPS, TileSteps
+from tests.reference.model import Model, refuse_unless
 
 CODING_CHUNK = 131072
-HYPER_LIMIT, LATENT_LIMIT = 31, 32767
 CLASSES = [0, *accumulate([2**n for n in range(15, 1, -1)] + [2, 2])]
 
 
-def read_tile(
-    model: Model, payload: bytes, place: bytes, quality: int, height: int, width: int
-) -> list[int]:
-    """The symbols of a tile of so many pixels: three sections, one after the other.
+class Tile(NamedTuple):
+    """What must be known of a tile: size in pixels, the quality of each of its cells.
 
-    `place` is all that the checksum covers beside them.
+    `place` is all that the checksums of its payloads cover beside its symbols.
     """
-    stack = Stack(payload)
-    rows, columns = -(-height // 16), -(-width // 16)
-    shape = (len(model.hyper_rows[quality]), -(-rows // 4), -(-columns // 4))
-    tables = [model.hyper_rows[quality][c] for c, _, _ in positions(*shape)]
-    symbols = read_section(stack, model, tables, HYPER_LIMIT)
-    placed = dict(zip(positions(*shape), symbols, strict=True))
-    known = features(model, planes(placed, *shape))
-    known = [[row[:columns] for row in plane[:rows]] for plane in known]
-    shape = (model.latent_channels, rows, columns)
-    group: dict[Position, int] = {}
-    for parity, indexes in enumerate(PASSES):
-        chosen = indexes(model, known, planes(group, *shape), quality)
-        places = [p for p in positions(*shape) if sum(p) % 2 == parity]
-        tables = [chosen[c][y][x] for c, y, x in places]
-        section = read_section(stack, model, tables, LATENT_LIMIT)
-        group = dict(zip(places, section, strict=True))
-        symbols += section
-    checksum = zlib.crc32(place + struct.pack(f"<{len(symbols)}h", *symbols))
-    refuse_unless(stack.ends_with(checksum or 1), "the symbols' checksum")
+
+    height: int
+    width: int
+    qualities: list[list[int]]
+    place: bytes
+
+
+def read_tile(
+    model: Model, payloads: list[bytes], tile: Tile, *, fused: bool
+) -> list[int]:
+    """The symbols of a tile, step after step; the last payloads may be missing."""
+    steps = TileSteps(model, tile.height, tile.width, tile.qualities)
+    symbols: list[int] = []
+    before: list[int] = []
+    for number, payload in enumerate(payloads):
+        stack = Stack(payload)
+        for step in range(STEPS) if fused else [number]:
+            rows = steps.table_rows(step, before)
+            before = read_section(stack, model, rows, LIMITS[step])
+            symbols += before
+        packed = struct.pack(f"<{len(symbols)}h", *symbols)
+        checksum = zlib.crc32(tile.place + packed)
+        refuse_unless(stack.ends_with(checksum or 1), "the symbols' checksum")
     return symbols
-
-
-def positions(channels: int, rows: int, columns: int) -> Iterator[Position]:
-    """All positions (channel, y, x), the last number fastest."""
-    return product(range(channels), range(rows), range(columns))
-
-
-def planes(
-    symbols: dict[Position, int], channels: int, rows: int, columns: int
-) -> Planes:
-    """Lay symbols out in planes, with 0 where there is none."""
-    return [
-        [[symbols.get((c, y, x), 0) for x in range(columns)] for y in range(rows)]
-        for c in range(channels)
-    ]
 
 
 def read_section(stack: Stack, model: Model, rows: list[int], limit: int) -> list[int]:

@@ -51,7 +51,7 @@ def test_a_model_that_is_worse_than_the_last_one_is_refused(
     assert main(["export", str(checkpoint), *words]) == 0
     good = output.read_bytes()
     said = capsys.readouterr()
-    assert load_model(output).model_id.hex() in said.out
+    assert load_model(output).model_id in said.out
     steps = ("Loading pictures", "Fitting tables", "Compressing and decompressing")
     places = [said.err.index(step) for step in steps]
     assert places == sorted(places)

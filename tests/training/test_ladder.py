@@ -61,7 +61,7 @@ def test_a_stored_model_climbs_its_ladder():
     )
     symbols = torch.ones(8, 1, 1), torch.ones(16, 4, 4)
     images = [
-        Synthesis(model)(*symbols, torch.tensor([quality]))
+        Synthesis(model)(*symbols, torch.tensor([[quality]]))
         for model, quality in ((even, 35.0), (bent, 45.0))
     ]
     assert torch.equal(*images)

@@ -45,15 +45,16 @@ def test_a_model_can_be_trained_exported_and_used(
     assert load_model("my.safetensors").metadata["training_images"] == "32"
 
     picture = "pictures/2.png"
-    model = ["--model", "my.safetensors"]
+    model, painter = ([option, "my.safetensors"] for option in ("--model", "--painter"))
     assert cli.main(["compress", picture, "-q", "90", "-o", "a.vaec", *model]) == 0
-    assert cli.main(["decompress", "a.vaec", "-o", "a.png", *model]) == 0
+    assert cli.main(["decompress", "a.vaec", "-o", "a.png", *painter]) == 0
     with Image.open("a.png") as found, Image.open(picture) as expected:
         difference = np.asarray(found, float) - np.asarray(expected)
     assert 10 * np.log10(255**2 / np.mean(difference**2)) > 36
     data = (tmp_path / "a.vaec").read_bytes()
     assert len(data) < difference.size / 4
-    assert inspect(data).model_id == model_id
+    info = inspect(data)
+    assert f"{info.stream_id}-{info.painter_id}" == model_id
 
     # The model is found by its id as well, and not replaced by another.
     assert cli.main(["decompress", "a.vaec", "-o", "b.png"]) == 5

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,19 +13,23 @@ import vaecodec
 from vaecodec.cli.batch import Batch, write_results
 from vaecodec.cli.files import read_file
 from vaecodec.cli.jobs import SUFFIX, Job
-from vaecodec.cli.messages import shown_size
+from vaecodec.cli.messages import EXIT_USAGE, FileFailure, shown_size
 from vaecodec.cli.options import (
     at_most_one,
     batch_options,
     files_argument,
+    model_option,
     output_option,
     tune_option,
 )
 from vaecodec.cli.outcome import NOT_SMALLER, Outcome, sizes
-from vaecodec.cli.targets import target_options
+from vaecodec.cli.regions import regions_option
+from vaecodec.cli.targets import target_of, target_options
 from vaecodec.format.header import DEFAULT_QUALITY
 
 if TYPE_CHECKING:
+    from vaecodec.codec.geometry.areas import Region
+    from vaecodec.codec.options import EncodeOptions
     from vaecodec.codec.pictures.picture import Picture
 
 # Formats that Pillow lists but only opens with other programs, or not as an image.
@@ -38,25 +42,26 @@ class Compression:
 
     Attributes:
         reading: keyword arguments of `read_picture`.
-        coding: keyword arguments of `vaecodec.compress`.
-        decoding: keyword arguments of `vaecodec.decode`.
+        options: how.
+        regions: rectangles that get a quality of their own.
         skip_larger: write nothing that is not smaller than the image file.
         verify: decode the result and measure it before it is written.
     """
 
     reading: Mapping[str, Any]
-    coding: Mapping[str, Any]
-    decoding: Mapping[str, Any]
+    options: EncodeOptions
+    regions: Sequence[tuple[Region, int]]
     skip_larger: bool
     verify: bool
 
     def __call__(self, job: Job) -> Outcome:
         """Do the work."""
+        from vaecodec.api import compress_picture
         from vaecodec.codec.pictures.picture import read_picture
 
         source, times = read_file(job.source)
         picture = read_picture(source, **self.reading)
-        data = vaecodec.compress(picture, **self.coding)
+        data = compress_picture(picture, self._options_for(job, picture))
         facts = sizes(data, input_bytes=len(source), output_bytes=len(data))
         if self.verify:
             facts["psnr"] = round(self._psnr(picture, data), 3)
@@ -69,10 +74,25 @@ class Compression:
         warnings.warn("not smaller than the image file; try a lower -q", stacklevel=1)
         return outcome
 
+    def _options_for(self, job: Job, picture: Picture) -> EncodeOptions:
+        """The options, with the quality map that the regions make of this image."""
+        if not self.regions:
+            return self.options
+        from vaecodec.codec.regions_of_interest import map_of_regions
+
+        height, width = picture.samples.shape[:2]
+        try:
+            cells = map_of_regions((height, width), self.options.quality, self.regions)
+        except ValueError as error:
+            raise FileFailure(job.source, str(error), EXIT_USAGE) from error
+        return dataclasses.replace(self.options, quality_map=cells)
+
     def _psnr(self, picture: Picture, data: bytes) -> float:
         from vaecodec.codec.search.targets import colour_psnr
 
-        return colour_psnr(picture.samples, vaecodec.decode(data, **self.decoding))
+        model, threads = self.options.model, self.options.threads
+        decoded = vaecodec.decode(data, painter=model, threads=threads)
+        return colour_psnr(picture.samples, decoded)
 
 
 def _compare_with_lossless(picture: Picture, data: bytes) -> None:
@@ -97,6 +117,8 @@ def _compare_with_lossless(picture: Picture, data: bytes) -> None:
     "medium, 70 high, 90 visually lossless. With --tune psnr it aims at no score.",
 )
 @tune_option
+@model_option
+@regions_option
 @target_options
 @click.option(
     "--strip", is_flag=True, help="Leave out the image's ICC profile, Exif and XMP."
@@ -131,12 +153,14 @@ def compress_command(
     target_size: int | None,
     target_bpp: float | None,
     target_psnr: float | None,
+    target_ssimulacra2: float | None,
     strip: bool,
     convert: bool,
     verify: bool,
     skip_larger: bool,
     keep_suffix: bool,
     model: str | None,
+    regions: Sequence[tuple[Region, int]],
     threads: int | None,
     **batch: Any,
 ) -> int:
@@ -145,18 +169,27 @@ def compress_command(
     FILE is a file, a folder (with -r), a pattern such as 'photos/*.png', or - for
     standard input.
     """
+    from vaecodec.codec.options import EncodeOptions
+
     how = Batch(**batch)
-    threads = how.threads(threads)
-    goal = at_most_one(
-        quality=quality,
+    targets = at_most_one(
         target_size=target_size,
         target_bpp=target_bpp,
         target_psnr=target_psnr,
+        target_ssimulacra2=target_ssimulacra2,
+    )
+    at_most_one(quality=quality, **targets)
+    at_most_one(roi=regions or None, **targets)
+    options = EncodeOptions(
+        quality=DEFAULT_QUALITY if quality is None else quality,
+        target=target_of(targets),
+        **at_most_one(tune=tune, model=model),
+        threads=how.threads(threads),
     )
     work = Compression(
         reading={"metadata": not strip, "convert": convert},
-        coding={**goal, **at_most_one(tune=tune, model=model), "threads": threads},
-        decoding={"model": model, "threads": threads},
+        options=options,
+        regions=regions,
         skip_larger=skip_larger,
         verify=verify,
     )

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,6 +16,13 @@ from vaecodec.cli.jobs import SUFFIX, Job
 from vaecodec.cli.messages import EXIT_PARTIAL, EXIT_USAGE, FileFailure
 from vaecodec.cli.options import batch_options, files_argument, output_option
 from vaecodec.cli.outcome import PARTIAL, Outcome, sizes
+from vaecodec.cli.regions import parse_region
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+    from vaecodec.codec.geometry.areas import Region
+    from vaecodec.codec.options import DecodeOptions
 
 FORMATS = [suffix[1:] for suffix in LOSSLESS_FORMATS]
 
@@ -25,25 +32,21 @@ class Decompression:
     """The work on one `.vaec` file, as other processes can be told of it.
 
     Attributes:
-        options: keyword arguments of `vaecodec.decompress`.
+        options: how.
         suffix: of the image format, where the name of the result does not tell.
-        partial: recover what is undamaged; of the options only model and threads.
+        partial: recover what is undamaged; of the options only painter and threads.
     """
 
-    options: Mapping[str, Any]
+    options: DecodeOptions
     suffix: str
     partial: bool = False
 
     def __call__(self, job: Job) -> Outcome:
         """Do the work."""
         data, times = read_file(job.source)
-        damages: list[vaecodec.Damage] = []
         try:
-            if self.partial:
-                image, damages = vaecodec.recover(data, **self.options)
-            else:
-                image = vaecodec.decompress(data, **self.options)
-        except ValueError as error:  # the region is not one of this image
+            image, damages = self._decoded(data)
+        except ValueError as error:  # the region or the steps are none of this image
             raise FileFailure(job.source, str(error), EXIT_USAGE) from error
         suffix = job.target.suffix.lower() if job.target else self.suffix
         packed = pack_image(image, suffix)
@@ -52,14 +55,22 @@ class Decompression:
         outcome = Outcome(job, facts=facts, data=packed, times=times)
         return _with_damages(outcome, damages) if damages else outcome
 
+    def _decoded(self, data: bytes) -> tuple[Image.Image, Sequence[vaecodec.Damage]]:
+        from vaecodec.api import decompress_file
+
+        if not self.partial:
+            return decompress_file(data, self.options), []
+        painter, threads = self.options.painter, self.options.threads
+        return vaecodec.recover(data, painter=painter, threads=threads)
+
 
 def _with_damages(outcome: Outcome, damages: Sequence[vaecodec.Damage]) -> Outcome:
     """The same with one line on what is damaged, regions as --region takes them."""
     regions = [damage.region for damage in damages if damage.region]
-    filled = " ".join(",".join(map(str, region)) for region in regions)
+    filled = [d.region for d in damages if d.region and not d.steps]
+    coarse = [d.region for d in damages if d.region and d.steps]
     rest = [damage.reason for damage in damages if not damage.region]
-    count = f"{len(regions)} damaged tile{'s are' if len(regions) > 1 else ' is'}"
-    tiles = [f"{count} filled: {filled}"] if regions else []
+    tiles = [*_tiles(filled, "filled"), *_tiles(coarse, "coarse")]
     reason = "; ".join([*tiles, *rest])
     return dataclasses.replace(
         outcome,
@@ -70,17 +81,16 @@ def _with_damages(outcome: Outcome, damages: Sequence[vaecodec.Damage]) -> Outco
     )
 
 
-def _region(
-    _: click.Context, __: click.Parameter, text: str | None
-) -> tuple[int, ...] | None:
-    """Four integers: x, y, width and height."""
-    if text is None:
-        return None
-    try:
-        x, y, width, height = map(int, text.split(","))
-    except ValueError:
-        raise click.BadParameter(f"{text!r} is not four integers X,Y,W,H") from None
-    return x, y, width, height
+def _tiles(regions: Sequence[Region], what: str) -> Iterator[str]:
+    """How many damaged tiles are shown in which way, and where; nothing for none."""
+    if regions:
+        verb = "tiles are" if len(regions) > 1 else "tile is"
+        places = " ".join(",".join(map(str, region)) for region in regions)
+        yield f"{len(regions)} damaged {verb} {what}: {places}"
+
+
+def _region(_: click.Context, __: click.Parameter, text: str | None) -> Region | None:
+    return None if text is None else parse_region(text)
 
 
 @click.command("decompress")
@@ -104,20 +114,34 @@ def _region(
     help="Decode at 1/8 of the width and height, which is faster.",
 )
 @click.option(
+    "--steps",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Decode only the first N coding steps, for a coarser image; the rest of the "
+    "file may be missing.",
+)
+@click.option(
+    "--painter",
+    metavar="FILE",
+    help="Draw with this model, which must read the same symbols as the file's own.",
+)
+@click.option(
     "--partial",
     is_flag=True,
-    help="Fill in the damaged tiles of a damaged file, and write it (exit code 4).",
+    help="Show as much as there is of a damaged or cut off file, fill in the rest, and "
+    "write it (exit code 4).",
 )
 @batch_options
 def decompress_command(
     files: tuple[str, ...],
     output: str | None,
     image_format: str | None,
-    region: tuple[int, ...] | None,
+    region: Region | None,
     preview: str | None,
     partial: bool,
-    model: str | None,
     threads: int | None,
+    steps: int | None,
+    painter: str | None,
     **batch: Any,
 ) -> int:
     """Decompress .vaec files to lossless images.
@@ -125,16 +149,22 @@ def decompress_command(
     FILE is a file, a folder (with -r), a pattern such as 'photos/*.vaec', or - for
     standard input. With -o FILE, its suffix sets the format.
     """
-    if bool(region) + bool(preview) + partial > 1:
+    from vaecodec.codec.options import DecodeOptions
+
+    if partial + bool(region or preview or steps) > 1 or (region and preview):
         raise click.UsageError(
-            "--region, --preview and --partial cannot be used together"
+            "--partial stands alone, and --region and --preview cannot be used together"
         )
     how = Batch(**batch)
     suffix = f".{image_format or 'png'}"
     allowed = [suffix] if image_format else LOSSLESS_FORMATS
-    options: dict[str, Any] = {"model": model, "threads": how.threads(threads)}
-    if not partial:
-        options |= {"region": region, "preview": int(preview) if preview else None}
+    options = DecodeOptions(
+        region=region,
+        preview=int(preview) if preview else None,
+        steps=steps,
+        painter=painter,
+        threads=how.threads(threads),
+    )
     return write_results(
         files,
         output,

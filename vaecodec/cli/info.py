@@ -54,7 +54,7 @@ def info_command(files: tuple[str, ...], recursive: bool, as_json: bool) -> int:
 
 
 def _facts(data: Bytes) -> dict[str, Any]:
-    _, metadata = parse_beginning(data)
+    metadata = parse_beginning(data).metadata
     lengths = {field + BYTES: _length(metadata, field) for field in FIELDS.values()}
     return dataclasses.asdict(described(data)) | lengths
 

@@ -61,10 +61,12 @@ def models_command(as_json: bool) -> int:
 
 def _lines(model: Listed) -> Iterator[str]:
     kmac, crops = model.decoder_kmac_per_pixel, model.crops_seen
+    parameters = model.parameters
     fields = {
-        "model id": model.model_id,
+        "stream id": model.stream_id,
+        "painter id": model.painter_id,
         "file size": f"{model.file_size / 1e6:.2f} MB",
-        "parameters": f"{model.parameters:,}",
+        "parameters": UNKNOWN if parameters is None else f"{parameters:,}",
         "decoder": UNKNOWN if kmac is None else f"{kmac:.2f} kMAC per pixel",
         "Kodak BD-rates, %": "\n".join(_bd_rates(model)) or "not measured",
         "crops seen": UNKNOWN if crops is None else f"{crops:,}",

@@ -89,7 +89,7 @@ def batch_options(command: Command) -> Command:
     """The options of commands that write a result for each of many files."""
     options = (
         *(recursive_option, processes_option, force_option, resume_option),
-        *(model_option, threads_option, json_option, quiet_option),
+        *(threads_option, json_option, quiet_option),
     )
     for option in reversed(options):
         command = option(command)

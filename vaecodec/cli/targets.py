@@ -1,15 +1,18 @@
-"""Options that say what a result shall meet: a size, a rate or a PSNR.
+"""Options that say what a result shall meet: a size, a rate, a PSNR or a score.
 
-In: words. Out: keyword arguments of `vaecodec.compress`.
+In: words. Out: a `Target`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
+
+if TYPE_CHECKING:
+    from vaecodec.codec.search.targets import Target
 
 Command = Callable[..., Any]
 
@@ -56,10 +59,24 @@ def target_options(command: Command) -> Command:
             metavar="DB",
             help="Reach at least this PSNR in dB, and at most 2 % more.",
         ),
+        click.option(
+            "--target-ssimulacra2",
+            type=Amount(),
+            metavar="SCORE",
+            help="Reach at least this SSIMULACRA2 score, and at most 1 more.",
+        ),
     )
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def target_of(options: Mapping[str, Any]) -> Target | None:
+    """The target that is given by its option, if any is."""
+    from vaecodec.codec.search.targets import Target
+
+    given = {name.removeprefix("target_"): value for name, value in options.items()}
+    return Target(**given) if given else None
 
 
 def _size(_: click.Context, __: click.Parameter, text: str | None) -> int | None:

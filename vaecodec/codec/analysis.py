@@ -53,13 +53,20 @@ class _TileInWork:
 
 
 def analyze(
-    image: Samples, header: ImageHeader, model: CodecModel
+    image: Samples,
+    header: ImageHeader,
+    model: CodecModel,
+    *,
+    quality_map: bytes | None = None,
 ) -> Iterator[tuple[Tile, list[Section]]]:
     """Every tile of an image [H, W, 3] or [H, W], with a section for each step.
 
+    `quality_map` is that of an `ImageFile`.
+
     The order is that of the walk, along the longer side of the image.
     """
-    walk = _Walk(image, header, model)
+    quality = QualityMap(header, quality_map, cell=model.architecture.grid.cell)
+    walk = _Walk(image, header, model, quality)
     for line in lines(tiles(header), walk.along):
         yield from walk.finish(line)
 
@@ -67,10 +74,15 @@ def analyze(
 class _Walk:
     """What is in memory of an image, and the stages that work on it."""
 
-    def __init__(self, image: Samples, header: ImageHeader, model: CodecModel) -> None:
-        self._image, self._model = image, model
+    def __init__(
+        self,
+        image: Samples,
+        header: ImageHeader,
+        model: CodecModel,
+        quality: QualityMap,
+    ) -> None:
+        self._image, self._model, self._quality = image, model, quality
         self._architecture = architecture = model.architecture
-        self._quality = QualityMap(header)
         self._grid, self._steps = architecture.grid, architecture.steps
         self.along = along = longer_side(header)
         size = whole_cells(header, self._grid.cell)
@@ -178,10 +190,12 @@ class _Walk:
         else:
             latents = self._latents.read(step.plane, tile.pixels)
             weights = self._architecture.error_weights(number, quality)
+            _, rows, columns = plane.shape
+            weights = np.broadcast_to(weights[:, :rows, :columns], plane.shape)
             symbols = self._model.quantize(
                 predictor.gather(number, latents),
                 prediction,
-                predictor.gather(number, np.broadcast_to(weights, plane.shape)),
+                predictor.gather(number, weights),
                 limit=step.limit,
             )
             predictor.scatter(number, symbols, plane)

@@ -20,6 +20,7 @@ from vaecodec.codec.search.quantization import COST_CAP, quantize
 from vaecodec.codec.tile_coder import TileCoder
 from vaecodec.entropy.ans import Coder
 from vaecodec.errors import ModelError
+from vaecodec.format.header import ImageHeader
 from vaecodec.models.architecture import Architecture, Floats, Integers, Prediction
 from vaecodec.models.library import find_model, load_model, load_tuned_model
 from vaecodec.models.model_file import ModelFile
@@ -37,7 +38,8 @@ class CodecModel:
     """What compressing and decompressing need of one model.
 
     Attributes:
-        model_id: 8 bytes, as in the header of a file.
+        stream_id: 8 bytes, as in the header of a file.
+        painter_id: 4 bytes, as there.
         architecture: its steps and its painter.
         coder: the entropy coder of tiles.
     """
@@ -51,7 +53,7 @@ class CodecModel:
         threads: int | None = 1,
     ) -> None:
         """Make a model ready; `threads` are for tiles, None takes all cores."""
-        self.model_id = model.model_id
+        self.stream_id, self.painter_id = model.stream_id, model.painter_id
         self._workers = min(threads or os.cpu_count() or 1, MOST_WORKERS)
         self.architecture = architecture or build(model, threads=threads)
         self.coder = TileCoder(self.architecture, coder=coder)
@@ -116,22 +118,38 @@ def model_to_compress(
 
 
 def model_to_decompress(
-    model_id: bytes, model: str | os.PathLike[str] | None, *, threads: int | None
+    header: ImageHeader,
+    painter: str | os.PathLike[str] | None = None,
+    *,
+    threads: int | None,
 ) -> CodecModel:
-    """The model with this id, searched for, or the given one if it has the id.
+    """The model that a file names, searched for, or another one with the same stream.
 
     Raises:
-        ModelError: There is none, it is damaged, or the given one has another id.
+        ModelError: There is none, it is damaged, or the given one reads other streams.
     """
-    if model is None:
-        return _ready(find_model(model_id), threads)
-    given = load_model(model)
-    if given.model_id != model_id:
+    if painter is None:
+        return _ready(find_model(header.stream_id, header.painter_id), threads)
+    given = load_model(painter)
+    if given.stream_id != header.stream_id:
         raise ModelError(
-            f"the file was made with model {model_id.hex()}, "
-            f"{os.fspath(model)!r} is model {given.model_id.hex()}"
+            f"the file was made with model {header.stream_id.hex()}, "
+            f"{os.fspath(painter)!r} is model {given.stream_id.hex()}"
         )
     return _ready(given, threads)
+
+
+def model_to_verify(
+    header: ImageHeader, model: str | os.PathLike[str] | None
+) -> CodecModel:
+    """A model that reads the symbols of a file, whatever its painter.
+
+    Raises:
+        ModelError: As `model_to_decompress`.
+    """
+    if model is None:
+        return _ready(find_model(header.stream_id), 1)
+    return model_to_decompress(header, model, threads=1)
 
 
 @functools.lru_cache(maxsize=4)

@@ -15,13 +15,16 @@ from vaecodec.format.tile_index import index_file
 
 
 @contextlib.contextmanager
-def parsed(encoded: Encoded, *, whole: bool = True) -> Iterator[ImageFile]:
+def parsed(
+    encoded: Encoded, *, whole: bool = True, rounds: int | None = None
+) -> Iterator[ImageFile]:
     """The file, until the end of the context.
 
     Args:
         encoded: as for `opened`.
         whole: read all and check all checksums at once. Else tiles are read, and
             checked, when they are asked for.
+        rounds: how many rounds of payloads to read; the file may end after them.
 
     Raises:
         FormatError: The file is damaged.
@@ -29,4 +32,7 @@ def parsed(encoded: Encoded, *, whole: bool = True) -> Iterator[ImageFile]:
         TypeError: It is no file.
     """
     with opened(encoded) as data:
-        yield parse_file(data[:]) if whole else index_file(data)
+        if whole:
+            yield parse_file(data[:], rounds=rounds)
+        else:
+            yield index_file(data, rounds=rounds)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,18 +29,21 @@ from vaecodec.codec.geometry.areas import (
     within,
 )
 from vaecodec.codec.geometry.quality_map import QualityMap
-from vaecodec.codec.geometry.tiling import Tile, binding, tiles
+from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.hidden_colours import visible_colours
 from vaecodec.codec.pictures.output_array import array_for
 from vaecodec.codec.synthesis import synthesize
-from vaecodec.codec.tile_coder import DecodedTile, no_symbols
+from vaecodec.codec.tile_coder import DecodedTile, Section, no_symbols
 from vaecodec.errors import FormatError
-from vaecodec.format.container import ImageFile, pack_file
+from vaecodec.format.container import ImageFile, binding, pack_file
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
 from vaecodec.format.metadata import NO_METADATA, Metadata
 from vaecodec.models.architecture import Symbols
 
 Samples = NDArray[np.uint8]
+
+# Bytes of a tile for which a payload of its own for each step costs more than 0.3 %.
+FUSED_BELOW = 10_000
 
 
 def encode_with(
@@ -47,6 +51,7 @@ def encode_with(
     planes: Samples,
     *,
     quality: int,
+    quality_map: bytes | None = None,
     metadata: Metadata = NO_METADATA,
     alphas: Sequence[bytes] | None = None,
 ) -> bytes:
@@ -56,16 +61,38 @@ def encode_with(
         model: any.
         planes: [H, W], or [H, W, 2..4].
         quality: 0..100.
+        quality_map: of an `ImageFile`.
         metadata: goes into the file.
         alphas: what `encode_alphas` returns for these planes, if that is known already.
     """
-    header = _header(model, planes, quality)
-    return encode_as(header, model, planes, metadata=metadata, alphas=alphas)
+    return encode_as(
+        header_for(model, planes, quality),
+        model,
+        planes,
+        quality_map=quality_map,
+        metadata=metadata,
+        alphas=alphas,
+        fuse_below=FUSED_BELOW,
+    )
+
+
+def header_for(model: CodecModel, planes: Samples, quality: int) -> ImageHeader:
+    """The header of a file of these planes, with a payload for each step."""
+    return ImageHeader(
+        width=planes.shape[1],
+        height=planes.shape[0],
+        channels=1 if planes.ndim == 2 else planes.shape[2],
+        quality=quality,
+        tile_log2=DEFAULT_TILE_LOG2,
+        rounds=len(model.architecture.steps),
+        stream_id=model.stream_id,
+        painter_id=model.painter_id,
+    )
 
 
 def encode_alphas(model: CodecModel, planes: Samples) -> list[bytes]:
     """Alpha of every tile, the same at every quality; nothing for planes without."""
-    return _alphas(_header(model, planes, 0), planes)
+    return _alphas(header_for(model, planes, 0), planes)
 
 
 def encode_as(
@@ -73,18 +100,35 @@ def encode_as(
     model: CodecModel,
     planes: Samples,
     *,
+    quality_map: bytes | None = None,
     metadata: Metadata = NO_METADATA,
     alphas: Sequence[bytes] | None = None,
+    fuse_below: int = 0,
 ) -> bytes:
-    """Compress checked planes to a file that begins with this header."""
+    """Compress checked planes to a file that begins with this header.
+
+    If the payloads of the first tile have fewer bytes than `fuse_below`, each tile gets
+    a single one.
+    """
     if alphas is None:
         alphas = _alphas(header, planes)
-    payloads = [b""] * header.tile_count
-    for tile, sections in analyze(_seen_colours(planes, header), header, model):
-        payloads[tile.number] = model.coder.encode(
-            sections, bound_to=binding(header, tile, alphas)
-        )
-    return pack_file(header, payloads, alphas=alphas, metadata=metadata)
+
+    def encode(tile: Tile, sections: Sequence[Section]) -> list[bytes]:
+        alpha = alphas[tile.number] if alphas else b""
+        bound_to = binding(header, quality_map, tile.number, alpha)
+        return model.coder.encode(sections, fused=header.rounds == 1, bound_to=bound_to)
+
+    payloads: list[Sequence[bytes]] = [()] * header.tile_count
+    colours = _seen_colours(planes, header)
+    for tile, sections in analyze(colours, header, model, quality_map=quality_map):
+        payloads[tile.number] = encode(tile, sections)
+        if sum(map(len, payloads[tile.number])) < fuse_below:
+            header = replace(header, rounds=1)
+            payloads[tile.number] = encode(tile, sections)
+        fuse_below = 0  # what the first tile decides holds for all
+    return pack_file(
+        header, payloads, alphas=alphas, metadata=metadata, quality_map=quality_map
+    )
 
 
 def decode_with(
@@ -93,6 +137,7 @@ def decode_with(
     *,
     region: Region | None = None,
     reduction: int = 1,
+    steps: int | None = None,
     out: Samples | None = None,
     without: Collection[int] = (),
 ) -> Samples:
@@ -103,6 +148,7 @@ def decode_with(
         file: of which only the tiles are read that are needed.
         region: x, y, width and height of the part that is wanted; None is all.
         reduction: 1, or 8 for a preview of an eighth of the width and height.
+        steps: decode so many of the model's steps; None is all.
         out: where to put the samples; None makes a new array.
         without: numbers of tiles that are not read, but opaque and painted as if their
             symbols were 0.
@@ -111,7 +157,7 @@ def decode_with(
         FormatError: A tile is damaged; says which.
         ModelError: The model cannot draw previews.
         TypeError, ValueError: `out` is no array for these samples.
-        ValueError: The region is not inside of the image.
+        ValueError: The region is not inside of the image, or the model has fewer steps.
     """
     header = file.header
     shape = -(-header.height // reduction), -(-header.width // reduction)
@@ -128,7 +174,7 @@ def decode_with(
         seen = header.has_alpha and meet(place, area)
         alpha = read_alpha(file, tile) if seen and wanted else None
         latents = (
-            read_tile(model, file, tile).latents
+            read_tile(model, file, tile, steps=steps).latents
             if wanted
             else no_symbols(model.architecture, *tile.shape)
         )
@@ -136,7 +182,10 @@ def decode_with(
             _place_alpha(planes[:, :, -1], area, alpha, place, reduction)
         return latents
 
-    for place, image in synthesize(read, area, header, model, reduction=reduction):
+    drawn = synthesize(
+        read, area, header, model, quality_map=file.quality_map, reduction=reduction
+    )
+    for place, image in drawn:
         colours[place] = image if header.colour_channels == 3 else _as_gray(image)
     return planes
 
@@ -156,20 +205,39 @@ def verify_with(
             read_tile(model, file, tile)
 
 
-def read_tile(model: CodecModel, file: ImageFile, tile: Tile) -> DecodedTile:
+def read_tile(
+    model: CodecModel, file: ImageFile, tile: Tile, *, steps: int | None = None
+) -> DecodedTile:
     """The symbols and latents of one tile.
+
+    Args:
+        model: the one that the header names.
+        file: may lack the last payloads of the tile.
+        tile: which one.
+        steps: only the first ones; None is all that are there.
 
     Raises:
         FormatError: It is damaged; says which it is.
+        ValueError: The model has fewer steps.
     """
+    header, architecture = file.header, model.architecture
+    count = len(architecture.steps)
+    if header.rounds not in (1, count):
+        raise FormatError(f"the file has {header.rounds} rounds, its model {count}")
+    if steps is not None and not 1 <= steps <= count:
+        raise ValueError(f"{steps} steps, allowed 1..{count}")
     height, width = tile.shape
-    with _tile_named(tile, file.header):
+    alpha = file.alphas[tile.number] if header.has_alpha else b""
+    quality = QualityMap(header, file.quality_map, cell=architecture.grid.cell)
+    with _tile_named(tile, header):
         return model.coder.decode(
             file.payloads[tile.number],
+            fused=header.rounds == 1,
+            steps=steps,
             height=height,
             width=width,
-            quality=QualityMap(file.header).read(tile.pixels),
-            bound_to=binding(file.header, tile, file.alphas),
+            quality=quality.read(tile.pixels),
+            bound_to=binding(header, file.quality_map, tile.number, alpha),
         )
 
 
@@ -188,17 +256,6 @@ def tile_name(number: int, header: ImageHeader) -> str:
     """Which tile this is, in words."""
     row, column = divmod(number, header.tile_columns)
     return f"tile {number + 1} of {header.tile_count} (row {row}, column {column})"
-
-
-def _header(model: CodecModel, planes: Samples, quality: int) -> ImageHeader:
-    return ImageHeader(
-        width=planes.shape[1],
-        height=planes.shape[0],
-        channels=1 if planes.ndim == 2 else planes.shape[2],
-        quality=quality,
-        tile_log2=DEFAULT_TILE_LOG2,
-        model_id=model.model_id,
-    )
 
 
 def _alphas(header: ImageHeader, planes: Samples) -> list[bytes]:

@@ -18,7 +18,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.codec.codec_model import CodecModel, model_to_decompress
+from vaecodec.codec.codec_model import (
+    CodecModel,
+    model_to_decompress,
+    model_to_verify,
+)
 from vaecodec.codec.geometry.areas import Region, region_of
 from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.hole_filling import BLURRED, fill_holes
@@ -33,7 +37,7 @@ from vaecodec.errors import FormatError, ModelError
 from vaecodec.format.container import ImageFile, parse_file
 from vaecodec.format.header import ImageHeader
 from vaecodec.format.metadata import Metadata
-from vaecodec.format.salvage import salvage_file
+from vaecodec.format.salvage import TileDamage, salvage_file
 
 
 class Damage(NamedTuple):
@@ -41,12 +45,15 @@ class Damage(NamedTuple):
 
     Attributes:
         reason: What is wrong, in words.
-        region: x, y, width and height of the tile that was lost; None if no part of
-            the image was.
+        region: x, y, width and height of the tile that was hit; None if no part of the
+            image was.
+        steps: How many coding steps of the tile are undamaged, and shown. If none are,
+            the tile is filled in from its surroundings.
     """
 
     reason: str
     region: Region | None = None
+    steps: int = 0
 
 
 def find_damage(data: bytes, model: str | os.PathLike[str] | None) -> list[str]:
@@ -62,8 +69,8 @@ def find_damage(data: bytes, model: str | os.PathLike[str] | None) -> list[str]:
     file, damaged, found = salvage_file(data)
     found += _reasons(file.header, damaged)
     try:
-        ready = model_to_decompress(file.header.model_id, model, threads=1)
-        verify_with(ready, file, without=damaged)
+        ready = model_to_verify(file.header, model)
+        verify_with(ready, file, without=_unseen(damaged))
     except FormatError as error:
         found.append(str(error))
     except ModelError:
@@ -72,17 +79,22 @@ def find_damage(data: bytes, model: str | os.PathLike[str] | None) -> list[str]:
     return found
 
 
-def _reasons(header: ImageHeader, damaged: Mapping[int, str]) -> Iterator[str]:
+def _reasons(header: ImageHeader, damaged: Mapping[int, TileDamage]) -> Iterator[str]:
     """What is wrong with tiles; many with one reason, as at a file's end, are one."""
-    for reason, group in itertools.groupby(damaged, key=lambda n: damaged[n]):
+    for reason, group in itertools.groupby(damaged, key=lambda n: damaged[n].reason):
         first, *others = group
         name = tile_name(first, header)
         more = f" and {len(others)} more after it" if others else ""
         yield f"{name}{more}: {reason}"
 
 
+def _unseen(damaged: Mapping[int, TileDamage]) -> set[int]:
+    """Tiles of which not even the first step is whole."""
+    return {number for number, damage in damaged.items() if not damage.rounds}
+
+
 def recover_samples(
-    data: bytes, model: str | os.PathLike[str] | None, *, threads: int | None
+    data: bytes, painter: str | os.PathLike[str] | None, *, threads: int | None
 ) -> tuple[NDArray[np.uint8], Metadata, list[Damage]]:
     """Samples [H, W] or [H, W, 2..4], and metadata, as far as they are whole.
 
@@ -91,24 +103,26 @@ def recover_samples(
         ModelError: The model is missing or damaged.
     """
     file, damaged, problems = salvage_file(data)
-    header = file.header
-    whole = next((tile for tile in tiles(header) if tile.number not in damaged), None)
-    if whole is None:
-        raise FormatError(f"no tile is whole: {tile_name(0, header)}: {damaged[0]}")
-    ready = model_to_decompress(header.model_id, model, threads=threads)
+    header, unseen = file.header, _unseen(damaged)
+    seen = next((tile for tile in tiles(header) if tile.number not in unseen), None)
+    if seen is None:
+        reason = damaged[0].reason
+        raise FormatError(f"no tile is whole: {tile_name(0, header)}: {reason}")
+    ready = model_to_decompress(header, painter, threads=threads)
     # A header with the right checksum may still claim any size. A tile is bound to the
     # header, so one of them tells, before an image of that size is painted.
-    read_tile(ready, file, whole)
-    holes = [tile for tile in tiles(header) if tile.number in damaged]
-    samples = decode_with(ready, file, without=damaged)
+    read_tile(ready, file, seen)
+    holes = [tile for tile in tiles(header) if tile.number in unseen]
+    samples = decode_with(ready, file, without=unseen)
     if holes:
         fill_holes(samples, holes, margin=BLURRED)
         samples = decode_with(ready, _with_stand_ins(ready, file, holes, samples))
         fill_holes(samples, holes)
     damages = [Damage(problem) for problem in problems]
-    for tile in holes:
-        reason = f"{tile_name(tile.number, header)}: {damaged[tile.number]}"
-        damages.append(Damage(reason, region_of(tile.pixels)))
+    for tile in tiles(header):
+        if damage := damaged.get(tile.number):
+            reason = f"{tile_name(tile.number, header)}: {damage.reason}"
+            damages.append(Damage(reason, region_of(tile.pixels), damage.rounds))
     return samples, file.metadata, damages
 
 
@@ -119,7 +133,9 @@ def _with_stand_ins(
     samples: NDArray[np.uint8],
 ) -> ImageFile:
     """The file, in which some tiles are those of a file of these samples."""
-    filled = parse_file(encode_as(file.header, model, samples))
+    filled = parse_file(
+        encode_as(file.header, model, samples, quality_map=file.quality_map)
+    )
     payloads, alphas = list(file.payloads), list(file.alphas)
     for tile in holes:
         number = slice(tile.number, tile.number + 1)

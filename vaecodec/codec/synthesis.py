@@ -41,6 +41,7 @@ def synthesize(
     header: ImageHeader,
     model: CodecModel,
     *,
+    quality_map: bytes | None = None,
     reduction: int = 1,
 ) -> Iterator[tuple[Area, NDArray[np.uint8]]]:
     """Inverse of `analyze`, with loss.
@@ -51,6 +52,7 @@ def synthesize(
         area: rows and columns that are wanted, in pixels of what is drawn.
         header: of the image.
         model: the one that made the symbols.
+        quality_map: of the `ImageFile`.
         reduction: 1 draws the image, 8 its preview.
 
     Yields:
@@ -60,7 +62,8 @@ def synthesize(
     is_preview = reduction > 1
     draw = architecture.preview if is_preview else architecture.paint
     reach = grid.preview_reach if is_preview else grid.painter_reach
-    along, quality = longer_side(header), QualityMap(header)
+    along = longer_side(header)
+    quality = QualityMap(header, quality_map, cell=grid.cell)
     in_image = scaled(area, reduction)
     every = windows(header, cell=grid.cell, reach=reach)
     wanted = lines((window for window in every if meet(window.core, in_image)), along)

@@ -1,4 +1,4 @@
-"""The symbols of one tile <-> its payload bytes: a loop over steps, and its mirror.
+"""The symbols of one tile <-> its payloads: a loop over steps, and its mirror.
 
 Encoder and decoder ask the model the same exact questions in the same order; what it
 is made of, they do not know. See format/FORMAT.md, section 5.
@@ -6,7 +6,9 @@ is made of, they do not know. See format/FORMAT.md, section 5.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zlib
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +28,7 @@ from vaecodec.models.architecture import (
     Quality,
     Step,
     Symbols,
+    TilePredictor,
 )
 
 
@@ -69,47 +72,78 @@ class TileCoder:
         self._architecture = architecture
         self._tables = CodingTables(architecture.tables, coder or default_coder())
 
-    def encode(self, sections: Iterable[Section], *, bound_to: bytes = b"") -> bytes:
-        """Return the payload of a tile.
+    def encode(
+        self, sections: Sequence[Section], *, fused: bool, bound_to: bytes = b""
+    ) -> list[bytes]:
+        """Return the payloads of a tile.
 
         Args:
             sections: one for each step.
+            fused: put all of them into one payload, not each into its own.
             bound_to: what `decode` must be given as well, or it refuses them.
 
         Raises:
             ValueError: A symbol is not 0 where its table says that it is never coded.
         """
-        encoder = SectionEncoder(self._tables, bound_to=bound_to)
-        for section in sections:
-            encoder.put(section.symbols, section.indexes)
-        return encoder.finish()
+        payloads, checksum = [], zlib.crc32(bound_to)
+        for together in [sections] if fused else [[section] for section in sections]:
+            encoder = SectionEncoder(self._tables, checksum=checksum)
+            for section in together:
+                encoder.put(section.symbols, section.indexes)
+            payloads.append(encoder.finish())
+            checksum = encoder.checksum
+        return payloads
 
     def decode(
         self,
-        payload: bytes,
+        payloads: Sequence[bytes],
         *,
+        fused: bool,
         height: int,
         width: int,
         quality: Quality,
+        steps: int | None = None,
         bound_to: bytes = b"",
     ) -> DecodedTile:
-        """Read the payload of a tile of so many pixels; inverse of `encode`.
+        """Read the payloads of a tile of so many pixels; inverse of `encode`.
+
+        The last ones may be missing, or be left out by `steps`: then the symbols of
+        these steps are taken for 0, as if each had its mean.
 
         Raises:
-            FormatError: The payload is damaged, or belongs somewhere else.
+            FormatError: A payload is damaged, or belongs somewhere else.
         """
         known = no_symbols(self._architecture, height, width)
         predictor = self._architecture.predictor(height, width, quality)
-        count = sum(plane.size for plane in known)
-        decoder = SectionDecoder(
-            payload, self._tables, symbol_count=count, bound_to=bound_to
+        count = sum(plane.size for plane in known) if fused else None
+        reader = _Reader(
+            payloads if fused else payloads[:steps],
+            self._tables,
+            count=count,
+            checksum=zlib.crc32(bound_to),
         )
         for number, step in enumerate(self._architecture.steps):
-            symbols = decoder.get(predictor.predict(number, known).indexes)
-            _refuse_wide(step, symbols)
-            predictor.scatter(number, symbols, known.planes[step.plane])
-        decoder.finish()
+            symbols = reader.read(predictor.predict(number, known).indexes)
+            if symbols is not None:
+                _refuse_wide(step, symbols)
+                predictor.scatter(number, symbols, known.planes[step.plane])
+        reader.finish()
+        if fused and steps is not None:  # all had to be read to be checked
+            predictor = self._architecture.predictor(height, width, quality)
+            known = self._first_steps(known, predictor, steps)
         return DecodedTile(known, predictor.latents(known))
+
+    def _first_steps(
+        self, symbols: Symbols, predictor: TilePredictor, steps: int
+    ) -> Symbols:
+        """The same symbols, but 0 after so many steps, all of which are predicted."""
+        known = Symbols(tuple(np.zeros_like(plane) for plane in symbols))
+        for number, step in enumerate(self._architecture.steps):
+            predictor.predict(number, known)
+            if number < steps:
+                found = predictor.gather(number, symbols.planes[step.plane])
+                predictor.scatter(number, found, known.planes[step.plane])
+        return known
 
     def sections(
         self, symbols: Symbols, *, height: int, width: int, quality: Quality
@@ -132,6 +166,52 @@ class TileCoder:
             )
             for number, step in enumerate(self._architecture.steps)
         ]
+
+
+class _Reader:
+    """The sections of a tile, from one payload or from one payload for each.
+
+    Args:
+        payloads: of the tile.
+        tables: of the model.
+        count: symbols of the tile, when all of them are in one payload; else None.
+        checksum: CRC-32 of what the payloads are bound to.
+    """
+
+    def __init__(
+        self,
+        payloads: Sequence[bytes],
+        tables: CodingTables,
+        *,
+        count: int | None,
+        checksum: int,
+    ) -> None:
+        self._payloads = deque(payloads)
+        self._tables, self._count, self._checksum = tables, count, checksum
+        self._decoder: SectionDecoder | None = None
+
+    def read(self, indexes: Indexes) -> Integers | None:
+        """The symbols [n] with these rows; None if there is no payload for them."""
+        if self._decoder is None:
+            if not self._payloads:
+                return None
+            self._decoder = SectionDecoder(
+                self._payloads.popleft(),
+                self._tables,
+                symbol_count=self._count or indexes.size,
+                checksum=self._checksum,
+            )
+        symbols = self._decoder.get(indexes)
+        if self._count is None:
+            self.finish()
+        return symbols
+
+    def finish(self) -> None:
+        """Check the payload that was read last; see `SectionDecoder.finish`."""
+        if self._decoder is not None:
+            self._decoder.finish()
+            self._checksum = self._decoder.checksum
+            self._decoder = None
 
 
 def no_symbols(architecture: Architecture, height: int, width: int) -> Symbols:

@@ -93,11 +93,15 @@ class CodingTables:
 
 
 class SectionEncoder:
-    """Collect the sections of one tile, then write them as one payload."""
+    """Collect sections, then write them as one payload.
 
-    def __init__(self, tables: CodingTables, *, bound_to: bytes = b"") -> None:
+    Attributes:
+        checksum: CRC-32 of all that the payload depends on, so far.
+    """
+
+    def __init__(self, tables: CodingTables, *, checksum: int = 0) -> None:
+        self.checksum = checksum
         self._tables = tables
-        self._checksum = zlib.crc32(bound_to)
         self._sections: list[tuple[NDArray[np.int32], NDArray[np.uint8]]] = []
 
     def put(self, values: NDArray[np.int16], indexes: NDArray[np.uint8]) -> None:
@@ -110,12 +114,12 @@ class SectionEncoder:
         kept = values.take(coded)
         if np.count_nonzero(kept) != np.count_nonzero(values):
             raise ValueError("a symbol with a row of one entry is not 0")
-        self._checksum = _checksum(values, self._checksum)
+        self.checksum = _checksum(values, self.checksum)
         self._sections.append((kept.astype(np.int32), indexes.take(coded)))
 
     def finish(self) -> bytes:
         """Return the payload of all sections."""
-        coder = self._tables.coder(np.array([self._checksum or 1], np.uint32))
+        coder = self._tables.coder(np.array([self.checksum or 1], np.uint32))
         for values, indexes in reversed(self._sections):
             for start in reversed(range(0, values.size, CHUNK)):
                 end = start + CHUNK
@@ -138,7 +142,11 @@ class SectionEncoder:
 
 
 class SectionDecoder:
-    """Read the sections of one payload in the order in which they were put."""
+    """Read the sections of one payload in the order in which they were put.
+
+    Attributes:
+        checksum: CRC-32 of all that the payload depends on, so far.
+    """
 
     def __init__(
         self,
@@ -146,9 +154,9 @@ class SectionDecoder:
         tables: CodingTables,
         *,
         symbol_count: int,
-        bound_to: bytes = b"",
+        checksum: int = 0,
     ) -> None:
-        """Take the payload of a tile that has ``symbol_count`` symbols in all.
+        """Take a payload that holds ``symbol_count`` symbols in all.
 
         Raises:
             FormatError: The payload cannot belong to that many symbols.
@@ -163,7 +171,7 @@ class SectionDecoder:
         padded = payload + bytes(-len(payload) % 4)
         words = np.frombuffer(padded, "<u4").astype(np.uint32)
         self._tables = tables
-        self._checksum = zlib.crc32(bound_to)
+        self.checksum = checksum
         self._coder = tables.coder(words)
 
     def get(self, indexes: NDArray[np.uint8]) -> NDArray[np.int16]:
@@ -179,7 +187,7 @@ class SectionDecoder:
         for start in range(0, coded.size, CHUNK):
             positions = coded[start : start + CHUNK]
             values[positions] = self._pop_chunk(indexes.take(positions))
-        self._checksum = _checksum(values, self._checksum)
+        self.checksum = _checksum(values, self.checksum)
         return values
 
     def finish(self) -> None:
@@ -188,7 +196,7 @@ class SectionDecoder:
         Raises:
             FormatError: It is not; the values returned so far are wrong.
         """
-        if self._coder.words().tolist() != [self._checksum or 1]:
+        if self._coder.words().tolist() != [self.checksum or 1]:
             raise FormatError("a tile payload is damaged: its checksum does not match")
 
     def _pop_chunk(self, indexes: NDArray[np.uint8]) -> NDArray[np.int32]:

@@ -1,4 +1,4 @@
-"""Floor 1: image headers, tile payloads, metadata <-> bytes of a `.vaec` file.
+"""Floor 1: image headers, payloads of tiles, metadata <-> bytes of a `.vaec` file.
 
 The specification is FORMAT.md in this folder. Standard library only, so that a header
 can be read without loading numpy or an inference engine.
@@ -6,13 +6,15 @@ can be read without loading numpy or an inference engine.
 
 from __future__ import annotations
 
-from vaecodec.format.container import FORMAT_VERSION as FORMAT_VERSION
-from vaecodec.format.container import MAGIC as MAGIC
+from vaecodec.format.beginning import FORMAT_VERSION as FORMAT_VERSION
+from vaecodec.format.beginning import MAGIC as MAGIC
+from vaecodec.format.beginning import Beginning as Beginning
+from vaecodec.format.beginning import parse_beginning as parse_beginning
+from vaecodec.format.beginning import parse_header as parse_header
 from vaecodec.format.container import ImageFile as ImageFile
+from vaecodec.format.container import binding as binding
 from vaecodec.format.container import pack_file as pack_file
-from vaecodec.format.container import parse_beginning as parse_beginning
 from vaecodec.format.container import parse_file as parse_file
-from vaecodec.format.container import parse_header as parse_header
 from vaecodec.format.header import DEFAULT_TILE_LOG2 as DEFAULT_TILE_LOG2
 from vaecodec.format.header import ImageHeader as ImageHeader
 from vaecodec.format.metadata import MAX_METADATA_BYTES as MAX_METADATA_BYTES

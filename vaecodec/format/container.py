@@ -1,39 +1,39 @@
-"""The whole `.vaec` file: signature, header, metadata, and the chunks of the tiles.
+"""The whole `.vaec` file: what stands before the tiles, and round after round of them.
 
 In: a header, what belongs to each tile, and metadata; out: the bytes of a file, and
 back. The reader walks the file once, from front to back, and refuses everything that
 the specification does not allow, so damage shows as an error here and not as a wrong
 picture later. Payloads and alphas stay opaque; the codec knows what they mean.
-Specification: FORMAT.md, sections 2 to 4.
+
+    beginning | round 1: [A] T  [A] T  [A] T | round 2: T  T  T | round 3: T  T  T
+    tile                     0      1      2            0  1  2            0  1  2
+
+Specification: FORMAT.md, sections 2 to 5.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from vaecodec.errors import FormatError
-from vaecodec.format.chunks import Chunk, Outline, pack_chunk, parse_chunk
-from vaecodec.format.file_bytes import Bytes
-from vaecodec.format.header import ImageHeader, pack_fields, parse_fields
-from vaecodec.format.metadata import (
-    FIELDS,
-    NO_METADATA,
-    Metadata,
-    pack_metadata,
-    parse_metadata,
+from vaecodec.format.beginning import (
+    SIGNATURE,
+    check_readable,
+    parse_beginning,
+    parse_header,
+    unreadable,
 )
-from vaecodec.format.pixel_limit import check_pixels
-
-# A byte above 0x7F and CR LF: a transfer as text breaks the first bytes already.
-MAGIC = b"\x8bVAEC\r\n"
-FORMAT_VERSION = 1
-
-_SIGNATURE = MAGIC + bytes([FORMAT_VERSION])
+from vaecodec.format.chunks import Outline, pack_chunk, parse_chunk
+from vaecodec.format.file_bytes import Bytes
+from vaecodec.format.header import ImageHeader, pack_fields
+from vaecodec.format.metadata import NO_METADATA, Metadata, pack_metadata
+from vaecodec.format.quality_map import LETTER as QUALITY_MAP
+from vaecodec.format.quality_map import pack_quality_map, parse_quality_map
 
 AnyChunk = TypeVar("AnyChunk", bound=Outline)
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True)
@@ -42,150 +42,148 @@ class ImageFile:
 
     Attributes:
         header: The fields of the header chunk.
-        payloads: One per tile, row after row, each row from left to right.
-        alphas: As many, in the same order, if the header has alpha; else none.
+        payloads: Those of each tile, round after round; tiles row after row, each row
+            from left to right. A tile has fewer payloads than the header has rounds if
+            fewer were asked for, or if the others are damaged.
+        alphas: One per tile, in the same order, if the header has alpha; else none.
         metadata: What the file says beside the samples.
+        quality_map: One quality 0..100 for each cell of 64 x 64 pixels, row after row;
+            None if the quality of the header holds everywhere.
     """
 
     header: ImageHeader
-    payloads: Sequence[bytes]
+    payloads: Sequence[Sequence[bytes]]
     alphas: Sequence[bytes] = ()
     metadata: Metadata = NO_METADATA
+    quality_map: bytes | None = None
 
 
 def pack_file(
     header: ImageHeader,
-    payloads: Sequence[bytes],
+    payloads: Sequence[Sequence[bytes]],
     *,
     alphas: Sequence[bytes] = (),
     metadata: Metadata = NO_METADATA,
+    quality_map: bytes | None = None,
 ) -> bytes:
-    """Write a file.
+    """Write a file; the arguments are the attributes of `ImageFile`.
 
     Args:
         header: Describes the image.
-        payloads: One per tile, row after row, each shorter than 2^31 bytes.
-        alphas: As many if the header has alpha, else none.
+        payloads: As many for each tile as there are rounds, shorter than 2^31 bytes.
+        alphas: As many as tiles if the header has alpha, else none.
         metadata: What else the file is to hold.
+        quality_map: As many values as there are cells, or None.
 
     Raises:
-        FormatError: More than `max_pixels()` pixels or `MAX_METADATA_BYTES` bytes.
-        ValueError: The number of payloads is not `header.tile_count`, or the number
-            of alphas is not what it should be.
+        FormatError: More than `max_pixels()` pixels or `MAX_METADATA_BYTES` bytes, or
+            samples of more than 8 bits.
+        ValueError: The number of payloads, alphas or qualities is not what it should
+            be, or a quality is above 100.
     """
-    check_pixels(header.width, header.height, error=FormatError)
-    _check_count("payloads", len(payloads), header.tile_count)
+    check_readable(header)
+    _check_count("tiles", len(payloads), header.tile_count)
     _check_count("alphas", len(alphas), header.tile_count * header.has_alpha)
-    chunks = [pack_chunk("H", pack_fields(header))]
-    chunks += [pack_chunk(letter, data) for letter, data in pack_metadata(metadata)]
-    for alpha, payload in itertools.zip_longest(alphas, payloads):
-        if header.has_alpha:
-            chunks.append(pack_chunk("A", alpha))
-        chunks.append(pack_chunk("T", payload))
-    return _SIGNATURE + b"".join(chunks)
+    for rounds in payloads:
+        _check_count("payloads of a tile", len(rounds), header.rounds)
+    chunks = [("H", pack_fields(header))]
+    # At once after the header, so that no damage to metadata can hide it.
+    if quality_map is not None:
+        chunks.append((QUALITY_MAP, pack_quality_map(quality_map, header)))
+    chunks += [*pack_metadata(metadata), *_tile_chunks(payloads, alphas)]
+    return SIGNATURE + b"".join(pack_chunk(letter, data) for letter, data in chunks)
 
 
-def parse_file(data: bytes) -> ImageFile:
+def parse_file(data: bytes, *, rounds: int | None = None) -> ImageFile:
     """Read all bytes of a file and check every checksum.
 
+    Args:
+        data: The file.
+        rounds: How many rounds to read, or all. What comes after fewer rounds than the
+            file has is not looked at, and may be missing.
+
     Raises:
-        FormatError: The file is damaged, of another version, or holds more than
-            `max_pixels()` pixels.
+        FormatError: The file is damaged, of another version, holds more than
+            `max_pixels()` pixels, or something that this program does not read.
+        ValueError: Less than one round is asked for.
     """
-    header, metadata, chunks = walk_file(data, parse_chunk)
+    file, chunks = walk_file(data, parse_chunk, rounds=rounds)
     parts: dict[str, list[bytes]] = {"A": [], "T": []}
     for chunk in chunks:
         parts[chunk.type].append(chunk.data)
-    return ImageFile(header, tuple(parts["T"]), tuple(parts["A"]), metadata)
+    payloads = by_tile(tuple(parts["T"]), file.header.tile_count)
+    return replace(file, payloads=payloads, alphas=tuple(parts["A"]))
 
 
 def walk_file(
-    data: Bytes, look_at: Callable[[Bytes, int], AnyChunk]
-) -> tuple[ImageHeader, Metadata, Iterator[AnyChunk]]:
+    data: Bytes,
+    look_at: Callable[[Bytes, int], AnyChunk],
+    *,
+    rounds: int | None = None,
+) -> tuple[ImageFile, Iterator[AnyChunk]]:
     """Read what stands before the tiles, and look at the chunks of the tiles.
 
     Args:
-        data: The whole file.
+        data: The file.
         look_at: Reads as much of the chunk at a position as is wanted.
+        rounds: As for `parse_file`.
 
     Returns:
-        Header, metadata, and the chunks A and T in their order, which raise as well.
+        The file without its tiles, and the chunks A and T in their order, which raise
+        as well.
 
     Raises:
-        FormatError: The file breaks a rule.
+        FormatError: The file breaks a rule, or this program does not read it.
+        ValueError: Less than one round is asked for.
     """
-    chunk = parse_header_chunk(data)
-    header = parse_fields(chunk.data)
-    check_pixels(header.width, header.height, error=FormatError)
-    metadata, position = _parse_until_tiles(data, chunk.end)
-    return header, metadata, _walk_tiles(data, position, header, look_at)
+    if rounds is not None and rounds < 1:
+        raise ValueError(f"{rounds} rounds, expected at least 1")
+    check_readable(parse_header(data))
+    header, metadata, deflated, position = parse_beginning(data)
+    quality_map = None if deflated is None else parse_quality_map(deflated, header)
+    file = ImageFile(header, (), metadata=metadata, quality_map=quality_map)
+    wanted = min(rounds or header.rounds, header.rounds)
+    return file, _walk_tiles(data, position, header, look_at, wanted)
 
 
-def parse_header(data: Bytes) -> ImageHeader:
-    """Read the header only; the first 64 bytes of a file are enough.
+def binding(
+    header: ImageHeader, quality_map: bytes | None, tile_number: int, alpha: bytes
+) -> bytes:
+    """What a payload is bound to: its file, its tile, the alpha beside it.
 
-    An image of more than `max_pixels()` pixels is described, not refused.
+    Args:
+        header: That of the file.
+        quality_map: Its values, as in `ImageFile`, or None.
+        tile_number: How many tiles come before this one, whatever the round.
+        alpha: Data of the tile's alpha; empty without alpha.
 
-    Raises:
-        FormatError: These bytes are not the beginning of a file of this version.
+    See FORMAT.md, section 5, at the end of Stack.
     """
-    return parse_fields(parse_header_chunk(data).data)
+    number = tile_number.to_bytes(4, "little")
+    return pack_fields(header) + (quality_map or b"") + number + alpha
 
 
-def parse_beginning(data: Bytes) -> tuple[ImageHeader, Metadata]:
-    """Read what stands before the tiles: all that is known without decoding.
-
-    Raises:
-        FormatError: As `parse_header`, and if metadata is damaged.
-    """
-    chunk = parse_header_chunk(data)
-    metadata, _ = _parse_until_tiles(data, chunk.end)
-    return parse_fields(chunk.data), metadata
+def tile_letters(header: ImageHeader, rounds: int) -> str:
+    """Types of the chunks of so many rounds, in their order."""
+    first = "AT" if header.has_alpha else "T"
+    return header.tile_count * first + header.tile_count * (rounds - 1) * "T"
 
 
-def parse_header_chunk(data: Bytes) -> Chunk:
-    """Read the chunk that every file begins with.
-
-    Raises:
-        FormatError: These bytes are not the beginning of a file of this version.
-    """
-    _check_signature(data)
-    chunk = parse_chunk(data, len(_SIGNATURE))
-    if chunk.type != "H":
-        raise FormatError(
-            f"at byte {chunk.start}: chunk '{chunk.type}' in the place of the header"
-        )
-    return chunk
+def by_tile(items: Sequence[Item], tile_count: int) -> tuple[Sequence[Item], ...]:
+    """What belongs to each tile of items that stand round after round."""
+    return tuple(items[number::tile_count] for number in range(tile_count))
 
 
-def _check_signature(data: Bytes) -> None:
-    signature = data[: len(_SIGNATURE)]
-    found = signature[: len(MAGIC)]
-    if found != MAGIC:
-        raise FormatError(
-            f"not a .vaec file: begins with {found!r}, not with {MAGIC!r}"
-        )
-    if len(data) < len(_SIGNATURE):
-        raise FormatError(f"the file ends after {len(data)} bytes, before its version")
-    version = signature[len(MAGIC)]
-    if version != FORMAT_VERSION:
-        raise FormatError(
-            f"the file has format version {version}, "
-            f"this program reads version {FORMAT_VERSION}"
-        )
-
-
-def _parse_until_tiles(data: Bytes, position: int) -> tuple[Metadata, int]:
-    """Read the chunks before the first tile; return also where that begins."""
-    found: dict[str, bytes] = {}
-    while data[position : position + 1] not in (b"A", b"T"):
-        chunk = parse_chunk(data, position)
-        if chunk.type in FIELDS and chunk.type not in found:
-            found[chunk.type] = chunk.data
-        else:
-            check_may_be_skipped(chunk)
-        position = chunk.end
-    return parse_metadata(found), position
+def _tile_chunks(
+    payloads: Sequence[Sequence[bytes]], alphas: Sequence[bytes]
+) -> Iterator[tuple[str, bytes]]:
+    """Type and data of each chunk of the tiles, in the order of the file."""
+    for number, (first, *_) in enumerate(payloads):
+        if alphas:
+            yield "A", alphas[number]
+        yield "T", first
+    for later in zip(*(rounds[1:] for rounds in payloads), strict=True):
+        yield from (("T", payload) for payload in later)
 
 
 def _walk_tiles(
@@ -193,35 +191,23 @@ def _walk_tiles(
     position: int,
     header: ImageHeader,
     look_at: Callable[[Bytes, int], AnyChunk],
+    rounds: int,
 ) -> Iterator[AnyChunk]:
-    for expected in header.tile_count * ("AT" if header.has_alpha else "T"):
+    for expected in tile_letters(header, rounds):
         chunk = look_at(data, position)
-        _check_type(chunk, expected)
+        _check_letter(chunk, expected)
         yield chunk
         position = chunk.end
-    if position != len(data):
+    if rounds == header.rounds and position != len(data):
         raise FormatError(
             f"at byte {position}: {len(data) - position} bytes after the last tile"
         )
 
 
-def check_may_be_skipped(chunk: Chunk) -> None:
-    """Let only chunks pass that are not known, not required, and before the tiles.
-
-    Raises:
-        FormatError: It is another one.
-    """
-    where = f"at byte {chunk.start}: chunk '{chunk.type}'"
-    if chunk.type == "H":
-        raise FormatError(f"{where} is a second header")
-    if chunk.type in FIELDS:
-        raise FormatError(f"{where} is there twice")
-    if chunk.required:
-        raise FormatError(f"{where} is required and not known to this program")
-
-
-def _check_type(chunk: Outline, expected: str) -> None:
+def _check_letter(chunk: Outline, expected: str) -> None:
     """Let only the chunks of tiles pass, in their order."""
+    if (chunk.type, expected) == ("L", "T"):
+        raise unreadable(chunk)
     if chunk.type != expected:
         raise FormatError(
             f"at byte {chunk.start}: chunk '{chunk.type}' among the tiles, "

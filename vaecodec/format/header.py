@@ -2,8 +2,9 @@
 
 In: `ImageHeader`; out: the data of the header chunk, and back. A header that exists is
 valid: the dataclass checks itself, so it does not matter whether it came from a file or
-from the compressor. All that a reader must know beforehand (how many tiles, which
-model) follows from these few fields. Specification: FORMAT.md, sections 3 and 4.
+from the compressor. All that a reader must know beforehand (how many tiles, in how many
+rounds, which model) follows from these few fields. Specification: FORMAT.md, sections 3
+and 4.
 """
 
 from __future__ import annotations
@@ -15,12 +16,18 @@ from vaecodec.format.chunks import pack_varint, parse_varint
 
 MAX_SIDE = 1 << 20
 MAX_CHANNELS = 4
+MIN_DEPTH = 8
+MAX_DEPTH = 16
 MAX_QUALITY = 100
 DEFAULT_QUALITY = 70
 MIN_TILE_LOG2 = 6
 MAX_TILE_LOG2 = 10
 DEFAULT_TILE_LOG2 = 10
-MODEL_ID_BYTES = 8
+MAX_ROUNDS = 15
+STREAM_ID_BYTES = 8
+PAINTER_ID_BYTES = 4
+
+_ID_BYTES = STREAM_ID_BYTES + PAINTER_ID_BYTES
 
 
 @dataclass(frozen=True)
@@ -31,9 +38,15 @@ class ImageHeader:
         width: Pixels in a row, 1..2^20.
         height: Rows of pixels, 1..2^20.
         channels: 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha).
-        quality: 0 (smallest file) to 100 (best image).
+        quality: 0 (smallest file) to 100 (best image); where the file has a quality
+            map, the quality that the map was made for.
         tile_log2: Logarithm to base 2 of the side of a tile in pixels, 6..10.
-        model_id: First 8 bytes of the SHA-256 of the model file.
+        rounds: Payloads of a tile: 1 if one payload holds all coding steps of the
+            model, else one for each step, 2..15.
+        stream_id: Names the models that can decode the symbols, 8 bytes.
+        painter_id: Names the painter that the sender meant, 4 bytes.
+        depth: Bits of a sample, 8..16. This program describes files of more than 8
+            bits, but does not read them.
 
     Raises:
         FormatError: A value is outside its range.
@@ -44,18 +57,21 @@ class ImageHeader:
     channels: int
     quality: int
     tile_log2: int
-    model_id: bytes
+    rounds: int
+    stream_id: bytes
+    painter_id: bytes
+    depth: int = MIN_DEPTH
 
     def __post_init__(self) -> None:
         _check_range("width", self.width, 1, MAX_SIDE)
         _check_range("height", self.height, 1, MAX_SIDE)
-        _check_range("colour", self.channels, 1, MAX_CHANNELS)
+        _check_layout(self.channels)
+        _check_range("bits per sample", self.depth, MIN_DEPTH, MAX_DEPTH)
         _check_range("quality", self.quality, 0, MAX_QUALITY)
         _check_range("tile_log2", self.tile_log2, MIN_TILE_LOG2, MAX_TILE_LOG2)
-        if len(self.model_id) != MODEL_ID_BYTES:
-            raise FormatError(
-                f"header: model id has {len(self.model_id)} bytes, not {MODEL_ID_BYTES}"
-            )
+        _check_range("rounds", self.rounds, 1, MAX_ROUNDS)
+        _check_id("stream id", self.stream_id, STREAM_ID_BYTES)
+        _check_id("painter id", self.painter_id, PAINTER_ID_BYTES)
 
     @property
     def has_alpha(self) -> bool:
@@ -84,17 +100,20 @@ class ImageHeader:
 
     @property
     def tile_count(self) -> int:
-        """Number of tiles, which is the number of tile chunks in the file."""
+        """Number of tiles; the file has as many payloads in each round."""
         return self.tile_rows * self.tile_columns
 
 
 def pack_fields(header: ImageHeader) -> bytes:
-    """Write the data of the header chunk, 13 to 17 bytes."""
+    """Write the data of the header chunk, 17 to 21 bytes."""
+    samples = header.channels | (header.depth - 1) << 4
+    tiling = header.tile_log2 | header.rounds << 4
     return (
         pack_varint(header.width)
         + pack_varint(header.height)
-        + bytes([header.channels, header.quality, header.tile_log2])
-        + header.model_id
+        + bytes([samples, header.quality, tiling])
+        + header.stream_id
+        + header.painter_id
     )
 
 
@@ -107,14 +126,38 @@ def parse_fields(data: bytes) -> ImageHeader:
     width, position = parse_varint(data, 0, name="header: width")
     height, position = parse_varint(data, position, name="header: height")
     fixed = data[position:]
-    if len(fixed) != 3 + MODEL_ID_BYTES:
+    if len(fixed) != 3 + _ID_BYTES:
         raise FormatError(
-            f"header: {len(fixed)} bytes after the height, not {3 + MODEL_ID_BYTES}"
+            f"header: {len(fixed)} bytes after the height, not {3 + _ID_BYTES}"
         )
-    channels, quality, tile_log2 = fixed[:3]
-    return ImageHeader(width, height, channels, quality, tile_log2, fixed[3:])
+    samples, quality, tiling = fixed[:3]
+    return ImageHeader(
+        width=width,
+        height=height,
+        channels=samples & 15,
+        quality=quality,
+        tile_log2=tiling & 15,
+        rounds=tiling >> 4,
+        stream_id=fixed[3:-PAINTER_ID_BYTES],
+        painter_id=fixed[-PAINTER_ID_BYTES:],
+        depth=(samples >> 4) + 1,
+    )
+
+
+def _check_layout(channels: int) -> None:
+    if channels == 0:
+        raise FormatError(
+            "header: layout 0 (channels listed in chunk 'C') is part of the format, "
+            "but not read by this program"
+        )
+    _check_range("layout", channels, 1, MAX_CHANNELS)
 
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
         raise FormatError(f"header: {name} {value} is not in {low}..{high}")
+
+
+def _check_id(name: str, value: bytes, length: int) -> None:
+    if len(value) != length:
+        raise FormatError(f"header: {name} has {len(value)} bytes, not {length}")

@@ -1,18 +1,17 @@
 """Metadata chunks: what an image file says beside its samples.
 
 In: ICC profile, Exif and XMP, bytes that nobody here looks into. Out: the data of the
-chunks that carry them, and back, each byte the same. The bytes are deflated; how much
-is inflated again is limited, since a short chunk can stand for any number of zeros.
+chunks that carry them, and back, each byte the same. Gain maps, Content Credentials and
+mastering data have chunks in the format as well, which this program skips.
 Specification: FORMAT.md, section 3.
 """
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from vaecodec.errors import FormatError
+from vaecodec.format.zlib_stream import deflate, inflate
 
 MAX_METADATA_BYTES = 1 << 24
 
@@ -38,6 +37,9 @@ NO_METADATA = Metadata()
 FIELDS = {"I": "icc_profile", "e": "exif", "x": "xmp"}
 NAMES = {"I": "ICC profile", "e": "Exif", "x": "XMP"}
 
+# Gain map, Content Credentials (C2PA), mastering display and content light level.
+SKIPPED = frozenset("gcm")
+
 
 def pack_metadata(metadata: Metadata) -> Iterator[tuple[str, bytes]]:
     """Yield type and data of each chunk.
@@ -48,8 +50,7 @@ def pack_metadata(metadata: Metadata) -> Iterator[tuple[str, bytes]]:
     for letter, field in FIELDS.items():
         value: bytes | None = getattr(metadata, field)
         if value is not None:
-            _check_length(letter, len(value))
-            yield letter, zlib.compress(value, 9)
+            yield letter, deflate(value, most=MAX_METADATA_BYTES, name=_name(letter))
 
 
 def parse_metadata(chunks: Mapping[str, bytes]) -> Metadata:
@@ -60,29 +61,12 @@ def parse_metadata(chunks: Mapping[str, bytes]) -> Metadata:
             `MAX_METADATA_BYTES`.
     """
     return Metadata(
-        **{FIELDS[letter]: _inflate(letter, data) for letter, data in chunks.items()}
+        **{
+            FIELDS[letter]: inflate(data, most=MAX_METADATA_BYTES, name=_name(letter))
+            for letter, data in chunks.items()
+        }
     )
 
 
-def _inflate(letter: str, data: bytes) -> bytes:
-    stream = zlib.decompressobj()
-    try:
-        value = stream.decompress(data, MAX_METADATA_BYTES + 1)
-    except zlib.error as error:
-        raise FormatError(
-            f"chunk '{letter}' ({NAMES[letter]}) is not deflated: {error}"
-        ) from error
-    _check_length(letter, len(value))
-    if not stream.eof or stream.unused_data:
-        raise FormatError(
-            f"chunk '{letter}' ({NAMES[letter]}) is not one whole zlib stream"
-        )
-    return value
-
-
-def _check_length(letter: str, length: int) -> None:
-    if length > MAX_METADATA_BYTES:
-        raise FormatError(
-            f"chunk '{letter}' ({NAMES[letter]}) holds more than the "
-            f"{MAX_METADATA_BYTES} bytes that this program reads and writes"
-        )
+def _name(letter: str) -> str:
+    return f"chunk '{letter}' ({NAMES[letter]})"

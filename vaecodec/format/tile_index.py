@@ -1,38 +1,42 @@
-"""Where the tiles of a file lie, so that some can be read without the others.
+"""Where the payloads of a file lie, so that some can be read without the others.
 
-In: a file that is read piece by piece. Out: what `parse_file` returns, except that the
-payloads and alphas are read, and checked, when they are asked for. Until then only the
-few bytes before each of them are, which say where the next one begins.
+In: a file that is read piece by piece. Out: what `parse_file` returns, except that each
+payload and alpha is read, and checked, when it is asked for. Until then only the few
+bytes before each of them are, which say where the next one begins.
 Specification: FORMAT.md, sections 2 and 4.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import overload
 
 from vaecodec.format.chunks import outline_chunk, parse_chunk
-from vaecodec.format.container import ImageFile, walk_file
+from vaecodec.format.container import ImageFile, by_tile, walk_file
 from vaecodec.format.file_bytes import Bytes
 
 
-def index_file(data: Bytes) -> ImageFile:
+def index_file(data: Bytes, *, rounds: int | None = None) -> ImageFile:
     """Find all tiles of a file.
 
     Args:
         data: It must stay as it is while tiles are read.
+        rounds: How many rounds to find, or all. What comes after fewer rounds than the
+            file has is not looked at, and may be missing.
 
     Raises:
-        FormatError: The file is damaged in a place that is looked at. A tile raises it
-            in turn when it is read.
+        FormatError: The file is damaged in a place that is looked at. A payload raises
+            it in turn when it is read.
+        ValueError: Less than one round is asked for.
     """
-    header, metadata, chunks = walk_file(data, outline_chunk)
+    file, chunks = walk_file(data, outline_chunk, rounds=rounds)
     places: dict[str, list[int]] = {"A": [], "T": []}
     for chunk in chunks:
         places[chunk.type].append(chunk.start)
-    return ImageFile(
-        header, _Chunks(data, places["T"]), _Chunks(data, places["A"]), metadata
-    )
+    tiles = by_tile(places["T"], file.header.tile_count)
+    payloads = tuple(_Chunks(data, starts) for starts in tiles)
+    return replace(file, payloads=payloads, alphas=_Chunks(data, places["A"]))
 
 
 class _Chunks(Sequence[bytes]):

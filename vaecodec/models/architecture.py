@@ -171,7 +171,10 @@ class Architecture(Protocol):
         """
 
     def error_weights(self, step: int, quality: Quality) -> Floats:
-        """Bits that a squared error of one step is worth, [C, r, c] or [C, 1, 1]."""
+        """Bits that a squared error of one step is worth.
+
+        [C, 1, 1], or one for each position of whole cells [C, r, c].
+        """
 
     def paint(self, latents: Symbols, quality: Quality) -> Pixels:
         """Latents of a window -> image [H, W, 3]."""

@@ -1,22 +1,20 @@
 """Finding models: those that come with the package, a path, or by model id.
 
-In: a name, a path, or the model id in the header of an image; out: `ModelFile`. Images
-name their model by a hash of the model's content, so a model may be renamed or moved
-and is found again. It is searched in the package first and then in the folders of the
+In: a name, a path, or the ids in the header of an image; out: `ModelFile`. Images name
+their model by hashes of the model's content, so a model may be renamed or moved and is
+found again. It is searched in the package first and then in the folders of the
 environment variable VAECODEC_MODELS. Nothing is ever fetched from a network. Files are
-hashed and parsed once per process, and again only when they change.
+parsed and hashed once per process, and again only when they change.
 """
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
 from vaecodec.errors import ModelError
-from vaecodec.format.header import MODEL_ID_BYTES
 from vaecodec.models.model_file import MAX_FILE_BYTES, ModelFile, parse_model
 
 SEARCH_PATH_VARIABLE = "VAECODEC_MODELS"
@@ -72,21 +70,31 @@ def load_tuned_model(
     return load_model(SHIPPED[tune])
 
 
-def find_model(model_id: bytes) -> ModelFile:
-    """Load the first model with this id: shipped ones, then those of VAECODEC_MODELS.
+def find_model(stream_id: bytes, painter_id: bytes | None = None) -> ModelFile:
+    """Load the first model with these ids: shipped ones, then those of VAECODEC_MODELS.
 
     Args:
-        model_id: 8 bytes, as in the header of an image.
+        stream_id: 8 bytes, as in the header of an image.
+        painter_id: 4 bytes, as there; None takes any painter.
 
     Raises:
-        ModelError: No readable file has this id, or the one that has it is damaged.
+        ModelError: No readable file has these ids, or the one that has them is damaged.
     """
-    for _, path in model_paths():
-        if _has_id(path, model_id):
-            return load_model(path)
+    others = []
+    for name, path in model_paths():
+        stream, painter = _ids(path)
+        if stream == stream_id:
+            if painter_id in (None, painter):
+                return load_model(path)
+            others.append(name)
+    if others:
+        raise ModelError(
+            f"no model with the painter {(painter_id or b'').hex()}; others can draw "
+            f"the same symbols, differently, if asked to: {', '.join(others)}"
+        )
     searched = ", ".join(["the package", *map(str, _search_folders())])
     raise ModelError(
-        f"no model with the id {model_id.hex()} in {searched} "
+        f"no model with the id {stream_id.hex()} in {searched} "
         f"(add the folder that holds it to {SEARCH_PATH_VARIABLE})"
     )
 
@@ -110,11 +118,12 @@ def _search_folders() -> list[Path]:
     return [Path(folder) for folder in folders if folder]
 
 
-def _has_id(path: Path, model_id: bytes) -> bool:
+def _ids(path: Path) -> tuple[bytes, bytes] | tuple[None, None]:
+    """Those of a model file; None where they cannot be read."""
     try:
-        return _read_id(path, *_stamp(path)) == model_id
-    except OSError:
-        return False  # One unreadable file must not hide a good one.
+        return _read_ids(path, *_stamp(path))
+    except (OSError, ModelError):
+        return None, None  # One unreadable file must not hide a good one.
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -124,8 +133,9 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=256)
-def _read_id(path: Path, modified_ns: int, size: int) -> bytes:
-    return hashlib.sha256(_read_bytes(path)).digest()[:MODEL_ID_BYTES]
+def _read_ids(path: Path, modified_ns: int, size: int) -> tuple[bytes, bytes]:
+    file = _read_model(path, modified_ns, size)
+    return file.stream_id, file.painter_id
 
 
 @lru_cache(maxsize=4)

@@ -16,8 +16,8 @@ from pathlib import Path
 
 from vaecodec.errors import ModelError
 from vaecodec.models.cards import CARDS, Card
-from vaecodec.models.checkerboard.complexity import decoder_kmac_per_pixel, parameters
 from vaecodec.models.library import load_model, model_paths
+from vaecodec.models.registry import complexity
 
 MAX_MEASUREMENT_BYTES = 1 << 16
 
@@ -30,9 +30,10 @@ class Listed:
 
     Attributes:
         name: of a shipped model; of others the path.
-        model_id: 16 hex digits, as in files made with it.
+        stream_id: 16 hex digits, as in files made with it.
+        painter_id: 8 hex digits, as there.
         file_size: in bytes.
-        parameters: numbers that were trained.
+        parameters: numbers that were trained; None for architectures that do not tell.
         decoder_kmac_per_pixel: multiply-accumulates of decoding, in thousands per
             pixel; None for networks that are not known here.
         kodak_bd_rates: percent of the rate at equal quality on the Kodak images, by
@@ -43,13 +44,19 @@ class Listed:
     """
 
     name: str
-    model_id: str
+    stream_id: str
+    painter_id: str
     file_size: int
-    parameters: int
+    parameters: int | None
     decoder_kmac_per_pixel: float | None
     kodak_bd_rates: BdRates
     crops_seen: int | None
     card: Card | None
+
+    @property
+    def model_id(self) -> str:
+        """Both ids, as measurements name the model."""
+        return f"{self.stream_id}-{self.painter_id}"
 
 
 def list_models() -> Iterator[Listed | ModelError]:
@@ -68,15 +75,16 @@ def describe(name: str, path: Path) -> Listed:
         ModelError: The file is damaged or unreadable.
     """
     file = load_model(path)
-    model_id = file.model_id.hex()
     crops = file.metadata.get("training_images", "")
+    parameters, kmac = complexity(file)
     return Listed(
         name=name,
-        model_id=model_id,
+        stream_id=file.stream_id.hex(),
+        painter_id=file.painter_id.hex(),
         file_size=path.stat().st_size,
-        parameters=parameters(file),
-        decoder_kmac_per_pixel=decoder_kmac_per_pixel(file),
-        kodak_bd_rates=_measured(path.with_suffix(".json"), model_id),
+        parameters=parameters,
+        decoder_kmac_per_pixel=kmac,
+        kodak_bd_rates=_measured(path.with_suffix(".json"), file.model_id),
         crops_seen=int(crops) if crops.isdecimal() else None,
         card=CARDS.get(name),
     )

@@ -3,12 +3,14 @@
 In: tensors and metadata; out: the bytes of a file, and back. The layout is a table in
 JSON and flat numbers, nothing that could run, and the reader believes none of it: the
 table is compared with the size of the file before an array is made, and the arrays are
-read-only views of the file's bytes. The writer has one way to write given content,
-because the model id is a hash of the bytes. Specification: FORMAT.md, section 6.
+read-only views of the file's bytes. Two ids name what a model does: its stream, which
+symbols depend on, and its painter, which pixels depend on. Specification: FORMAT.md,
+section 6.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import math
@@ -21,8 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.errors import ModelError
-from vaecodec.format.header import MODEL_ID_BYTES
+from vaecodec.format.header import PAINTER_ID_BYTES, STREAM_ID_BYTES
 
+# Names in the metadata: of the architecture, and of the tensors in its two parts.
+ARCHITECTURE, STREAM, PAINTER = "architecture", "stream", "painter"
 MAX_FILE_BYTES = 64 << 20
 MAX_TABLE_BYTES = 1 << 20
 MAX_DIMENSIONS = 8
@@ -48,12 +52,50 @@ class ModelFile:
     Attributes:
         tensors: Read-only arrays by name, with the dtypes of `DTYPES`.
         metadata: Strings by name.
-        model_id: First 8 bytes of the SHA-256 of the file.
     """
 
     tensors: Mapping[str, NDArray[Any]]
     metadata: Mapping[str, str]
-    model_id: bytes
+
+    @functools.cached_property
+    def stream_id(self) -> bytes:
+        """Hash of all that the symbols of a file depend on, 8 bytes.
+
+        Raises:
+            ModelError: The metadata does not say which tensors these are.
+        """
+        return self._hash_of(STREAM)[:STREAM_ID_BYTES]
+
+    @functools.cached_property
+    def painter_id(self) -> bytes:
+        """Hash of all that the pixels depend on besides the symbols, 4 bytes.
+
+        Raises:
+            ModelError: The metadata does not say which tensors these are.
+        """
+        return self._hash_of(PAINTER)[:PAINTER_ID_BYTES]
+
+    @property
+    def model_id(self) -> str:
+        """Both ids, in hex digits: names what the model does, from end to end."""
+        return f"{self.stream_id.hex()}-{self.painter_id.hex()}"
+
+    def _hash_of(self, part: str) -> bytes:
+        """SHA-256 of the architecture and of the tensors that belong to a part."""
+        names = self.metadata.get(part, "").split()
+        unknown = [name for name in names if name not in self.tensors]
+        if not names or unknown:
+            raise ModelError(
+                f"the model file does not say which tensors are its {part}"
+            )
+        digest = hashlib.sha256(f"{self.metadata.get(ARCHITECTURE)}\0".encode())
+        for name in names:
+            tensor = self.tensors[name]
+            tensor = tensor.astype(tensor.dtype.newbyteorder("<"), copy=False)
+            shape = "x".join(map(str, tensor.shape))
+            digest.update(f"{name}\0{_DTYPE_NAMES[tensor.dtype]}\0{shape}\0".encode())
+            digest.update(tensor.tobytes())
+        return digest.digest()
 
 
 class _Entry(NamedTuple):
@@ -107,7 +149,6 @@ def parse_model(data: bytes) -> ModelFile:
     return ModelFile(
         tensors=MappingProxyType(tensors),
         metadata=MappingProxyType(metadata),
-        model_id=hashlib.sha256(data).digest()[:MODEL_ID_BYTES],
     )
 
 

@@ -2,7 +2,7 @@
 
 A graph is the tensor `graph.<graph>`, a weight of the float networks the tensor
 `weights.<name>`. Inside the graphs that weight is called `model.<name>`, a value held
-at the external location `model`. Specification: FORMAT.md, section 7.
+at the external location `model`. Specification: FORMAT.md, section 6.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ from numcodecs.abc import Codec
 from numcodecs.compat import ensure_ndarray_like
 from numpy.typing import NDArray
 
-from vaecodec.api import Tune, decode, encode
+from vaecodec.api import decode, encode
+from vaecodec.codec.options import Tune
 from vaecodec.codec.pictures.output_array import is_writable
 from vaecodec.errors import ImageError
 from vaecodec.format.header import DEFAULT_QUALITY

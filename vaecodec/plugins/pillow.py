@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
+from inspect import signature
 from typing import IO, Any
 
 from PIL import Image, ImageFile, UnidentifiedImageError
@@ -18,19 +19,17 @@ from PIL import Image, ImageFile, UnidentifiedImageError
 from vaecodec.api import compress, decompress
 from vaecodec.codec.pictures.picture import Picture, read_picture
 from vaecodec.errors import FormatError, VaecodecError
-from vaecodec.format.container import MAGIC, parse_beginning, parse_file
+from vaecodec.format.beginning import MAGIC, parse_beginning
+from vaecodec.format.container import parse_file
 from vaecodec.format.file_bytes import FileBytes
 from vaecodec.format.metadata import FIELDS
 from vaecodec.models.architecture import REDUCTION
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 METADATA = tuple(FIELDS.values())
-# Of `compress`; as all of Pillow's writers do, `_save` passes over options that it does
-# not know.
-OPTIONS = (
-    *("quality", "tune", "target_size", "target_bpp", "target_psnr"),
-    *("model", "threads"),
-)
+# What `_save` hands on; the rest is settled when it reads the picture. As all of
+# Pillow's writers do, it passes over options that it does not know.
+OPTIONS = signature(compress).parameters.keys() - {"image", "metadata", "convert"}
 
 
 def register_pillow_plugin() -> None:
@@ -65,7 +64,7 @@ class VaecImageFile(ImageFile.ImageFile):
         if file[: len(MAGIC)] != MAGIC:
             raise SyntaxError("not a .vaec file")
         try:
-            header, metadata = parse_beginning(file)
+            header, metadata, *_ = parse_beginning(file)
         except FormatError as error:
             # Pillow would keep a SyntaxError, and its reason, for itself.
             raise UnidentifiedImageError(str(error)) from error

@@ -17,9 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from zarr.abc.codec import ArrayBytesCodec
 
-from vaecodec.api import Tune, decode, encode
+from vaecodec.api import decode, encode
+from vaecodec.codec.options import Tune
 from vaecodec.errors import FormatError
-from vaecodec.format.container import parse_header
+from vaecodec.format.beginning import parse_header
 from vaecodec.format.header import DEFAULT_QUALITY
 from vaecodec.plugins.chunk_image import image_shape
 

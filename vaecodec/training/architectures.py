@@ -6,13 +6,13 @@ from typing import Any
 
 from vaecodec.errors import ModelError
 from vaecodec.models.checkerboard.networks.training import TrainableCheckerboard
-from vaecodec.models.model_file import ModelFile
+from vaecodec.models.model_file import ARCHITECTURE, ModelFile
 from vaecodec.models.networks.trainable import TrainableArchitecture
-from vaecodec.models.registry import DEFAULT
 
 ARCHITECTURES: dict[str, TrainableArchitecture[Any]] = {
     one.name: one for one in (TrainableCheckerboard(),)
 }
+EARLIEST = TrainableCheckerboard.name  # that of checkpoints which name none
 # By the names of their networks, no two of which are alike; the smallest first.
 BY_NETWORK = {name: one for one in ARCHITECTURES.values() for name in one.networks}
 
@@ -23,7 +23,7 @@ def architecture_of(file: ModelFile) -> TrainableArchitecture[Any]:
     Raises:
         ModelError: It cannot be trained.
     """
-    name = file.metadata.get("architecture", DEFAULT)
+    name = file.metadata.get(ARCHITECTURE, "")
     if name not in ARCHITECTURES:
         known = ", ".join(ARCHITECTURES)
         raise ModelError(f"the model's architecture is {name!r}, trainable are {known}")

@@ -15,8 +15,7 @@ import torch
 
 from vaecodec.cli.messages import EXIT_DATA, FileFailure
 from vaecodec.models.networks.trainable import TrainableModel
-from vaecodec.models.registry import DEFAULT
-from vaecodec.training.architectures import ARCHITECTURES
+from vaecodec.training.architectures import ARCHITECTURES, EARLIEST
 
 CHECKPOINT, LOG = "checkpoint.pt", "log.jsonl"
 State = dict[str, Any]
@@ -59,7 +58,7 @@ def read_trained(path: Path) -> tuple[TrainableModel, int]:
 
 def _empty_model(state: State) -> TrainableModel:
     if "sizes" in state:  # written before there were several architectures
-        state = {"architecture": DEFAULT, "configuration": state["sizes"]}
+        state = {"architecture": EARLIEST, "configuration": state["sizes"]}
     return ARCHITECTURES[state["architecture"]].empty(state["configuration"])
 
 

@@ -52,7 +52,7 @@ def export(
     if check is not None and output.exists():
         refuse_worse(new, output, check, metric=METRICS[model.tune])
     new.replace(output)
-    print(f"{output}: {len(data)} bytes, id {file.model_id.hex()}")
+    print(f"{output}: {len(data)} bytes, id {file.model_id}")
 
 
 def best_checkpoint(checkpoints: Sequence[Path]) -> Path:

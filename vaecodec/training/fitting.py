@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from vaecodec.cli.messages import tell
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
+from vaecodec.codec.image_coding import header_for
 from vaecodec.models.model_file import ModelFile, parse_model
 from vaecodec.models.networks.table_fitting import Counts, count, no_counts
 from vaecodec.models.networks.trainable import TrainableModel
@@ -88,8 +88,7 @@ def count_symbols(
 def _count_one(
     counts: Counts, model: CodecModel, picture: NDArray[np.uint8], quality: int
 ) -> None:
-    height, width = picture.shape[:2]
-    header = ImageHeader(width, height, 3, quality, DEFAULT_TILE_LOG2, model.model_id)
+    header = header_for(model, picture, quality)
     for _, sections in analyze(picture, header, model):
         for section in sections:
             count(counts, section.symbols, section.indexes)

@@ -10,6 +10,7 @@ from vaecodec.codec.tile_coder import no_symbols
 from vaecodec.entropy.frequency_tables import quantize_frequencies
 from vaecodec.models.architecture import Symbols
 from vaecodec.models.checkerboard.architecture import CheckerboardArchitecture
+from vaecodec.models.checkerboard.parts import parts
 from vaecodec.models.model_file import ModelFile
 
 
@@ -46,8 +47,13 @@ def make_tensors(seed, *, latent=8, hyper=4, widths=(4, 8, 12, 6, 10)):
     return tensors
 
 
+def file_of(tensors):
+    """A model file that lists its parts as it should."""
+    return ModelFile(tensors, parts(tensors, {}))
+
+
 def architecture_of(tensors, **options):
-    return CheckerboardArchitecture(ModelFile(tensors, {}, bytes(8)), **options)
+    return CheckerboardArchitecture(file_of(tensors), **options)
 
 
 def everywhere(quality):

@@ -13,6 +13,7 @@ import pytest
 from numpy.typing import NDArray
 from onnx import TensorProto, helper
 
+from tests.models.checkerboard.conftest import everywhere
 from vaecodec.errors import ModelError
 from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
 from vaecodec.models.model_file import ModelFile
@@ -23,10 +24,15 @@ Walk = tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]
 
 def walk(engine: OnnxEngine, image: NDArray[np.uint8]) -> Walk:
     """The results of every graph."""
-    steps, hyper = engine.analyze(image, quality=60)
+    steps, hyper = engine.analyze(image, quality=everywhere(60))
     symbols = np.floor(steps + 0.5).astype(np.int16)
-    means = engine.means(hyper, symbols, quality=60)
-    return steps, hyper, means, engine.synthesize(hyper, symbols, quality=60)
+    means = engine.means(hyper, symbols, quality=everywhere(60))
+    return (
+        steps,
+        hyper,
+        means,
+        engine.synthesize(hyper, symbols, quality=everywhere(60)),
+    )
 
 
 def bytes_of(graph: onnx.ModelProto) -> NDArray[np.uint8]:
@@ -47,15 +53,15 @@ def test_means_of_the_first_group_do_not_depend_on_the_latent_symbols(
     model: ModelFile, image: NDArray[np.uint8]
 ) -> None:
     engine = OnnxEngine(model, threads=1)
-    steps, hyper = engine.analyze(image, quality=60)
+    steps, hyper = engine.analyze(image, quality=everywhere(60))
     symbols = np.floor(steps + 0.5).astype(np.int16)
     channel, row, column = np.indices(symbols.shape, sparse=True)
     first = (channel + row + column) % 2 == 0
-    blank = engine.means(hyper, np.zeros_like(symbols), quality=60)
-    means = engine.means(hyper, symbols, quality=60)
+    blank = engine.means(hyper, np.zeros_like(symbols), quality=everywhere(60))
+    means = engine.means(hyper, symbols, quality=everywhere(60))
     np.testing.assert_array_equal(means[first], blank[first])
     assert (means[~first] != blank[~first]).mean() > 0.9
-    alike = engine.means(hyper, np.where(first, symbols, 77), quality=60)
+    alike = engine.means(hyper, np.where(first, symbols, 77), quality=everywhere(60))
     np.testing.assert_array_equal(means, alike)
 
 
@@ -125,7 +131,9 @@ def test_a_damaged_model_is_a_model_error(
 ) -> None:
     hyper, latent = np.zeros((16, 1, 1), np.int16), np.zeros((64, 4, 4), np.int16)
     with pytest.raises(ModelError, match=reason) as caught:
-        OnnxEngine(changed(tensors, metadata)).synthesize(hyper, latent, quality=50)
+        OnnxEngine(changed(tensors, metadata)).synthesize(
+            hyper, latent, quality=everywhere(50)
+        )
     assert "\n" not in str(caught.value)
 
 
@@ -137,7 +145,7 @@ def test_an_operator_whose_name_is_no_text_is_refused_without_a_word(
     hyper, latent = np.zeros((16, 1, 1), np.int16), np.zeros((64, 4, 4), np.int16)
     engine = OnnxEngine(changed({GRAPH: np.frombuffer(graph, np.uint8)}, {}))
     with pytest.raises(ModelError, match="cannot be run"):
-        engine.synthesize(hyper, latent, quality=50)
+        engine.synthesize(hyper, latent, quality=everywhere(50))
     assert capfd.readouterr() == ("", "")
 
 
@@ -156,7 +164,7 @@ def test_memory_that_is_short_is_no_fault_of_the_model(
     )
     hyper, latent = np.zeros((16, 1, 1), np.int16), np.zeros((64, 4, 4), np.int16)
     with pytest.raises(MemoryError):
-        engine.synthesize(hyper, latent, quality=50)
+        engine.synthesize(hyper, latent, quality=everywhere(50))
 
 
 def test_weights_that_are_not_finite_are_a_model_error(
@@ -165,7 +173,7 @@ def test_weights_that_are_not_finite_are_a_model_error(
     shape = changed().tensors["weights.analysis.enter.weight"].shape
     endless = {"weights.analysis.enter.weight": np.full(shape, np.inf, np.float16)}
     with pytest.raises(ModelError, match="not finite"):
-        OnnxEngine(changed(endless)).analyze(image, quality=50)
+        OnnxEngine(changed(endless)).analyze(image, quality=everywhere(50))
 
 
 def graph_that_puts_out(kind: int, shape: list[int]) -> onnx.ModelProto:
@@ -175,7 +183,7 @@ def graph_that_puts_out(kind: int, shape: list[int]) -> onnx.ModelProto:
     inputs = [
         helper.make_tensor_value_info("hyper_symbols", TensorProto.INT16, 3 * [None]),
         helper.make_tensor_value_info("latent_symbols", TensorProto.INT16, 3 * [None]),
-        helper.make_tensor_value_info("quality", TensorProto.FLOAT, [1]),
+        helper.make_tensor_value_info("quality", TensorProto.FLOAT, 2 * [None]),
     ]
     output = helper.make_tensor_value_info("image", kind, shape)
     node = helper.make_node("ConstantOfShape", ["size"], ["image"], value=value)
@@ -200,10 +208,10 @@ def test_a_graph_must_put_out_what_is_expected(
     engine = OnnxEngine(changed({GRAPH: graph}, {GRAPH: ""}))
     hyper, latent = np.zeros((16, 1, 1), np.int16), np.zeros((64, 4, 4), np.int16)
     if good:
-        assert not engine.synthesize(hyper, latent, quality=50).any()
+        assert not engine.synthesize(hyper, latent, quality=everywhere(50)).any()
     else:
         with pytest.raises(ModelError, match="puts out"):
-            engine.synthesize(hyper, latent, quality=50)
+            engine.synthesize(hyper, latent, quality=everywhere(50))
 
 
 def test_a_graph_with_other_inputs_is_a_model_error(changed: Changed) -> None:
@@ -212,4 +220,4 @@ def test_a_graph_with_other_inputs_is_a_model_error(changed: Changed) -> None:
     engine = OnnxEngine(changed({GRAPH: bytes_of(graph)}, {GRAPH: ""}))
     hyper, latent = np.zeros((16, 1, 1), np.int16), np.zeros((64, 4, 4), np.int16)
     with pytest.raises(ModelError, match="cannot be run"):
-        engine.synthesize(hyper, latent, quality=50)
+        engine.synthesize(hyper, latent, quality=everywhere(50))

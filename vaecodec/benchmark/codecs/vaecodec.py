@@ -31,13 +31,13 @@ class Vaecodec:
         """Decoded pixels."""
         from vaecodec.api import decode
 
-        return decode(data, model=self.model, threads=THREADS)
+        return decode(data, painter=self.model, threads=THREADS)
 
     def model_id(self) -> str:
         """The model's content hash, as files name it."""
         from vaecodec.models.library import load_model
 
-        return load_model(self.model).model_id.hex()
+        return load_model(self.model).model_id
 
     def sources(self) -> list[Path]:
         """The files whose change may change a measurement."""

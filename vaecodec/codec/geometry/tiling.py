@@ -6,11 +6,11 @@ tiles are part of the file: decoding one needs no other.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vaecodec.codec.geometry.areas import Area, shape_of
-from vaecodec.format.header import ImageHeader, pack_fields
+from vaecodec.format.header import ImageHeader
 
 
 @dataclass(frozen=True)
@@ -50,15 +50,6 @@ def tiles(header: ImageHeader) -> Iterator[Tile]:
             _extent(column, header.tile_size, header.width),
         )
         yield Tile(number, pixels)
-
-
-def binding(header: ImageHeader, tile: Tile, alphas: Sequence[bytes]) -> bytes:
-    """What a payload is bound to: its header, its number, the alpha beside it.
-
-    See FORMAT.md, section 5, at the end of Stack.
-    """
-    alpha = alphas[tile.number] if header.has_alpha else b""
-    return pack_fields(header) + tile.number.to_bytes(4, "little") + alpha
 
 
 def _extent(number: int, size: int, length: int) -> slice:

@@ -1,7 +1,7 @@
-"""A wanted size or PSNR -> the file that meets it, in few trials.
+"""A wanted size, PSNR or score -> the file that meets it, in few trials.
 
 In: a function that makes a file for a quality and a factor, and what is wanted. Out: a
-file within 2 % of it, or a `TargetError`. One step of quality changes the rate by 3 to
+file close to it, or a `TargetError`. One step of quality changes the rate by 3 to
 6 %, which is too coarse. Between two qualities the sender weighs errors less, by a
 factor (`CodecModel.weighing_errors`): the rate falls to that of the next lower quality
 at nearly the same PSNR, and the receiver needs to know nothing. So the search runs over
@@ -31,7 +31,8 @@ LOWEST, HIGHEST = -3 * STEPS, MAX_QUALITY * STEPS
 MOST_TRIALS = 14
 SMALLEST_FACTOR_IN_GAP, MOST_TRIALS_IN_GAP = 0.1, 6
 
-# How ln(bits per pixel) and PSNR go with quality, about: `standard` on photographs.
+# How ln(bits per pixel), PSNR and SSIMULACRA2 go with quality, about: `standard` on
+# photographs.
 # Other pictures differ mostly by a shift, so this makes for good guesses.
 QUALITIES = (LOWEST / STEPS, 0, 10, 20, 30, 40, 50, 60, 70, 80, 85, 90, 100)
 # fmt: off
@@ -41,6 +42,9 @@ LOG_RATES = (
 )
 PSNRS = (
     23.0, 23.5, 24.8, 26.2, 27.7, 28.6, 29.7, 31.2, 33.2, 36.3, 38.9, 42.0, 44.5
+)
+SCORES = (
+    -42.0, -35.2, -12.2, 11.6, 31.7, 41.2, 50.9, 60.5, 70.0, 79.9, 85.0, 89.8, 91.3
 )
 # fmt: on
 
@@ -91,30 +95,56 @@ def compress_to_size(encode_at: EncodeAt, *, size: int, pixels: int) -> bytes:
     )
 
 
-def compress_to_psnr(encode_at: EncodeAt, psnr_of: LevelOf, *, psnr: float) -> bytes:
-    """Return a small file whose PSNR is at least `psnr` dB and at most 2 % above.
+class Goal(NamedTuple):
+    """A level of a measure that an image shall reach.
+
+    Attributes:
+        level: at least this.
+        most: and at most this, where files are not small.
+        curve: how the measure goes with quality, about.
+        words: how to say a level of it, with a place for the number.
+    """
+
+    level: float
+    most: float
+    curve: tuple[float, ...]
+    words: str
+
+
+def psnr_goal(psnr: float) -> Goal:
+    """A PSNR in dB, and at most 2 % more."""
+    return Goal(psnr, psnr * (1 + TOLERANCE), PSNRS, "a PSNR of {:.2f} dB")
+
+
+def score_goal(score: float) -> Goal:
+    """A SSIMULACRA2, and at most one point more."""
+    return Goal(score, score + 1, SCORES, "a SSIMULACRA2 of {:.2f}")
+
+
+def compress_to_level(encode_at: EncodeAt, level_of: LevelOf, goal: Goal) -> bytes:
+    """Return a small file whose image reaches a goal.
 
     Args:
         encode_at: as for `compress_to_size`.
-        psnr_of: the PSNR of a file's image, in dB.
-        psnr: wanted. For files below `SMALL_FILE` bytes it may be more than 2 % above.
+        level_of: the measure of a file's image.
+        goal: what is wanted. Files below `SMALL_FILE` bytes may be above its `most`.
 
     Raises:
         TargetError: No such file can be made.
     """
-    trials = _search(
-        encode_at, psnr_of, lowest=psnr, highest=psnr * (1 + TOLERANCE / 5), curve=PSNRS
-    )
-    fitting = [trial for trial in trials if trial.level >= psnr]
+    level, most, curve, words = goal
+    highest = level + (most - level) / 5
+    trials = _search(encode_at, level_of, lowest=level, highest=highest, curve=curve)
+    fitting = [trial for trial in trials if trial.level >= level]
     if fitting:
         best = min(fitting, key=lambda trial: len(trial.data))
         small = len(best.data) < SMALL_FILE and len(fitting) < len(trials)
-        if small or best.level <= psnr * (1 + TOLERANCE):
+        if small or best.level <= most:
             return best.data
-    low, high, between = _choice(encode_at, trials, psnr)
+    low, high, between = _choice(encode_at, trials, level)
     raise TargetError(
-        f"cannot reach a PSNR of {psnr:.2f} dB, only "
-        f"{psnr_of(low):.2f} {between} {psnr_of(high):.2f} dB"
+        f"cannot reach {words.format(level)}, only "
+        f"{level_of(low):.2f} {between} {level_of(high):.2f}"
     )
 
 

@@ -1,4 +1,4 @@
-"""A wanted size, rate or PSNR -> the `.vaec` file that meets it.
+"""A wanted size, rate, PSNR or score -> the `.vaec` file that meets it.
 
 In: checked samples and a loaded model; out: a packed file. `rate_search` decides what
 to try; here it is tried. The whole file counts, with its metadata and alpha.
@@ -6,6 +6,7 @@ to try; here it is tried. The whole file counts, with its metadata and alpha.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +16,14 @@ from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.hidden_colours import HIDDEN
 from vaecodec.codec.image_coding import decode_with, encode_alphas, encode_with
 from vaecodec.codec.search.distortion import psnr_db
-from vaecodec.codec.search.rate_search import compress_to_psnr, compress_to_size
+from vaecodec.codec.search.rate_search import (
+    compress_to_level,
+    compress_to_size,
+    psnr_goal,
+    score_goal,
+)
+from vaecodec.codec.search.ssimulacra2 import SMALLEST_SIDE, Ssimulacra2
+from vaecodec.errors import TargetError
 from vaecodec.format.container import parse_file
 from vaecodec.format.metadata import Metadata
 
@@ -26,12 +34,13 @@ MOST = 10**12  # of any target: more than a file can have
 
 @dataclass(frozen=True)
 class Target:
-    """What a file shall meet; one of three.
+    """What a file shall meet; one of four.
 
     Attributes:
         size: bytes of the file, not to be exceeded.
         bpp: bits of the file per pixel, not to be exceeded.
         psnr: dB over the colour samples, at least.
+        ssimulacra2: score of the colours, at least.
 
     Raises:
         ValueError: Not one of them is given, or it is not above 0 and at most `MOST`.
@@ -40,11 +49,10 @@ class Target:
     size: int | None = None
     bpp: float | None = None
     psnr: float | None = None
+    ssimulacra2: float | None = None
 
     def __post_init__(self) -> None:
-        given = [
-            value for value in (self.size, self.bpp, self.psnr) if value is not None
-        ]
+        given = [value for value in vars(self).values() if value is not None]
         if len(given) != 1:
             raise ValueError(f"{len(given)} targets given, allowed 1")
         if not 0 < given[0] <= MOST:
@@ -67,11 +75,22 @@ def encode_to_target(
             sender, samples, quality=quality, metadata=metadata, alphas=alphas
         )
 
-    def psnr_of(data: bytes) -> float:
-        return colour_psnr(samples, decode_with(model, parse_file(data)))
+    def decoded(data: bytes) -> Samples:
+        return decode_with(model, parse_file(data))
 
     if target.psnr is not None:
-        return compress_to_psnr(encode_at, psnr_of, psnr=target.psnr)
+        return compress_to_level(
+            encode_at,
+            lambda data: colour_psnr(samples, decoded(data)),
+            psnr_goal(target.psnr),
+        )
+    if target.ssimulacra2 is not None:
+        judge = colour_judge(samples)
+        return compress_to_level(
+            encode_at,
+            lambda data: judge(decoded(data)),
+            score_goal(target.ssimulacra2),
+        )
     pixels = samples.shape[0] * samples.shape[1]
     size = target.size or int((target.bpp or 0) * pixels / 8)
     return compress_to_size(encode_at, size=max(1, size), pixels=pixels)
@@ -83,3 +102,34 @@ def colour_psnr(original: Samples, decoded: Samples) -> float:
         return psnr_db(original, decoded)
     seen = original[:, :, -1] != HIDDEN
     return psnr_db(original[seen][:, :-1], decoded[seen][:, :-1])
+
+
+def colour_judge(original: Samples) -> Callable[[Samples], float]:
+    """SSIMULACRA2 of decoded samples over the colours that are seen.
+
+    Raises:
+        TargetError: The image is too small for the measure.
+    """
+    if min(original.shape[:2]) < SMALLEST_SIDE:
+        raise TargetError(
+            f"SSIMULACRA2 needs sides of {SMALLEST_SIDE} pixels, the image is "
+            f"{original.shape[1]}x{original.shape[0]}"
+        )
+    judge = Ssimulacra2(_as_rgb(original))
+
+    def score(decoded: Samples) -> float:
+        colours = _as_rgb(decoded)
+        if original.ndim == 3 and original.shape[2] in (2, 4):
+            hidden = original[:, :, -1] == HIDDEN
+            colours = np.where(hidden[:, :, None], _as_rgb(original), colours)
+        return judge.score(colours)
+
+    return score
+
+
+def _as_rgb(samples: Samples) -> Samples:
+    """[H, W], or [H, W, 2..4] -> [H, W, 3] without alpha."""
+    if samples.ndim == 3 and samples.shape[2] >= 3:
+        return np.ascontiguousarray(samples[:, :, :3])
+    gray = samples if samples.ndim == 2 else samples[:, :, 0]
+    return np.repeat(gray[:, :, None], 3, axis=2)

@@ -8,7 +8,7 @@ groups that lie like the colours of a chessboard, the second predicted from the 
     image -> analysis transform -> latent -> hyper-analysis transform -> hyper-latent
     image <- synthesis transform <- latent <- scale networks (exact), means (float)
 
-Tables are exact, means and pixels are not: see SPEC in format/FORMAT.md, section 10.
+Tables are exact, means and pixels are not. Specification: SPEC.md in this folder.
 """
 
 from __future__ import annotations
@@ -35,7 +35,9 @@ from vaecodec.models.checkerboard.engine import Engine
 from vaecodec.models.checkerboard.known_answer import check_machine
 from vaecodec.models.checkerboard.ladder import ladder
 from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
+from vaecodec.models.checkerboard.parts import check_parts
 from vaecodec.models.checkerboard.preview import LinearPart
+from vaecodec.models.checkerboard.quality import at_latents
 from vaecodec.models.checkerboard.reach import Reach
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 from vaecodec.models.checkerboard.sizes import CELL, PATCH
@@ -67,6 +69,7 @@ class CheckerboardArchitecture:
         threads: int | None = 1,
         product: Multiply = multiply,
     ) -> None:
+        check_parts(file)
         tensors = file.tensors
         self._tensors, self._metadata = tensors, file.metadata
         self.tables = TableSet(tensors)
@@ -96,27 +99,27 @@ class CheckerboardArchitecture:
 
     def analyze(self, image: Pixels, quality: Quality) -> Sequence[Floats]:
         """Image -> hyper-latent, which is rounded already, and latent."""
-        steps, hyper_symbols = self.engine.analyze(image, quality=_one(quality))
+        steps, hyper_symbols = self.engine.analyze(image, quality=quality)
         return hyper_symbols.astype(np.float32), steps
 
     def means(self, step: int, known: Symbols, quality: Quality) -> Floats:
         """Means of the latent; of the first group they depend on `HYPER` alone."""
-        return self.engine.means(*known, quality=_one(quality))
+        return self.engine.means(*known, quality=quality)
 
     def error_weights(self, step: int, quality: Quality) -> Floats:
-        """[M, 1, 1]."""
-        weights: Floats = self._error_weights[_one(quality)]
-        return weights[:, None, None]
+        """[M, 1, 1], or [M, h, w] of whole cells."""
+        weights: Floats = self._error_weights[at_latents(quality)]  # [r, c, M]
+        return weights.transpose(2, 0, 1)
 
     def paint(self, latents: Symbols, quality: Quality) -> Pixels:
         """Hyper-symbols and latent symbols -> image."""
-        return self.engine.synthesize(*latents, quality=_one(quality))
+        return self.engine.synthesize(*latents, quality=quality)
 
     def preview(self, latents: Symbols, quality: Quality) -> Pixels:
         """Means and the linear part of the synthesis transform alone."""
-        means = self.engine.means(*latents, quality=_one(quality))
+        means = self.engine.means(*latents, quality=quality)
         _, latent = latents
-        return self._linear_part.draw(latent, means, quality=_one(quality))
+        return self._linear_part.draw(latent, means, quality)
 
     @functools.cached_property
     def _error_weights(self) -> Floats:
@@ -141,7 +144,3 @@ def _hyper_indexes(file: ModelFile, channels: int) -> Indexes:
     if (highest := int(indexes.max())) >= ROWS:
         raise ModelError(f"hyper.indexes reach {highest}, allowed 0..{ROWS - 1}")
     return indexes
-
-
-def _one(quality: Quality) -> int:
-    return int(quality[0, 0])

@@ -2,7 +2,7 @@
 
 Letters: M latent channels, Z hyper-latent channels; H, W image sides, multiples of
 64; h = H/16, w = W/16. An engine may be inexact in the last digits: what it returns
-is either rounded and coded by the sender, or shown.
+is either rounded and coded by the sender, or shown. Quality is that of the contract.
 """
 
 from __future__ import annotations
@@ -12,12 +12,14 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.models.architecture import Quality
+
 
 class Engine(Protocol):
     """Runs analysis, means and synthesis of one model."""
 
     def analyze(
-        self, image: NDArray[np.uint8], *, quality: int
+        self, image: NDArray[np.uint8], *, quality: Quality
     ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
         """Image [H, W, 3] -> latent in steps [M, h, w], hyper-symbols [Z, h/4, w/4]."""
 
@@ -26,7 +28,7 @@ class Engine(Protocol):
         hyper_symbols: NDArray[np.int16],
         latent_symbols: NDArray[np.int16],
         *,
-        quality: int,
+        quality: Quality,
     ) -> NDArray[np.float32]:
         """Symbols -> means in steps [M, h, w].
 
@@ -39,6 +41,6 @@ class Engine(Protocol):
         hyper_symbols: NDArray[np.int16],
         latent_symbols: NDArray[np.int16],
         *,
-        quality: int,
+        quality: Quality,
     ) -> NDArray[np.uint8]:
         """Symbols -> image [H, W, 3]."""

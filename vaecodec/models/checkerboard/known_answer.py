@@ -5,7 +5,7 @@ a matrix library that keep to IEEE 754. Where they do not, files would be writte
 nobody else can read, and nobody would notice. The first question is a product of two
 matrices that only exact arithmetic gets right, the second the scale indexes of a small
 tile, which the model file carries. Both take less than a millisecond.
-See format/FORMAT.md, section 6.
+See SPEC.md, section 2.
 """
 
 from __future__ import annotations

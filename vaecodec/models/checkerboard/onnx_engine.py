@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
-from vaecodec.models.architecture import QUALITIES
+from vaecodec.models.architecture import QUALITIES, Quality
+from vaecodec.models.checkerboard.quality import for_graphs
 from vaecodec.models.checkerboard.sizes import CELL, PATCH
 from vaecodec.models.engines.graph_runner import GraphRunner
 from vaecodec.models.model_file import ModelFile
@@ -35,13 +36,13 @@ class OnnxEngine:
         self._hyper_channels = rows.shape[1]
 
     def analyze(
-        self, image: NDArray[np.uint8], *, quality: int
+        self, image: NDArray[np.uint8], *, quality: Quality
     ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
         """Image -> latent in steps, hyper-symbols; see `Engine`."""
         height, width = image.shape[:2]
         steps, hyper_symbols = self._graphs.run(
             "analysis",
-            {"image": image, "quality": _scalar(quality)},
+            {"image": image, "quality": for_graphs(quality)},
             (np.float32, (self._latent_channels, height // PATCH, width // PATCH)),
             (np.int16, (self._hyper_channels, height // CELL, width // CELL)),
         )
@@ -52,7 +53,7 @@ class OnnxEngine:
         hyper_symbols: NDArray[np.int16],
         latent_symbols: NDArray[np.int16],
         *,
-        quality: int,
+        quality: Quality,
     ) -> NDArray[np.float32]:
         """Symbols -> means in steps; see `Engine`."""
         feeds = _symbols(hyper_symbols, latent_symbols, quality)
@@ -64,7 +65,7 @@ class OnnxEngine:
         hyper_symbols: NDArray[np.int16],
         latent_symbols: NDArray[np.int16],
         *,
-        quality: int,
+        quality: Quality,
     ) -> NDArray[np.uint8]:
         """Symbols -> image; see `Engine`."""
         feeds = _symbols(hyper_symbols, latent_symbols, quality)
@@ -74,15 +75,13 @@ class OnnxEngine:
         return image
 
 
-def _scalar(quality: int) -> NDArray[np.float32]:
-    return np.array([quality], np.float32)
-
-
 def _symbols(
-    hyper_symbols: NDArray[np.int16], latent_symbols: NDArray[np.int16], quality: int
+    hyper_symbols: NDArray[np.int16],
+    latent_symbols: NDArray[np.int16],
+    quality: Quality,
 ) -> dict[str, NDArray[Any]]:
     return {
         "hyper_symbols": hyper_symbols,
         "latent_symbols": latent_symbols,
-        "quality": _scalar(quality),
+        "quality": for_graphs(quality),
     }

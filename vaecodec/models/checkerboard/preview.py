@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
-from vaecodec.models.architecture import QUALITIES, REDUCTION
+from vaecodec.models.architecture import QUALITIES, REDUCTION, Quality
+from vaecodec.models.checkerboard.quality import at_latents
 from vaecodec.models.checkerboard.sizes import PATCH
 from vaecodec.models.engines.matrix_product import multiply
 from vaecodec.models.names import WEIGHT
@@ -42,6 +43,7 @@ class LinearPart:
         weight = _take(tensors, "synthesis.bypass.weight", [pixels, channels, 1, 1])
         blocks = weight.reshape(3, SIDE, REDUCTION, SIDE, REDUCTION, channels)
         spread = _take(tensors, "synthesis.spread", [channels, 1, 1]).ravel()
+        # [3, 2, 8, 2, 8, M] -> means of 8 x 8 pixels [12, M]
         self._basis = blocks.mean(axis=(2, 4)).reshape(-1, channels) * spread
         # All that the network adds wherever it has nothing to correct.
         bias = _take(tensors, "synthesis.leave.bias", [3 * REDUCTION**2])
@@ -52,20 +54,22 @@ class LinearPart:
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def draw(
-        self, latent_symbols: NDArray[np.int16], means: Float, *, quality: int
+        self, latent_symbols: NDArray[np.int16], means: Float, quality: Quality
     ) -> NDArray[np.uint8]:
         """Latent symbols and means in steps, both [M, h, w] -> image [2 h, 2 w, 3].
 
         Raises:
             ModelError: The weights lead to numbers that are not finite.
         """
-        height, width = means.shape[1:]
-        rung = _at(self._ladder, quality)
-        from_means = self._basis / np.exp(_at(self._log_gain, rung))
-        from_symbols = from_means * np.exp(_at(self._log_step, rung))
-        symbols = latent_symbols.reshape(len(means), -1).astype(np.float32)
-        flat = multiply(from_means, means.reshape(len(means), -1))
-        flat += multiply(from_symbols, symbols)
+        channels, height, width = means.shape
+        rung = _at(self._ladder, at_latents(quality))
+        gain, step = (
+            np.exp(_at(knots, rung)).transpose(2, 0, 1).astype(np.float32)
+            for knots in (self._log_gain, self._log_step)
+        )  # [M, 1, 1] or [M, h, w]
+        latent = (means + latent_symbols * step) / gain
+        flat = multiply(self._basis, latent.reshape(channels, -1))  # [12, h * w]
+        # [3, 2, 2, h, w] -> [h, 2, w, 2, 3]
         blocks = flat.reshape(3, SIDE, SIDE, height, width).transpose(3, 1, 4, 2, 0)
         samples = blocks.reshape(SIDE * height, SIDE * width, 3) + self._level
         if not np.isfinite(samples).all():
@@ -83,8 +87,15 @@ def _take(tensors: Tensors, name: str, shape: list[int | None]) -> Float:
     return values
 
 
-def _at(knots: NDArray[Any], place: float) -> Any:
-    """Values at a place in 0..100, linear between knots at equal distances."""
-    position = float(place) * (len(knots) - 1) / (QUALITIES - 1)
-    low = min(int(position), len(knots) - 2)
-    return knots[low] + (position - low) * (knots[low + 1] - knots[low])
+def _at(knots: NDArray[Any], places: NDArray[Any]) -> NDArray[Any]:
+    """Values [..., C] at places [...] in 0..100, linear between knots [K, C].
+
+    Or [...] for knots [K], which are as far from each other as the next.
+    """
+    position = places * ((len(knots) - 1) / (QUALITIES - 1))
+    low = np.minimum(position.astype(int), len(knots) - 2)
+    share = position - low
+    if knots.ndim > 1:
+        share = share[..., None]
+    found: NDArray[Any] = knots[low] + share * (knots[low + 1] - knots[low])
+    return found

@@ -4,7 +4,7 @@ In come the hyper-symbols of a tile and, for the second pass, the symbols of the
 group; out go scale indexes 0..63, rows of the table set. The first pass sees only the
 hyper-symbols; the second also the magnitudes of the neighbours already decoded. The
 output layers compute only the group that is asked for. Quality enters as an offset of
-the output, so one network serves all of 0..100. See format/FORMAT.md, section 5.
+the output, so one network serves all of 0..100. See SPEC.md, section 2.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
 from vaecodec.models.architecture import QUALITIES, Quality
 from vaecodec.models.checkerboard.board import Checkerboard
-from vaecodec.models.checkerboard.sizes import HYPER_LIMIT, HYPER_STEP
+from vaecodec.models.checkerboard.quality import at_latents
+from vaecodec.models.checkerboard.sizes import HYPER_LIMIT
 from vaecodec.models.exact.integer_network import (
     ACTIVATION_LIMIT,
     HIDDEN_SHIFT,
@@ -122,9 +123,8 @@ class ScaleNetworks:
             everywhere = self._offsets[group, quality[0, 0]][:, None]  # [M, 1]
             return everywhere[0::2], everywhere[1::2]
         # [rows, columns] of cells -> [h, w] -> [h * w] in parity order
-        spread = quality.repeat(HYPER_STEP, axis=0).repeat(HYPER_STEP, axis=1)
-        cropped = spread[: board.height, : board.width]
-        at = board.to_parity_order(cropped[None])[0]
+        raster = at_latents(quality)[: board.height, : board.width]
+        at = board.to_parity_order(raster[None])[0]
         halves = at[: board.even], at[board.even :]
         for_even, for_odd = halves if group == 0 else halves[::-1]
         return (

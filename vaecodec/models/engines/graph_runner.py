@@ -47,12 +47,8 @@ class GraphRunner:
     ) -> None:
         if threads is not None and not 1 <= threads <= MOST_THREADS:
             raise ValueError(f"{threads} threads, allowed 1..{MOST_THREADS}")
-        self._model = model
-        self._threads = threads or 0
-        self._optimize = optimize
-        self._sessions = Sessions(self._load)
-        # Sessions refer to these and do not keep them alive.
-        self._values: dict[str, onnxruntime.OrtValue] = {}
+        loader = _Loader(model, threads=threads or 0, optimize=optimize)
+        self._sessions = Sessions(loader.load)
 
     def run(
         self,
@@ -77,7 +73,25 @@ class GraphRunner:
             raise ModelError(f"graph {name!r} puts out numbers that are not finite")
         return outputs
 
-    def _load(self, name: str) -> onnxruntime.InferenceSession:
+
+class _Loader:
+    """Makes the sessions of a model.
+
+    It does not refer to what runs them: a model that nobody uses any more takes its
+    sessions with it, and does not wait for the garbage collector.
+    """
+
+    def __init__(self, model: ModelFile, *, threads: int, optimize: bool) -> None:
+        self._model, self._threads, self._optimize = model, threads, optimize
+        # Sessions refer to these and do not keep them alive.
+        self._values: dict[str, onnxruntime.OrtValue] = {}
+
+    def load(self, name: str) -> onnxruntime.InferenceSession:
+        """The session of a graph.
+
+        Raises:
+            ModelError: The model has no such graph, or none that can be run.
+        """
         graph = take_tensor(
             self._model.tensors, GRAPH + name, np.uint8, [None]
         ).tobytes()

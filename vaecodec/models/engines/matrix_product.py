@@ -33,8 +33,13 @@ _FORMAT, _OPERATORS = 8, 17
 def multiply(left: NDArray[Numbers], right: NDArray[Numbers]) -> NDArray[Numbers]:
     """Return the product [n, m] of [n, k] and [k, m], both float32 or both float64."""
     kind = left.dtype.name
+    # ONNX Runtime would copy slices as well, and not say so when memory is short.
+    feeds = {
+        "left": np.ascontiguousarray(left),
+        "right": np.ascontiguousarray(right),
+    }
     try:
-        [product] = _SESSIONS[kind].run(None, {"left": left, "right": right})
+        [product] = _SESSIONS[kind].run(None, feeds)
     except Exception as error:
         raise failure(f"product of {kind}", error) from error
     return product  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ can reach 2**53. So float64 adds are exact in any order, with or without fused
 multiply-add, and a fast matrix product is as good as integer arithmetic.
 
 Fixed point (fractional bits): activations 0..4095 (8), weights int16 (12), biases
-int32 (20). See format/FORMAT.md, section 5.
+int32 (20). See checkerboard/SPEC.md, section 2.
 """
 
 from __future__ import annotations

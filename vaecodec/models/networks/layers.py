@@ -109,18 +109,32 @@ class QualityCurve(nn.Module):
         self.knots = nn.Parameter(initial.float().repeat(KNOTS, 1))
 
     def forward(self, quality: Tensor) -> Tensor:
-        """Quality in 0..100, shape [batch] -> [batch, channels, 1, 1]."""
-        return interpolated(quality, self.knots)[:, :, None, None]
+        """Quality in 0..100, [B] or a map [B, r, c] -> [B, C, 1, 1] or [B, C, r, c]."""
+        everywhere = quality if quality.dim() == 3 else quality[:, None, None]
+        # [B, r, c, C] -> [B, C, r, c]
+        return interpolated(everywhere, self.knots).permute(0, 3, 1, 2)
+
+
+def scaled_fine(features: Tensor, gain: Tensor) -> Tensor:
+    """Features [B, C, 2 r, 2 c] times a gain for each square of them [B, C, r, c].
+
+    Or [B, C, 1, 1], the same gain everywhere.
+    """
+    batch, channels, height, width = features.shape
+    # [B, C, 2 r, 2 c] -> [B, C, r, 2, c, 2] and back
+    squares = features.view(batch, channels, height // 2, 2, width // 2, 2)
+    scaled = squares * gain[:, :, :, None, :, None].to(features.dtype)
+    return scaled.reshape(batch, channels, height, width)
 
 
 def interpolated(quality: Tensor, knots: Tensor) -> Tensor:
-    """Read a curve with evenly spread knots [K, C] at 0..100 [batch] -> [batch, C].
+    """Read a curve with evenly spread knots [K, C] at 0..100 [...] -> [..., C].
 
     It goes straight from knot to knot.
     """
     position = quality * ((len(knots) - 1) / 100)
     numbers = torch.arange(len(knots), dtype=position.dtype, device=position.device)
-    hat = (1 - (position[:, None] - numbers).abs()).clamp(min=0)
+    hat = (1 - (position[..., None] - numbers).abs()).clamp(min=0)
     return hat @ knots
 
 

@@ -41,7 +41,7 @@ def float_products(file: ModelFile) -> int:
         if isinstance(layer, nn.Conv2d):
             layer.register_forward_hook(count)
     with torch.inference_mode():
-        Synthesis(model)(*symbols(file), torch.tensor([50.0]))
+        Synthesis(model)(*symbols(file), torch.tensor([[50.0]]))
     return counted
 
 
@@ -86,5 +86,5 @@ def test_a_decoder_with_an_unknown_layer_has_no_number() -> None:
     file = load_model()
     names = file.metadata["graph.synthesis"] + " wavelet.weight"
     metadata = {**file.metadata, "graph.synthesis": names}
-    assert decoder_kmac_per_pixel(ModelFile(file.tensors, metadata, b"")) is None
-    assert decoder_kmac_per_pixel(ModelFile({}, {}, b"")) is None
+    assert decoder_kmac_per_pixel(ModelFile(file.tensors, metadata)) is None
+    assert decoder_kmac_per_pixel(ModelFile({}, {})) is None

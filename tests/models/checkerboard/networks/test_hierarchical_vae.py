@@ -22,7 +22,7 @@ QUALITY = torch.tensor([40.0])
 def means_of(model, hyper, latent):
     with torch.inference_mode():
         return Means(model)(
-            torch.from_numpy(hyper), torch.from_numpy(latent), QUALITY
+            torch.from_numpy(hyper), torch.from_numpy(latent), QUALITY[None]
         ).numpy()
 
 

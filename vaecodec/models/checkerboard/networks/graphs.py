@@ -1,7 +1,8 @@
 """The three float walks that engines run, with their numbers as files know them.
 
 Images are uint8 [H, W, 3] with H and W multiples of 64, symbols int16 [channels,
-rows, columns], means and latents float32 in quantisation steps, quality float32 [1].
+rows, columns], means and latents float32 in quantisation steps. Quality is float32
+[1, 1], or one for each latent position [h, w].
 The same modules are exported to ONNX and run by the PyTorch engine, so the two
 cannot differ by more than rounding.
 """
@@ -25,7 +26,7 @@ class Analysis(nn.Module):
     def forward(self, image: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
         # [H, W, 3] -> [1, 3, H, W]
         planes = image.permute(2, 0, 1)[None].float() / 255
-        steps = self.model.latent_steps(planes, self.model.rung(quality))
+        steps = self.model.latent_steps(planes, self.model.rung(quality[None]))
         hyper_latent = self.model.hyper_analysis(steps)
         symbols = torch.floor(hyper_latent + 0.5).clamp(-HYPER_LIMIT, HYPER_LIMIT)
         return steps[0], symbols[0].to(torch.int16)
@@ -44,7 +45,7 @@ class Means(nn.Module):
     def forward(
         self, hyper_symbols: Tensor, latent_symbols: Tensor, quality: Tensor
     ) -> Tensor:
-        rung = self.model.rung(quality)
+        rung = self.model.rung(quality[None])
         prior = self.model.hyper_synthesis(hyper_symbols[None].float(), rung)
         return self.model.means(prior, latent_symbols[None].float(), rung)[0]
 
@@ -59,7 +60,7 @@ class Synthesis(nn.Module):
     def forward(
         self, hyper_symbols: Tensor, latent_symbols: Tensor, quality: Tensor
     ) -> Tensor:
-        rung = self.model.rung(quality)
+        rung = self.model.rung(quality[None])
         image = self.model.reconstruct(
             hyper_symbols[None].float(), latent_symbols[None].float(), rung
         )

@@ -145,9 +145,9 @@ class HierarchicalVae(TrainableModel):
         return torch.exp(low + (high - low) / 100 * quality)
 
     def rung(self, quality: Tensor) -> Tensor:
-        """What the networks take, 0..100, for the quality [B] that a user gives."""
+        """What the networks take, 0..100, for the quality that a user gives, [...]."""
         ladder = quality.new_tensor(self.configuration.ladder)[:, None]
-        return interpolated(quality, ladder)[:, 0]
+        return interpolated(quality, ladder)[..., 0]
 
     def latent_steps(self, image: Tensor, quality: Tensor) -> Tensor:
         """The latent in quantisation steps [B, M, h, w]."""

@@ -1,7 +1,7 @@
 """The trained scale networks -> the integers that choose frequency tables.
 
-Weights get 12 fractional bits, biases and offsets 20, activations 8 (FORMAT.md,
-section 5); at that resolution rounding after training costs nothing measurable, so
+Weights get 12 fractional bits, biases and offsets 20, activations 8 (SPEC.md,
+section 2); at that resolution rounding after training costs nothing measurable, so
 no training with rounded weights is needed.
 """
 

@@ -28,6 +28,7 @@ EXTERNAL = 1  # TensorProto.DataLocation
 _IMAGE = {0: "height", 1: "width"}
 _HYPER = {1: "hyper_rows", 2: "hyper_columns"}
 _LATENT = {1: "rows", 2: "columns"}
+_QUALITY = {0: "quality_rows", 1: "quality_columns"}  # those of the latent, or 1
 
 
 @dataclass(frozen=True)
@@ -44,13 +45,13 @@ def export_graphs(model: HierarchicalVae) -> dict[str, Graph]:
     image = torch.zeros(128, 64, 3, dtype=torch.uint8)
     hyper = torch.zeros(configuration.hyper_channels, 2, 1, dtype=torch.int16)
     latent = torch.zeros(configuration.latent_channels, 8, 4, dtype=torch.int16)
-    quality = torch.tensor([50.0])
-    symbols = {"hyper_symbols": _HYPER, "latent_symbols": _LATENT}
+    quality = torch.full(latent.shape[1:], 50.0)
+    symbols = {"hyper_symbols": _HYPER, "latent_symbols": _LATENT, "quality": _QUALITY}
     return {
         "analysis": _export(
             Analysis(model),
             (image, quality),
-            {"image": _IMAGE},
+            {"image": _IMAGE, "quality": _QUALITY},
             {"latent_steps": _LATENT, "hyper_symbols": _HYPER},
         ),
         "means": _export(
@@ -81,7 +82,7 @@ def _export(
             buffer,  # type: ignore[arg-type]  # only the other exporter wants a path
             dynamo=False,
             opset_version=OPSET,
-            input_names=[*inputs, "quality"],
+            input_names=list(inputs),
             output_names=list(outputs),
             dynamic_axes={**inputs, **outputs},
         )

@@ -29,6 +29,7 @@ from vaecodec.models.checkerboard.networks.integerize import (
     integer_tensors,
 )
 from vaecodec.models.checkerboard.networks.onnx_export import export_graphs
+from vaecodec.models.checkerboard.parts import parts
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 from vaecodec.models.model_file import ModelFile, pack_model
 from vaecodec.models.names import GRAPH, WEIGHT
@@ -59,7 +60,7 @@ def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> 
     # A hyper-symbol must have a table that can code it.
     lowest = int(np.argmax(limits > 0))
     np.maximum(tensors["hyper.indexes"], lowest, out=tensors["hyper.indexes"])
-    return pack_model(tensors, metadata)
+    return pack_model(tensors, metadata | parts(tensors, metadata))
 
 
 def from_file(file: ModelFile) -> HierarchicalVae:

@@ -11,8 +11,10 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from vaecodec.models.architecture import Quality
 from vaecodec.models.checkerboard.networks.graphs import Analysis, Means, Synthesis
 from vaecodec.models.checkerboard.networks.stored import from_file
+from vaecodec.models.checkerboard.quality import for_graphs
 from vaecodec.models.model_file import ModelFile
 
 
@@ -31,10 +33,10 @@ class TorchEngine:
 
     @torch.inference_mode()
     def analyze(
-        self, image: NDArray[np.uint8], *, quality: int
+        self, image: NDArray[np.uint8], *, quality: Quality
     ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
         """Image -> latent in steps, hyper-symbols; see `Engine`."""
-        steps, hyper_symbols = self._analysis(torch.tensor(image), _scalar(quality))
+        steps, hyper_symbols = self._analysis(torch.tensor(image), _map(quality))
         return steps.numpy(), hyper_symbols.numpy()
 
     @torch.inference_mode()
@@ -43,11 +45,11 @@ class TorchEngine:
         hyper_symbols: NDArray[np.int16],
         latent_symbols: NDArray[np.int16],
         *,
-        quality: int,
+        quality: Quality,
     ) -> NDArray[np.float32]:
         """Symbols -> means in steps; see `Engine`."""
         means: NDArray[np.float32] = self._means(
-            torch.tensor(hyper_symbols), torch.tensor(latent_symbols), _scalar(quality)
+            torch.tensor(hyper_symbols), torch.tensor(latent_symbols), _map(quality)
         ).numpy()
         return means
 
@@ -57,14 +59,14 @@ class TorchEngine:
         hyper_symbols: NDArray[np.int16],
         latent_symbols: NDArray[np.int16],
         *,
-        quality: int,
+        quality: Quality,
     ) -> NDArray[np.uint8]:
         """Symbols -> image; see `Engine`."""
         image: NDArray[np.uint8] = self._synthesis(
-            torch.tensor(hyper_symbols), torch.tensor(latent_symbols), _scalar(quality)
+            torch.tensor(hyper_symbols), torch.tensor(latent_symbols), _map(quality)
         ).numpy()
         return image
 
 
-def _scalar(quality: int) -> torch.Tensor:
-    return torch.tensor([float(quality)])
+def _map(quality: Quality) -> torch.Tensor:
+    return torch.from_numpy(for_graphs(quality))

@@ -20,6 +20,7 @@ from vaecodec.models.networks.layers import (
     QualityCurve,
     ResidualBlock,
     pointwise,
+    scaled_fine,
     trunk_in_bfloat16,
 )
 
@@ -64,7 +65,7 @@ class AnalysisTransform(nn.Module):
     def _trunk(self, squares: Tensor, quality: Tensor) -> Tensor:
         """Squares [B, 192, H/8, W/8] -> features [B, coarse channels, h, w]."""
         features = self.enter(squares)
-        features = self.fine[0](features) * self.gain(quality).exp().to(features.dtype)
+        features = scaled_fine(self.fine[0](features), self.gain(quality).exp())
         for block in self.fine[1:]:
             features = block(features)
         wide = functional.pixel_unshuffle(features, 2)  # [B, 4 fine channels, h, w]
@@ -112,8 +113,8 @@ class SynthesisTransform(nn.Module):
         features = functional.pixel_shuffle(wide, 2)
         for block in self.fine[:-1]:
             features = block(features)
-        gain = self.gain(quality).exp().to(features.dtype)
-        return self.leave(self.fine[-1](features * gain))
+        features = scaled_fine(features, self.gain(quality).exp())
+        return self.leave(self.fine[-1](features))
 
 
 class HyperAnalysisTransform(nn.Module):

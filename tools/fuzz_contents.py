@@ -1,0 +1,148 @@
+"""Mutations of what the chunks of a `.vaec` file hold, of their rounds, and of both.
+
+In: the chunks of a file, those of another one, and a random generator. Out: a file with
+checksums that fit. See `fuzz_files`.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from random import Random
+
+from tools.fuzz_bytes import damaged
+from tools.fuzz_chunks import (
+    Chunks,
+    Mutation,
+    changed,
+    first_tile,
+    header_fields,
+    sealed,
+)
+from vaecodec.format.header import parse_fields
+from vaecodec.format.metadata import MAX_METADATA_BYTES
+
+PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+MOST_CELLS = 1 << 16  # of a quality map that a mutation makes
+
+
+def payload(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    return changed("T", chunks, rng, damaged)
+
+
+def payload_of_another(chunks: Chunks, others: Chunks, rng: Random) -> bytes:
+    payloads = [data for kind, data in others if kind == "T"]
+    return changed("T", chunks, rng, lambda _, rng: rng.choice(payloads))
+
+
+def payload_of_another_round(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    """A payload of the same file, as if it were that of another tile or round."""
+    payloads = [data for kind, data in chunks if kind == "T"]
+    return changed("T", chunks, rng, lambda _, rng: rng.choice(payloads))
+
+
+def rounds(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    """Another number of rounds, and mostly as many payloads as belong to it."""
+    fields = header_fields(chunks[0][1])
+    old, new = fields[4][0] >> 4, rng.randrange(16)
+    fields[4] = bytes([fields[4][0] & 15 | new << 4])
+    first = first_tile(chunks)
+    tiles = chunks[first:]
+    count = sum(kind == "T" for kind, _ in tiles) // old
+    if new > old:
+        tiles += tiles[-count:] * (new - old)
+    elif rng.random() < 0.7:
+        del tiles[len(tiles) - count * (old - max(1, new)) :]
+    return sealed([("H", b"".join(fields)), *chunks[1:first], *tiles])
+
+
+def order_of_rounds(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    """The payloads in another order: tile after tile, or none at all."""
+    first = first_tile(chunks)
+    tiles = chunks[first:]
+    if rng.random() < 0.5:
+        rng.shuffle(tiles)
+    else:
+        step = rng.randrange(1, len(tiles) + 1)
+        tiles = [chunk for start in range(step) for chunk in tiles[start::step]]
+    return sealed(chunks[:first] + tiles)
+
+
+def cut_after_chunk(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    """The beginning of a file, as of a download that stopped."""
+    return sealed(chunks[: rng.randrange(1, len(chunks) + 1)])
+
+
+def quality_map(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    """A quality map that lies, or the right one in another form."""
+    header = parse_fields(chunks[0][1])
+    size = -(-header.width // 64) * -(-header.height // 64)
+    near = max(0, min(size, MOST_CELLS) + rng.choice((-1, 1)))
+    count = rng.choice((size, size, size, near, MAX_METADATA_BYTES))
+    old = [data for kind, data in chunks if kind == "Q"]
+    values = rng.choice(([header.quality], [0], [100], [101], range(101), range(256)))
+    if old and rng.random() < 0.3:
+        stream = zlib.compress(zlib.decompress(old[0]), rng.randrange(10))
+    elif count == size <= MOST_CELLS:
+        stream = zlib.compress(bytes(rng.choices(values, k=count)), 9)
+    else:
+        stream = zlib.compress(bytes(rng.choices(values)) * count, 9)
+    data = rng.choice((stream, stream, stream, damaged(stream, rng)))
+    kept = [chunk for chunk in chunks[1:] if chunk[0] != "Q" or rng.random() < 0.1]
+    return sealed([chunks[0], ("Q", data), *kept])
+
+
+def no_quality_map(chunks: Chunks, others: Chunks, rng: Random) -> bytes:
+    """The quality map is missing, or is that of another file."""
+    maps = [chunk for chunk in others if chunk[0] == "Q"]
+    kept = [chunk for chunk in chunks[1:] if chunk[0] != "Q"]
+    return sealed([chunks[0], *rng.choice(([], maps)), *kept])
+
+
+def any_data(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    return changed(rng.choice(chunks)[0], chunks, rng, damaged)
+
+
+def metadata(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    """Metadata that is no zlib stream, or one of a surprising length."""
+    bombs = MAX_METADATA_BYTES, MAX_METADATA_BYTES + 1
+    inflated = rng.choice((0, 1, 100, 100, 1000, 1000, 1000, *bombs))
+    stream = zlib.compress(bytes(inflated), 9)
+    data = rng.choice((stream, stream, damaged(stream, rng), rng.randbytes(20)))
+    return sealed([chunks[0], (rng.choice("Iex"), data), *chunks[1:]])
+
+
+def alpha(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    """An alpha whose PNG file lies, with checksums that fit, also those of PNG."""
+    return changed("A", chunks, rng, _lying_png)
+
+
+CONTENTS: tuple[Mutation, ...] = (
+    *(payload, payload, payload, payload_of_another, payload_of_another_round),
+    *(rounds, rounds, order_of_rounds, cut_after_chunk),
+    *(quality_map, quality_map, no_quality_map, any_data, metadata, alpha, alpha),
+)
+
+
+def _lying_png(data: bytes, rng: Random) -> bytes:
+    width, height = rng.choice((1, 8, 64)), rng.choice((1, 6, 64))
+    if data.startswith(PNG_SIGNATURE):
+        width, height = struct.unpack(">II", data[16:24])
+    rows = rng.choice((height, height - 1, height + 1, 2**20 // width))
+    deflated = zlib.compress(rng.randbytes(1) * (rows * (width + 1)), 9)
+    size = struct.pack(">II", width, height)
+    sizes = (size, size, size, struct.pack(">II", 2**31 - 1, 2**31 - 1), bytes(8))
+    kind = rng.choice((b"\x08\0\0\0\0",) * 3 + (rng.randbytes(5), b"\x10\0\0\0\0"))
+    parts = [
+        (b"IHDR", rng.choice(sizes) + kind),
+        (b"IDAT", rng.choice((deflated, damaged(deflated, rng)))),
+        (b"IEND", b""),
+    ]
+    if rng.random() < 0.3:
+        parts.insert(rng.randrange(4), (rng.choice((b"tEXt", b"IDAT", b"PLTE")), b""))
+    return PNG_SIGNATURE + b"".join(_png_chunk(*part) for part in parts)
+
+
+def _png_chunk(kind: bytes, data: bytes) -> bytes:
+    body = kind + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))

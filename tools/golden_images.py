@@ -1,0 +1,97 @@
+"""What the golden files show: parts of photographs, in every kind of file.
+
+In: a `Case`; out: samples. See tests/golden/README.md.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import ImageCms
+from skimage import data as photographs
+
+from vaecodec.format.metadata import NO_METADATA, Metadata
+
+Samples = NDArray[np.uint8]
+
+ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+EXIF = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x01\0\0\0\0\0\0"
+XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>caf\xc3\xa9</x:xmpmeta>"
+
+
+@dataclass(frozen=True)
+class Case:
+    """An image to compress; `channels` as in a header.
+
+    With `in_steps` each step of the model has a payload of its own. The quality map has
+    one value for each cell of 64 x 64 pixels, row after row.
+    """
+
+    height: int
+    width: int
+    channels: int
+    quality: int
+    tile_log2: int = 10
+    in_steps: bool = False
+    quality_map: bytes | None = None
+    opaque: bool = False
+    metadata: Metadata = NO_METADATA
+
+
+CASES = {
+    "gray-1x1": Case(1, 1, 1, 50, metadata=Metadata(xmp=b"")),
+    "gray-1x1-steps": Case(1, 1, 1, 50, in_steps=True),
+    "rgba-1x1": Case(1, 1, 4, 100),
+    "rgb-17x5": Case(5, 17, 3, 0),
+    "gray-alpha-64x64-steps": Case(64, 64, 2, 50, in_steps=True),
+    "rgb-64x64": Case(64, 64, 3, 100),
+    "rgb-130x70-tiles-64": Case(70, 130, 3, 100, 6),
+    "rgb-130x70-tiles-64-steps-map": Case(
+        *(70, 130, 3, 60, 6), in_steps=True, quality_map=bytes([0, 100, 37, 60, 5, 99])
+    ),
+    "rgba-200x150-tiles-64": Case(150, 200, 4, 50, 6),
+    "rgba-200x150-tiles-64-steps": Case(150, 200, 4, 50, 6, in_steps=True),
+    "rgb-150x200-tiles-128": Case(200, 150, 3, 0, 7),
+    "rgb-150x200-tiles-128-map": Case(
+        *(200, 150, 3, 40, 7), quality_map=bytes([40, 40, 90] * 3 + [40] * 3)
+    ),
+    "gray-200x150-steps": Case(150, 200, 1, 100, in_steps=True),
+    "gray-65x64-even-map": Case(64, 65, 1, 90, quality_map=bytes([20, 20])),
+    "gray-alpha-opaque-65x64-map": Case(
+        *(64, 65, 2, 0, 6), opaque=True, quality_map=bytes([70, 10])
+    ),
+    "rgb-metadata-40x40": Case(40, 40, 3, 50, metadata=Metadata(ICC, EXIF, XMP)),
+}
+SHIPPED_CASES = {
+    "rgb-100x75-q10": Case(75, 100, 3, 10),
+    "rgba-100x75-q60-steps": Case(75, 100, 4, 60, 6, in_steps=True),
+    "gray-100x75-q100": Case(75, 100, 1, 100),
+    "rgb-100x75-map-steps": Case(
+        *(75, 100, 3, 40), in_steps=True, quality_map=bytes([40, 80, 40, 20])
+    ),
+}
+
+
+def picture(case: Case) -> Samples:
+    """A part of a photograph with the channels of a case, [H, W] or [H, W, 2..4]."""
+    samples = load("camera" if case.channels < 3 else "astronaut")
+    colours = samples[30 : 30 + case.height, 150 : 150 + case.width]
+    if case.channels % 2:
+        return colours
+    alpha = np.full((case.height, case.width), 255, np.uint8)
+    if not case.opaque:
+        alpha[:64, :64] = _soft_disc()[: case.height, : case.width]
+    return np.dstack([colours, alpha])
+
+
+def load(name: str) -> Samples:
+    """A photograph of scikit-image."""
+    return np.array(getattr(photographs, name)())
+
+
+def _soft_disc() -> Samples:
+    """Alpha with all values and a hard edge, [64, 64]."""
+    y, x = np.mgrid[:64, :64]
+    return np.clip(8 * (np.hypot(y - 30, x - 40) - 4), 0, 254).astype(np.uint8)

@@ -1,0 +1,77 @@
+"""What a user may ask of compressing and decompressing, checked once and for all.
+
+In: the keyword arguments of the front doors, or those of a command line. Out: one
+object that travels through the layers as it is.
+"""
+
+from __future__ import annotations
+
+import operator
+import os
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.codec.geometry.areas import Region
+from vaecodec.codec.search.targets import Target
+from vaecodec.format.header import DEFAULT_QUALITY, MAX_QUALITY
+from vaecodec.models.architecture import REDUCTION
+
+Model = str | os.PathLike[str] | None
+Tune = Literal["eye", "psnr"]
+Integers = NDArray[np.integer[Any]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class EncodeOptions:
+    """How to compress; for what each means see `vaecodec.compress`.
+
+    Raises:
+        TypeError: The quality is no integer.
+        ValueError: A quality is not in 0..100, or a quality map comes with a target.
+    """
+
+    quality: int = DEFAULT_QUALITY
+    quality_map: Integers | None = field(default=None, compare=False)
+    target: Target | None = None
+    tune: Tune | None = None
+    model: Model = None
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "quality", operator.index(self.quality))
+        if not 0 <= self.quality <= MAX_QUALITY:
+            raise ValueError(f"quality {self.quality}, allowed 0..{MAX_QUALITY}")
+        if self.quality_map is not None and self.target is not None:
+            raise ValueError("a quality map and a target cannot both be given")
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodeOptions:
+    """How to decompress; for what each means see `vaecodec.decompress`.
+
+    Raises:
+        TypeError: The number of steps is no integer.
+        ValueError: The preview is not 8, or is that of a region, or fewer than 1 step.
+    """
+
+    region: Region | None = None
+    preview: int | None = None
+    steps: int | None = None
+    painter: Model = None
+    threads: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.preview not in (None, REDUCTION):
+            raise ValueError(f"preview {self.preview}, allowed {REDUCTION}")
+        if self.preview and self.region:
+            raise ValueError("a preview shows the whole image and takes no region")
+        if self.steps is not None and operator.index(self.steps) < 1:
+            raise ValueError(f"{self.steps} steps, allowed 1 or more")
+
+    @property
+    def reduction(self) -> int:
+        """How many times smaller than the image the result shall be."""
+        return self.preview or 1

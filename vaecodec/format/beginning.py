@@ -1,0 +1,167 @@
+"""What stands before the tiles of a `.vaec` file: signature, header, and metadata.
+
+In: the first bytes of a file; out: all that is known of the image without decoding any
+of it. What later programs may write is refused by name here, or skipped if no pixel
+depends on it. Specification: FORMAT.md, sections 2 and 3.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from vaecodec.errors import FormatError
+from vaecodec.format.chunks import Chunk, Outline, parse_chunk
+from vaecodec.format.file_bytes import Bytes
+from vaecodec.format.header import MIN_DEPTH, ImageHeader, parse_fields
+from vaecodec.format.metadata import FIELDS, SKIPPED, Metadata, parse_metadata
+from vaecodec.format.pixel_limit import check_pixels
+from vaecodec.format.quality_map import LETTER as QUALITY_MAP
+
+# A byte above 0x7F and CR LF: a transfer as text breaks the first bytes already.
+MAGIC = b"\x8bVAEC\r\n"
+FORMAT_VERSION = 2
+SIGNATURE = MAGIC + bytes([FORMAT_VERSION])
+
+KNOWN = {"H", QUALITY_MAP, *FIELDS, *SKIPPED}
+NOT_READ = {
+    "C": "list of channels",
+    "P": "colour code points",
+    "R": "receiver patch",
+    "L": "lossless tile",
+}
+_TILE_LETTERS = (b"A", b"T", b"L")
+
+
+class Beginning(NamedTuple):
+    """What stands before the tiles.
+
+    Attributes:
+        header: The fields of the header chunk.
+        metadata: What the file says beside the samples.
+        quality_map: Data of the quality map's chunk, still deflated; None without one.
+        end: Position of the first tile.
+    """
+
+    header: ImageHeader
+    metadata: Metadata
+    quality_map: bytes | None
+    end: int
+
+
+def parse_header(data: Bytes) -> ImageHeader:
+    """Read the header only; the first 64 bytes of a file are enough.
+
+    An image that is too large for this program, or has samples of more than 8 bits, is
+    described, not refused.
+
+    Raises:
+        FormatError: These bytes are not the beginning of a file of this version.
+    """
+    return parse_fields(parse_header_chunk(data).data)
+
+
+def parse_beginning(data: Bytes) -> Beginning:
+    """Read what stands before the tiles.
+
+    Raises:
+        FormatError: As `parse_header`, and if a chunk is damaged or cannot be read.
+    """
+    chunk = parse_header_chunk(data)
+    found = {"H": chunk.data}
+    position = chunk.end
+    while not at_tiles(data, position):
+        chunk = parse_chunk(data, position)
+        keep_known(chunk, found)
+        position = chunk.end
+    return beginning_of(found, position)
+
+
+def parse_header_chunk(data: Bytes) -> Chunk:
+    """Read the chunk that every file begins with.
+
+    Raises:
+        FormatError: These bytes are not the beginning of a file of this version.
+    """
+    _check_signature(data)
+    chunk = parse_chunk(data, len(SIGNATURE))
+    if chunk.type != "H":
+        raise FormatError(
+            f"at byte {chunk.start}: chunk '{chunk.type}' in the place of the header"
+        )
+    return chunk
+
+
+def at_tiles(data: Bytes, position: int) -> bool:
+    """Whether a chunk that belongs to a tile seems to begin here."""
+    return data[position : position + 1] in _TILE_LETTERS
+
+
+def keep_known(chunk: Chunk, found: dict[str, bytes]) -> None:
+    """Add a chunk before the tiles to those found, by type, unless it is to be skipped.
+
+    Raises:
+        FormatError: One of its type was found before, or this program cannot read the
+            file without knowing the chunk.
+    """
+    if chunk.type in found:
+        raise FormatError(f"at byte {chunk.start}: chunk '{chunk.type}' is there twice")
+    if chunk.type in KNOWN:
+        found[chunk.type] = chunk.data
+    elif chunk.required:
+        raise unreadable(chunk)
+
+
+def beginning_of(found: dict[str, bytes], end: int) -> Beginning:
+    """Take apart the chunks found before the tiles, which end at this position.
+
+    Raises:
+        FormatError: The data of one of them is not what it should be.
+    """
+    metadata = {letter: found[letter] for letter in FIELDS if letter in found}
+    return Beginning(
+        header=parse_fields(found["H"]),
+        metadata=parse_metadata(metadata),
+        quality_map=found.get(QUALITY_MAP),
+        end=end,
+    )
+
+
+def unreadable(chunk: Outline) -> FormatError:
+    """The error about a required chunk that this program does not read."""
+    where = f"at byte {chunk.start}: chunk '{chunk.type}'"
+    if name := NOT_READ.get(chunk.type):
+        return FormatError(
+            f"{where} ({name}) is part of the format, but not read by this program"
+        )
+    return FormatError(f"{where} is required and not known to this program")
+
+
+def check_readable(header: ImageHeader) -> None:
+    """Refuse images that a file may hold, but this program neither reads nor writes.
+
+    Raises:
+        FormatError: The image has more than `max_pixels()` pixels, or samples of more
+            than 8 bits.
+    """
+    if header.depth != MIN_DEPTH:
+        raise FormatError(
+            f"samples of {header.depth} bits: this program reads {MIN_DEPTH}"
+        )
+    check_pixels(header.width, header.height, error=FormatError)
+
+
+def _check_signature(data: Bytes) -> None:
+    signature = data[: len(SIGNATURE)]
+    found = signature[: len(MAGIC)]
+    if found != MAGIC:
+        raise FormatError(
+            f"not a .vaec file: begins with {found!r}, not with {MAGIC!r}"
+        )
+    if len(data) < len(SIGNATURE):
+        raise FormatError(f"the file ends after {len(data)} bytes, before its version")
+    version = signature[len(MAGIC)]
+    if version != FORMAT_VERSION:
+        raise FormatError(
+            f"the file has format version {version}, "
+            f"this program reads version {FORMAT_VERSION}"
+        )
