@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.models.small_model import MODEL
+from tests.models.small_model import METADATA, MODEL, TENSORS
 from vaecodec.errors import ModelError
 from vaecodec.models.library import SHIPPED, load_model
 from vaecodec.models.listing import describe, list_models, measurement
-from vaecodec.models.model_file import parse_model
+from vaecodec.models.model_file import pack_model, parse_model
 
 MODEL_ID = parse_model(MODEL).model_id
 RATES = {"psnr-rgb": {"vtm": 12.5, "webp": -60.0}, "ssimulacra2": {"jxl": 0.5}}
@@ -55,6 +55,11 @@ def test_a_damaged_model_is_an_error_among_the_others(path: Path) -> None:
     assert not isinstance(small, ModelError)
 
 
+def test_a_number_of_crops_that_nobody_can_have_counted_is_unknown(path: Path) -> None:
+    path.write_bytes(pack_model(TENSORS, METADATA | {"training_images": "9" * 5000}))
+    assert describe("small", path).crops_seen is None
+
+
 def test_measurements_of_this_model_are_shown(path: Path) -> None:
     path.with_suffix(".json").write_text(measurement(MODEL_ID, RATES))
     assert describe("small", path).kodak_bd_rates == RATES
@@ -67,6 +72,7 @@ def test_measurements_of_this_model_are_shown(path: Path) -> None:
         json.dumps({"model_id": MODEL_ID}),
         json.dumps({"model_id": MODEL_ID, "kodak_bd_rates": {"vtm": 12.5}}),
         json.dumps({"model_id": MODEL_ID, "kodak_bd_rates": {"psnr": {"vtm": None}}}),
+        json.dumps({"model_id": MODEL_ID, "kodak_bd_rates": {"psnr": {"a": 10**400}}}),
         "[]",
         "[" * 100_000,
         "\N{EN DASH}",

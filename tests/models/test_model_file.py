@@ -95,7 +95,7 @@ def test_the_ids_are_the_beginnings_of_hashes_of_what_is_listed() -> None:
 
 
 @pytest.mark.parametrize("part", ["stream", "painter"])
-@pytest.mark.parametrize("names", [None, "", "steps absent"])
+@pytest.mark.parametrize("names", [None, "", "steps absent", "steps half steps"])
 def test_a_file_that_does_not_say_what_its_ids_are_made_of_has_none(
     part: str, names: str | None
 ) -> None:
@@ -106,6 +106,23 @@ def test_a_file_that_does_not_say_what_its_ids_are_made_of_has_none(
     reason = f"does not say which tensors are its {part}"
     with pytest.raises(ModelError, match=reason):
         _ = model.model_id
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        {"\ud800": entry("U8", [1], 0, 1)},
+        {"__metadata__": {"architecture": "\udfff"}, "a": entry("U8", [1], 0, 1)},
+    ],
+)
+def test_text_that_is_no_unicode_is_refused(table: object) -> None:
+    with pytest.raises(ModelError, match="surrogates not allowed"):
+        parse_model(file_with_table(table, b"x"))
+
+
+def test_text_written_with_escapes_is_read() -> None:
+    table = {"__metadata__": {"note": "\N{CAMERA}"}, "a": entry("U8", [1], 0, 1)}
+    assert parse_model(file_with_table(table, b"x")).metadata == {"note": "\N{CAMERA}"}
 
 
 def test_the_order_of_the_tensors_does_not_change_the_file() -> None:

@@ -85,7 +85,7 @@ def describe(name: str, path: Path) -> Listed:
         parameters=parameters,
         decoder_kmac_per_pixel=kmac,
         kodak_bd_rates=_measured(path.with_suffix(".json"), file.model_id),
-        crops_seen=int(crops) if crops.isdecimal() else None,
+        crops_seen=int(crops) if crops.isdecimal() and len(crops) < 20 else None,
         card=CARDS.get(name),
     )
 
@@ -106,5 +106,8 @@ def _measured(path: Path, model_id: str) -> BdRates:
             str(metric): {str(name): float(rate) for name, rate in row.items()}
             for metric, row in rates.items()
         }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (
+        *(OSError, ValueError, KeyError, TypeError, AttributeError),
+        *(OverflowError, RecursionError),
+    ):
         return {}

@@ -84,7 +84,7 @@ class ModelFile:
         """SHA-256 of the architecture and of the tensors that belong to a part."""
         names = self.metadata.get(part, "").split()
         unknown = [name for name in names if name not in self.tensors]
-        if not names or unknown:
+        if not names or unknown or len(set(names)) < len(names):
             raise ModelError(
                 f"the model file does not say which tensors are its {part}"
             )
@@ -177,6 +177,8 @@ def _parse_table(data: bytes) -> tuple[dict[str, Any], int]:
         table = json.loads(
             data[_LENGTH_BYTES:end].decode(), object_pairs_hook=_refuse_repeated_names
         )
+        # JSON may hold half of a surrogate pair, which can be neither hashed nor shown.
+        json.dumps(table, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise ModelError(f"model file: its table is not JSON: {error}") from error
     if not isinstance(table, dict):

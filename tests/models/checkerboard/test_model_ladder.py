@@ -34,6 +34,7 @@ def test_the_model_for_the_eye_has_a_ladder_that_rises() -> None:
         json.dumps({"ladder": [*EVEN[:-1], "high"]}),
         json.dumps({"ladder": [*EVEN[:-1], None]}),
         json.dumps({"ladder": [*EVEN[:-1], float("nan")]}),
+        json.dumps({"ladder": [*EVEN[:-1], 10**400]}),
         "[" * 100_000,
     ],
 )

@@ -28,7 +28,10 @@ def ladder(metadata: Mapping[str, str]) -> NDArray[np.float64]:
         rungs = json.loads(metadata["configuration"]).get("ladder", EVEN)
         values = np.array(rungs, dtype=np.float64)
         good = values.shape == (len(EVEN),) and np.all((values >= 0) & (values <= 100))
-    except (AttributeError, KeyError, TypeError, ValueError, RecursionError) as error:
+    except (
+        *(AttributeError, KeyError, TypeError, ValueError),
+        *(OverflowError, RecursionError),
+    ) as error:
         raise ModelError(f"the model's configuration is of no use: {error}") from error
     if not good:
         raise ModelError(f"the model's ladder is {rungs}, not 11 numbers in 0..100")
