@@ -21,7 +21,8 @@ class ImageInfo:
         width: Pixels in a row.
         height: Rows of pixels.
         channels: 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha).
-        quality: 0 (smallest file) to 100 (best image).
+        quality: 0 (smallest file) to 100 (best image); in a file with a quality map,
+            that for which the map was made.
         tile_size: Side of a tile, in pixels.
         bit_depth: Bits of a sample.
         rounds: Payloads of a tile: 1, or one for each coding step of the model.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,15 @@ def test_the_rest_has_the_default_quality(folder: Path) -> None:
     assert parse_file(data).quality_map == bytes([0, 70, 70, 70])
 
 
+def test_info_says_whether_there_is_a_quality_map(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for words, size in ((["--roi", "0,0,1,1:0"], r"\d+ bytes"), ([], "none")):
+        compressed(*words)
+        assert main(["info", "face.vaec"]) == 0
+        assert re.search(f"quality map +{size}\n", capsys.readouterr().out)
+
+
 def test_a_verified_result_is_measured_as_it_will_be_seen(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -71,6 +81,7 @@ def test_other_processes_get_the_regions_too(tree: Path) -> None:
     [
         *("0,0,64,64", "0,0,64,64:", "0,0,64,64:101", "0,0,64,64:-1", "0,0,64,64:1.5"),
         *("0,0,64,64:high", "0,0,64,64:5:5", "0,0,64:50", "a,0,64,64:50", ":50", ""),
+        f"0,0,64,64:{'9' * 5000}",
     ],
 )
 def test_words_that_name_no_region_are_bad_usage(

@@ -13,12 +13,13 @@ from vaecodec.cli.jobs import SUFFIX, Job, find_jobs
 from vaecodec.cli.messages import put_out, say, shown
 from vaecodec.cli.options import files_argument, json_option, recursive_option
 from vaecodec.cli.outcome import Outcome, attempt
-from vaecodec.format import Metadata, parse_beginning
+from vaecodec.format import parse_beginning
 from vaecodec.format.file_bytes import Bytes, opened
 from vaecodec.format.metadata import FIELDS, NAMES
 from vaecodec.inspection import described
 
-BYTES = "_bytes"  # ends the names of the facts about metadata
+BYTES = "_bytes"  # ends the names of the facts about these parts of a file
+PARTS = {"quality_map": "quality map"} | {f: NAMES[key] for key, f in FIELDS.items()}
 
 
 def inspected(job: Job) -> Outcome:
@@ -54,19 +55,16 @@ def info_command(files: tuple[str, ...], recursive: bool, as_json: bool) -> int:
 
 
 def _facts(data: Bytes) -> dict[str, Any]:
-    metadata = parse_beginning(data).metadata
-    lengths = {field + BYTES: _length(metadata, field) for field in FIELDS.values()}
+    beginning = parse_beginning(data)
+    parts = {"quality_map": beginning.quality_map, **vars(beginning.metadata)}
+    lengths = {name + BYTES: len(parts[name] or b"") for name in PARTS}
     return dataclasses.asdict(described(data)) | lengths
-
-
-def _length(metadata: Metadata, field: str) -> int:
-    return len(getattr(metadata, field) or b"")
 
 
 def _lines(outcome: Outcome) -> list[str]:
     fields = dict(outcome.facts)
     fields["bits_per_pixel"] = f"{fields['bits_per_pixel']:.3f}"
-    for letter, field in FIELDS.items():
-        length = fields.pop(field + BYTES)
-        fields[NAMES[letter]] = f"{length} bytes" if length else "none"
+    for name, label in PARTS.items():
+        length = fields.pop(name + BYTES)
+        fields[label] = f"{length} bytes" if length else "none"
     return [f"  {name.replace('_', ' '):<16}{fields[name]}" for name in fields]

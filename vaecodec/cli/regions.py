@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from vaecodec.format.header import MAX_QUALITY
+
 if TYPE_CHECKING:
     from vaecodec.codec.geometry.areas import Region
 
@@ -33,9 +35,9 @@ def _regions(
 
 def _parse_region_with_quality(text: str) -> tuple[Region, int]:
     place, _, quality = text.partition(":")
-    if not quality.isdecimal() or int(quality) > 100:
+    if quality not in map(str, range(MAX_QUALITY + 1)):
         raise click.BadParameter(
-            f"{text!r} is not X,Y,W,H:Q with a quality Q of 0..100"
+            f"{text!r} is not X,Y,W,H:Q with a quality Q of 0..{MAX_QUALITY}"
         )
     return parse_region(place), int(quality)
 
