@@ -161,9 +161,11 @@ def decompress(
     Raises:
         FormatError: The file is damaged.
         ModelError: The model that the file names is missing or damaged.
-        TypeError: The data is not a file, or a number of the region is not an integer.
-        ValueError: `threads` is less than 1, the region is not inside the image, the
-            preview is not 8, or both a preview and a region are given.
+        TypeError: The data is not a file, or `steps` or a number of the region is not
+            an integer.
+        ValueError: `threads` or `steps` is less than 1, the model has fewer steps, the
+            region is not inside the image, the preview is not 8, or both a preview and
+            a region are given.
         OSError: A path or file cannot be read.
     """
     options = DecodeOptions(

@@ -4,7 +4,7 @@
     ├── FormatError    a .vaec file is damaged or not understood
     ├── ModelError     a model file is damaged, or no model has the wanted id
     ├── ImageError     an image that cannot be compressed
-    └── TargetError    a size or PSNR that an image cannot have
+    └── TargetError    a size or score that an image cannot have
 
 A message is one line and names the offending value together with the allowed range.
 Mistakes in calling the package (a wrong type, a quality of 300) stay the built-in
@@ -40,6 +40,6 @@ class ImageError(VaecodecError):
 
 
 class TargetError(VaecodecError):
-    """An image cannot reach the requested size, rate or PSNR."""
+    """An image cannot reach the requested size, rate or score."""
 
     exit_code = 7
