@@ -129,6 +129,7 @@ def test_a_file_that_is_no_checkpoint_is_named_in_one_line(
     assert main(["export", str(checkpoint), *words]) == 1
     [line] = capsys.readouterr().err.splitlines()
     assert f"{checkpoint}: no checkpoint of a training run" in line
+    assert "torch.load" not in line  # which would run a hostile file
     assert not output.exists()
 
 

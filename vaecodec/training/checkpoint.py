@@ -7,6 +7,7 @@ run, beside the log.
 from __future__ import annotations
 
 import contextlib
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -69,5 +70,7 @@ def _failures(path: Path) -> Iterator[None]:
     except OSError:
         raise
     except Exception as error:  # torch raises whatever it stumbles over
-        reason = f"no checkpoint of a training run: {error}"
+        # Of a file that may be a program, torch's message tells how to run it.
+        detail = "" if isinstance(error, pickle.UnpicklingError) else f": {error}"
+        reason = f"no checkpoint of a training run{detail}"
         raise FileFailure(path, reason, EXIT_DATA) from error
