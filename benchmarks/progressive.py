@@ -102,7 +102,7 @@ def summarise(
     means = np.mean([points for points, _ in measured], axis=0)  # [quality, step, 3]
     costs = 100 * np.mean([cost for _, cost in measured], axis=0)
     for quality, steps, cost in zip(QUALITIES, means, costs, strict=True):
-        whole = steps[-1, 0]
+        whole = float(steps[-1, 0])
         rows = (
             StepRow(name, round(size / whole, 4), round(psnr, 2), round(score, 2))
             for name, (size, psnr, score) in zip(names, steps.tolist(), strict=True)

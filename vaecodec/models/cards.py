@@ -44,7 +44,7 @@ CARDS = {
             "colour), and the colours of plain areas"
         ),
         pictures=f"{PHOTOGRAPHS}; text and drawings; skies drawn by code",
-        training="like psnr, then 2.1 hours for the eye with one CPU thread",
+        training="like psnr, then 4 hours for the eye with one CPU thread",
         not_for=f"{NOT_FOR}; comparisons by PSNR (use psnr)",
     ),
     "psnr": Card(

@@ -16,10 +16,10 @@ from torch.nn import functional
 
 from vaecodec.training.ssimulacra2 import weighted_sum
 
-SQUARED_ERROR_SHARE = 0.4
+SQUARED_ERROR_SHARE = 0.3
 LUMA = (0.299, 0.587, 0.114)
 LUMA_VALUE, COLOUR_VALUE = 1.3, 0.5  # of their squared errors in the anchor
-SMOOTH_VALUE = 2.0
+SMOOTH_VALUE = 3.0
 REDUCTION = 8  # plain areas are compared in means of 8x8 pixels
 PLAIN_VARIANCE = 2.0  # of 8-bit luma; where the original varies more, bands hide
 
