@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from tests.toy_architecture import ToyArchitecture, toy_model
 from vaecodec import FormatError, ModelError, recover, verify
 from vaecodec.api import decode, encode
+from vaecodec.codec import image_coding
 from vaecodec.codec.codec_model import model_to_compress
 from vaecodec.codec.geometry import windows
 from vaecodec.codec.geometry.tiling import tiles
@@ -100,6 +101,15 @@ def test_each_step_adds_to_the_image(toy: Path, coffee: Samples, rounds: int) ->
     np.testing.assert_array_equal(decode(data, steps=3), decode(data))
     with pytest.raises(ValueError, match=r"4 steps, allowed 1\.\.3"):
         decode(data, steps=4)
+
+
+def test_a_model_with_more_steps_than_a_header_can_say_gets_one_payload(
+    toy: Path, coffee: Samples, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(image_coding, "MAX_ROUNDS", 2)
+    data = encode(coffee, 90, model=toy)
+    assert [len(rounds) for rounds in parse_file(data).payloads] == [1]
+    assert decode(data, steps=1).shape == coffee.shape
 
 
 def test_previews_are_means_of_the_image(toy: Path, coffee: Samples) -> None:

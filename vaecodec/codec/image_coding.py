@@ -36,7 +36,7 @@ from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tile_coder import DecodedTile, Section, no_symbols
 from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile, binding, pack_file
-from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
+from vaecodec.format.header import DEFAULT_TILE_LOG2, MAX_ROUNDS, ImageHeader
 from vaecodec.format.metadata import NO_METADATA, Metadata
 from vaecodec.models.architecture import Symbols
 
@@ -77,14 +77,18 @@ def encode_with(
 
 
 def header_for(model: CodecModel, planes: Samples, quality: int) -> ImageHeader:
-    """The header of a file of these planes, with a payload for each step."""
+    """The header of a file of these planes, with a payload for each step.
+
+    A model with more steps than a header can say gets a single payload.
+    """
+    steps = len(model.architecture.steps)
     return ImageHeader(
         width=planes.shape[1],
         height=planes.shape[0],
         channels=1 if planes.ndim == 2 else planes.shape[2],
         quality=quality,
         tile_log2=DEFAULT_TILE_LOG2,
-        rounds=len(model.architecture.steps),
+        rounds=steps if steps <= MAX_ROUNDS else 1,
         stream_id=model.stream_id,
         painter_id=model.painter_id,
     )
