@@ -28,9 +28,8 @@ class QualityMap:
         self._cell = cell
         self._cells: Quality = np.full((1, 1), header.quality, np.uint8)
         if values is not None:
-            cells = np.frombuffer(values, np.uint8).reshape(map_shape(header))
-            fine = CELL // cell
-            self._cells = cells.repeat(fine, axis=0).repeat(fine, axis=1)
+            cells = np.frombuffer(values, np.uint8)
+            self._cells = cells.reshape(map_shape(header))
 
     def read(self, area: Area) -> Quality:
         """The quality in an area in pixels: [1, 1], or that of each cell of the model.
@@ -39,5 +38,9 @@ class QualityMap:
         """
         if self._cells.size == 1:
             return self._cells
-        cells = self._cells[covering(area, self._cell)]
+        rows, columns = (
+            np.arange(part.start, part.stop) * self._cell // CELL
+            for part in covering(area, self._cell)
+        )
+        cells = self._cells[rows[:, None], columns]
         return cells[:1, :1] if (cells == cells[0, 0]).all() else cells
