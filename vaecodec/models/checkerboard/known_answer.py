@@ -22,10 +22,10 @@ from vaecodec.models.checkerboard.board import Checkerboard
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 from vaecodec.models.checkerboard.sizes import HYPER_STEP
 from vaecodec.models.exact.integer_network import Multiply
+from vaecodec.models.exact.known_answer import scattered
 
 TENSOR = "known_answer"
 QUALITY = 50
-_GOLDEN_RATIO = 2654435761  # 2^32 divided by it: its multiples scatter
 _MISTAKE = "this machine cannot exchange files with others"
 
 
@@ -78,9 +78,3 @@ def scattered_symbols(*shape: int) -> NDArray[np.int16]:
     """Symbols -8..7 that are the same everywhere."""
     highest_bits = scattered(int(np.prod(shape))) >> np.uint32(28)
     return (highest_bits.astype(np.int16) - np.int16(8)).reshape(shape)
-
-
-def scattered(count: int) -> NDArray[np.uint32]:
-    """Numbers of 32 bits whose higher bits look random."""
-    numbers = np.arange(count, dtype=np.uint64) * np.uint64(_GOLDEN_RATIO)
-    return numbers.astype(np.uint32)

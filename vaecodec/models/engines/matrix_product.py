@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.models.engines.onnx_messages import GraphWriter
 from vaecodec.models.engines.sessions import (
     Sessions,
     failure,
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     import onnxruntime
 
 Numbers = TypeVar("Numbers", np.float32, np.float64)
-
-# Numbers of ONNX: element types, and versions that the oldest ONNX Runtime knows.
-_ELEMENT_TYPES = {"float32": 1, "float64": 11}
-_FORMAT, _OPERATORS = 8, 17
 
 
 def multiply(left: NDArray[Numbers], right: NDArray[Numbers]) -> NDArray[Numbers]:
@@ -46,30 +43,10 @@ def multiply(left: NDArray[Numbers], right: NDArray[Numbers]) -> NDArray[Numbers
 
 
 def _load(kind: str) -> onnxruntime.InferenceSession:
-    return open_session(_graph(_ELEMENT_TYPES[kind]), session_options(threads=1))
+    graph = GraphWriter()
+    factors = [graph.input(name, kind, rank=2) for name in ("left", "right")]
+    graph.output(graph.node("MatMul", *factors), kind, rank=2)
+    return open_session(graph.model(), session_options(threads=1))
 
 
 _SESSIONS = Sessions(_load)
-
-
-def _graph(element_type: int) -> bytes:
-    """An ONNX model of one product; the numbers of fields are those of onnx.proto."""
-    any_size = _field(1, b"")
-    matrix = _field(1, element_type) + _field(2, any_size + any_size)
-
-    def value(name: bytes) -> bytes:
-        return _field(1, name) + _field(2, _field(1, matrix))
-
-    node = _field(1, b"left") + _field(1, b"right") + _field(2, b"product")
-    graph = _field(1, node + _field(4, b"MatMul")) + _field(2, b"product")
-    graph += _field(11, value(b"left")) + _field(11, value(b"right"))
-    graph += _field(12, value(b"product"))
-    operators = _field(1, b"") + _field(2, _OPERATORS)
-    return _field(1, _FORMAT) + _field(7, graph) + _field(8, operators)
-
-
-def _field(number: int, value: int | bytes) -> bytes:
-    """A field of protobuf: a number below 128, or bytes that are fewer than that."""
-    if isinstance(value, int):
-        return bytes([number << 3, value])
-    return bytes([number << 3 | 2, len(value)]) + value

@@ -82,7 +82,7 @@ def wide(pixels: int, low: Limits, high: Limits) -> Facts:
     return facts
 
 
-def narrow_kind(signed: bool) -> Kind:
+def narrow_kind(signed: bool | None) -> Kind:
     """One of the two narrow kinds."""
     return Kind.SIGNED if signed else Kind.UNSIGNED
 

@@ -63,9 +63,10 @@ class Program:
         return max(facts.pixels for facts in self.facts.values())
 
     @property
-    def asks_for_quality(self) -> bool:
-        """Whether anything depends on it."""
-        return any(isinstance(operation, Gain) for operation in self.operations)
+    def gain_pixels(self) -> tuple[int, ...]:
+        """Sizes of the positions that gains work on; none if no quality is needed."""
+        gains = (op for op in self.operations if isinstance(op, Gain))
+        return tuple(sorted({self.facts[gain.source].pixels for gain in gains}))
 
 
 @contextmanager

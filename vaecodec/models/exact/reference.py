@@ -5,14 +5,18 @@ Tensors are int32 arrays [C, h, w].
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.models.exact.facts import CELL
+from vaecodec.models.exact.feeds import (
+    Feeds,
+    Quality,
+    check_feeds,
+    position_qualities,
+)
 from vaecodec.models.exact.operations import (
     Add,
     Depthwise,
@@ -28,37 +32,31 @@ from vaecodec.models.exact.operations import (
 )
 from vaecodec.models.exact.program import Program
 
-Tensor = NDArray[np.int32]  # [C, h, w]
-Quality = NDArray[np.uint8]  # 0..100: [1, 1], or one for each cell [rows, columns]
+Tensor = NDArray[np.int32]
 
 
 def run(
-    program: Program, feeds: Mapping[str, NDArray[Any]], quality: Quality | None = None
+    program: Program, feeds: Feeds, quality: Quality | None = None
 ) -> dict[str, Tensor]:
-    """Outputs of a program, int32 [C, h, w] by name.
+    """Outputs of a program by name.
 
     Args:
         program: what to compute.
         feeds: its inputs by name, integers [C, h, w] within their ranges.
         quality: for programs with gains.
+
+    Raises:
+        ValueError: The feeds are not the inputs of the program.
     """
+    check_feeds(program, feeds, quality)
     tensors = {name: feed.astype(np.int32) for name, feed in feeds.items()}
     for operation in program.operations:
         known = [tensors[name] for name in sources(operation)]
-        if isinstance(operation, Gain):
-            assert quality is not None
+        if isinstance(operation, Gain) and quality is not None:
             pixels = program.facts[operation.source].pixels
-            known.append(gains(operation, quality, pixels))
+            known.append(_factors(operation, position_qualities(quality, pixels)))
         tensors[operation.out] = compute(operation, *known)
     return {name: tensors[name] for name in program.outputs}
-
-
-def gains(gain: Gain, quality: Quality, pixels: int) -> Tensor:
-    """Factors [C, 1, 1], or [C, h, w] where the quality is a map."""
-    factors = gain.table.astype(np.int32)[quality].transpose(2, 0, 1)
-    if quality.shape == (1, 1):
-        return factors
-    return factors.repeat(CELL // pixels, 1).repeat(CELL // pixels, 2)
 
 
 @singledispatch
@@ -138,6 +136,11 @@ def _(operation: Unquarters, source: Tensor) -> Tensor:
     for p, part in enumerate(np.split(source, 4)):
         out[:, p // 2 :: 2, p % 2 :: 2] = part
     return out
+
+
+def _factors(gain: Gain, qualities: NDArray[np.int64]) -> Tensor:
+    """One for each position [C, h, w], or for all [C, 1, 1]."""
+    return gain.table.astype(np.int32)[qualities].transpose(2, 0, 1)
 
 
 def _narrowed(values: Tensor, shift: Shifts, signed: bool) -> Tensor:

@@ -1,13 +1,15 @@
 """Programs as tensors of a model file, and back.
 
-A program of the name N is stored as the tensors ``N``, a text in JSON (uint8), and
-``N.OUT.FIELD`` for each array of the operation that makes the tensor OUT. The text
+A program of the name N is stored as the tensors ``N``, a text in JSON (uint8),
+``N.OUT.FIELD`` for each array of the operation that makes the tensor OUT, and
+``N.known_answer`` (uint8 [4]). The text
 leaves out what has its default value.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING
@@ -18,8 +20,10 @@ from numpy.typing import NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
+from vaecodec.models.exact.known_answer import known_answer
 from vaecodec.models.exact.operations import Input, Operation
 from vaecodec.models.exact.program import Program
+from vaecodec.models.exact.reference import run
 
 MOST_TEXT = 1 << 20  # bytes
 
@@ -31,8 +35,13 @@ _TYPES = {"str": str, "int": int, "bool": bool, "bool | None": bool}
 Record = TypeVar("Record")
 
 
+def answer_name(name: str) -> str:
+    """Name of the tensor that holds the known answer of a program."""
+    return f"{name}.known_answer"
+
+
 def pack_program(name: str, program: Program) -> dict[str, NDArray[Any]]:
-    """Write a program as tensors, by name."""
+    """Write a program and its known answer as tensors, by name."""
     text = {
         "inputs": [_plain_fields(given) for given in program.inputs],
         "operations": [
@@ -42,7 +51,10 @@ def pack_program(name: str, program: Program) -> dict[str, NDArray[Any]]:
         "outputs": program.outputs,
     }
     data = json.dumps(text, separators=(",", ":")).encode()
-    tensors: dict[str, NDArray[Any]] = {name: np.frombuffer(data, np.uint8)}
+    tensors: dict[str, NDArray[Any]] = {
+        name: np.frombuffer(data, np.uint8),
+        answer_name(name): known_answer(program, functools.partial(run, program)),
+    }
     for operation in program.operations:
         for field in _array_fields(type(operation)):
             array = getattr(operation, field.name)

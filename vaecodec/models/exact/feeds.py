@@ -1,0 +1,68 @@
+"""What an exact program is given: checked, and qualities spread over positions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.models.exact.facts import CELL, QUALITIES
+from vaecodec.models.exact.operations import Input
+from vaecodec.models.exact.program import Program
+
+Feeds = Mapping[str, NDArray[Any]]  # integers [C, h, w] by name
+Quality = NDArray[np.uint8]  # 0..100: [1, 1], or one for each cell [rows, columns]
+
+
+def check_feeds(program: Program, feeds: Feeds, quality: Quality | None) -> None:
+    """Pass feeds of one image area, with what quality the program asks for.
+
+    Raises:
+        ValueError: They are not the inputs of the program.
+    """
+    if feeds.keys() != {given.name for given in program.inputs}:
+        raise ValueError(f"feeds {sorted(feeds)} are not the inputs of the program")
+    areas = {_area(given, feeds[given.name]) for given in program.inputs}
+    [area, *others] = areas
+    if others or any(side % program.cell for side in area):
+        raise ValueError(
+            f"areas of {sorted(areas)} pixels, expected one and its sides multiples "
+            f"of {program.cell}"
+        )
+    if program.gain_pixels:
+        _check_quality(quality, area)
+
+
+def position_qualities(quality: Quality, pixels: int) -> NDArray[np.int64]:
+    """Qualities of positions of so many pixels: [h, w], or [1, 1] if all are equal."""
+    if quality.shape == (1, 1):
+        return quality.astype(np.int64)
+    each = CELL // pixels
+    return quality.astype(np.int64).repeat(each, 0).repeat(each, 1)
+
+
+def _area(given: Input, feed: NDArray[Any]) -> tuple[int, int]:
+    """Height and width in pixels of what a feed covers."""
+    if feed.ndim != 3 or len(feed) != given.channels or 0 in feed.shape:
+        raise ValueError(
+            f"input {given.name!r} is {list(feed.shape)}, "
+            f"expected [{given.channels}, h, w]"
+        )
+    if not given.low <= feed.min() <= feed.max() <= given.high:
+        raise ValueError(
+            f"input {given.name!r} is {feed.min()}..{feed.max()}, "
+            f"allowed {given.low}..{given.high}"
+        )
+    return feed.shape[1] * given.pixels, feed.shape[2] * given.pixels
+
+
+def _check_quality(quality: Quality | None, area: tuple[int, int]) -> None:
+    if quality is None:
+        raise ValueError("the program asks for a quality")
+    cells = tuple(size * CELL for size in quality.shape)
+    if quality.shape != (1, 1) and cells != area:
+        raise ValueError(f"qualities of {cells} pixels for an area of {area}")
+    if quality.max() >= QUALITIES:
+        raise ValueError(f"quality {quality.max()}, allowed 0..{QUALITIES - 1}")

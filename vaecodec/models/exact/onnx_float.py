@@ -1,0 +1,113 @@
+"""Exact arithmetic in float32: plain operators that every engine has.
+
+Tensors are float32 [1, h, w, C] and hold integers. That they are exact needs nothing
+but IEEE 754: whatever is multiplied, added or rounded here stays below 2**24, or is an
+integer divided by a power of two.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from vaecodec.models.engines.onnx_messages import GraphWriter, element_type
+from vaecodec.models.exact.facts import Kind, narrow_kind
+from vaecodec.models.exact.operations import Depthwise, Pointwise, Shifts
+
+LAST = 3  # the axis of channels
+
+
+class FloatArithmetic:
+    """Writes the nodes of the operations that compute; names in, names out.
+
+    Args:
+        graph: is written to.
+    """
+
+    def __init__(self, graph: GraphWriter) -> None:
+        self.graph = graph
+
+    def quantize(self, wide: str, shift: Shifts, kind: Kind, out: str) -> str:
+        """``rne(wide / 2**shift)``, clamped to the range of a narrow kind."""
+        node, constant = self.graph.node, self.floats
+        rounded = node("Round", self.scale(wide, -shift))
+        return node("Clip", rounded, *map(constant, kind.value), out=out)
+
+    def widen(
+        self, source: str, kind: Kind, shift: Shifts, out: str | None = None
+    ) -> str:
+        """``source * 2**shift``, wide, of any kind of source."""
+        return self.scale(source, shift, out)
+
+    def integers(self, tensor: str, kind: Kind, dtype: DTypeLike) -> str:
+        """The numbers of a tensor in the dtype that its kind has outside."""
+        return self.graph.node("Cast", tensor, to=element_type(dtype))
+
+    def scale(self, wide: str, shift: Shifts, out: str | None = None) -> str:
+        """``wide * 2**shift``."""
+        if out is None and not shift.any():
+            return wide
+        return self.graph.node("Mul", wide, self.floats(powers(shift)), out=out)
+
+    def pointwise(self, layer: Pointwise, kind: Kind) -> str:
+        """A layer whose source is of a kind."""
+        if layer.shift is None:
+            return self._sums(layer, kind, layer.out)
+        sums = self._sums(layer, kind, None)
+        return self.quantize(sums, layer.shift, narrow_kind(layer.signed), layer.out)
+
+    def products(
+        self,
+        source: str,
+        kind: Kind,
+        weight: NDArray[Any],
+        bias: NDArray[np.int32],
+        out: str | None,
+    ) -> str:
+        """``bias + sum(weight * source)``, wide, with ``weight`` [O, I]."""
+        products = self.graph.node("MatMul", source, self.floats(weight.T))
+        return self.graph.node("Add", products, self.floats(bias), out=out)
+
+    def depthwise(self, layer: Depthwise, kind: Kind) -> str:
+        """A layer whose source is of a kind."""
+        node = self.graph.node
+        channels, size = layer.weight.shape[:2]
+        weight, bias = self.floats(layer.weight[:, None]), self.floats(layer.bias)
+        planes = node("Transpose", layer.source, perm=(0, 3, 1, 2))
+        padding = (size // 2,) * 4
+        sums = node("Conv", planes, weight, bias, group=channels, pads=padding)
+        wide = node("Transpose", sums, perm=(0, 2, 3, 1))
+        return self.quantize(wide, layer.shift, narrow_kind(layer.signed), layer.out)
+
+    def floats(self, values: Any) -> str:
+        """A constant, as float32."""
+        return self.graph.constant(np.asarray(values, np.float32))
+
+    def _sums(self, layer: Pointwise, kind: Kind, out: str | None) -> str:
+        """The wide sums of a layer, group by group."""
+        groups = layer.groups
+        if groups == 1:
+            weight, bias = layer.weight, layer.bias
+            return self.products(layer.source, kind, weight, bias, out)
+        weights, biases = np.split(layer.weight, groups), np.split(layer.bias, groups)
+        parts = [
+            self.products(self._part(layer, group), kind, weight, bias, None)
+            for group, (weight, bias) in enumerate(zip(weights, biases, strict=True))
+        ]
+        return self.graph.node("Concat", *parts, axis=LAST, out=out)
+
+    def _part(self, layer: Pointwise, group: int) -> str:
+        """The channels of a layer's source that a group reads."""
+        count = layer.weight.shape[1]
+        numbers = (group * count, (group + 1) * count, LAST)
+        bounds = [
+            self.graph.constant(np.array([number], np.int64)) for number in numbers
+        ]
+        return self.graph.node("Slice", layer.source, *bounds)
+
+
+def powers(shift: NDArray[np.int8]) -> NDArray[np.float32]:
+    """``2**shift``, exactly."""
+    return np.ldexp(np.float32(1), shift)
