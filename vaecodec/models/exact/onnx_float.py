@@ -67,8 +67,11 @@ class FloatArithmetic:
         out: str | None,
     ) -> str:
         """``bias + sum(weight * source)``, wide, with ``weight`` [O, I]."""
-        products = self.graph.node("MatMul", source, self.floats(weight.T))
-        return self.graph.node("Add", products, self.floats(bias), out=out)
+        node, factors = self.graph.node, self.floats(weight.T)
+        if not bias.any():
+            return node("MatMul", source, factors, out=out)
+        products = node("MatMul", source, factors)
+        return node("Add", products, self.floats(bias), out=out)
 
     def depthwise(self, layer: Depthwise, kind: Kind) -> str:
         """A layer whose source is of a kind."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from reprlib import repr as shown
 from types import MappingProxyType
 
 from vaecodec.errors import ModelError
@@ -54,7 +55,7 @@ class Program:
         for name in self.outputs:
             _known(facts, name)
         if not self.outputs or len(set(self.outputs)) < len(self.outputs):
-            raise ModelError(f"a program with the outputs {list(self.outputs)}")
+            raise ModelError(f"a program with the outputs {shown(list(self.outputs))}")
         object.__setattr__(self, "facts", MappingProxyType(facts))
 
     @property
@@ -74,8 +75,8 @@ def _naming(facts: Mapping[str, Facts], name: str) -> Iterator[None]:
     """Check the name of a new tensor, and put it before what is wrong with it."""
     if not _NAME.fullmatch(name) or name in facts:
         raise ModelError(
-            f"a tensor named {name!r}, allowed are new names of 1 to 64 letters a-z, "
-            "digits and _"
+            f"a tensor named {shown(name)}, allowed are new names of 1 to 64 letters "
+            "a-z, digits and _"
         )
     try:
         yield
@@ -85,5 +86,5 @@ def _naming(facts: Mapping[str, Facts], name: str) -> Iterator[None]:
 
 def _known(facts: Mapping[str, Facts], name: str) -> Facts:
     if name not in facts:
-        raise ModelError(f"{name!r} is not known before it is read")
+        raise ModelError(f"{shown(name)} is not known before it is read")
     return facts[name]

@@ -13,6 +13,7 @@ import functools
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING
+from reprlib import repr as shown
 from typing import Any, TypeVar, get_args
 
 import numpy as np
@@ -113,7 +114,7 @@ def _parse_operation(
     found = dict(fields) if isinstance(fields, dict) else {}
     kind = found.pop("op", None)
     if not isinstance(kind, str) or kind not in _OPERATIONS:
-        raise ModelError(f"program {name!r} has an unknown operation {kind!r}")
+        raise ModelError(f"program {name!r} has an unknown operation {shown(kind)}")
     operation: type[Operation] = _OPERATIONS[kind]
     prefix = f"{name}.{found.get('out')}."
     arrays = {
@@ -135,11 +136,11 @@ def _parse_record(
         for key, value in plain.items()
     ):
         raise ModelError(
-            f"program {name!r}: {plain!r} does not describe {kind.__name__}"
+            f"program {name!r}: {shown(plain)} does not describe {kind.__name__}"
         )
     missing = needed - plain.keys() - arrays.keys()
     if missing:
         raise ModelError(
-            f"program {name!r}: {plain!r} lacks {', '.join(sorted(missing))}"
+            f"program {name!r}: {shown(plain)} lacks {', '.join(sorted(missing))}"
         )
     return kind(**plain, **arrays)
