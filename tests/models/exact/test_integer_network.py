@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from vaecodec.errors import ModelError
+from vaecodec.models.exact import integer_network
 from vaecodec.models.exact.integer_network import (
     HIDDEN_SHIFT,
     Dense,
@@ -57,6 +58,17 @@ def test_a_depthwise_layer_equals_python_integers(kernel, grid):
             if 0 <= y < grid[0] and 0 <= x < grid[1]:
                 total += int(weight[channel, i, j]) * int(inputs[channel, y, x])
         assert found[channel, row, column] == _reference_activation(total)
+
+
+@pytest.mark.parametrize("together", [1, 2, 5])
+def test_a_depthwise_layer_may_take_its_channels_in_any_parts(monkeypatch, together):
+    rng = np.random.default_rng(5)
+    weight = rng.integers(-32768, 32768, (5, 3, 3))
+    layer = Depthwise(weight, rng.integers(-99, 99, 5), input_limit=4095)
+    inputs = rng.integers(0, 4096, (5, 6, 7)).astype(np.float64)
+    at_once = layer.accumulate(inputs)
+    monkeypatch.setattr(integer_network, "CACHED", together * 6 * (7 + 2))
+    assert np.array_equal(layer.accumulate(inputs), at_once)
 
 
 @pytest.mark.parametrize(

@@ -41,9 +41,13 @@ class Checkerboard:
         parity = ((odd_row + np.arange(width)) % 2).ravel()
         even, odd = np.flatnonzero(parity == 0), np.flatnonzero(parity)
         self.even = even.size
+        self._of_even_channels = even.size, odd.size  # positions in each group
         self._parity_order = np.concatenate([even, odd])
         self._raster_order = np.argsort(self._parity_order)
         positions = parity.size
+        # Lines in which colours alternate, all of the same even length; else one line
+        # of all positions, since those of an odd length alternate from end to start.
+        self._lines = (1, positions) if width % 2 else (height, width)
         # Of channels 2 j and 2 j + 1 side by side [2 * h * w]: even positions of the
         # one and odd positions of the other, or the reverse.
         self._groups = (
@@ -58,8 +62,12 @@ class Checkerboard:
 
     def put(self, values: NDArray[Any], group: int, into: NDArray[Any]) -> None:
         """Inverse of `take`: fill one group of `into` [M, h, w], C-contiguous."""
-        pairs = into.reshape(len(into) // 2, -1)  # [M / 2, 2 * h * w], a view
-        pairs[:, self._groups[group]] = values
+        halves = np.split(values, [self._of_even_channels[group]], axis=1)
+        for parity, half in enumerate(halves):  # of channels 2 j, of channels 2 j + 1
+            lines = into[parity::2].reshape(len(half), *self._lines)  # a view
+            dense = half.reshape(len(half), len(lines[0]), -1)
+            for row in range(min(2, len(lines[0]))):
+                lines[:, row::2, (parity + row + group) % 2 :: 2] = dense[:, row::2]
 
     def to_parity_order(self, raster: NDArray[Any]) -> NDArray[Any]:
         """Turn [C, h, w] into [C, h * w] with the even positions before the odd."""

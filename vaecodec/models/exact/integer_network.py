@@ -25,6 +25,7 @@ from vaecodec.errors import ModelError
 ACTIVATION_LIMIT = 4095
 HIDDEN_SHIFT = 12  # fractional bits of an accumulator above those of an activation
 INDEX_SHIFT = 17  # outputs are nats with 20 fractional bits, a row is 1/8 nat
+CACHED = 1 << 15  # numbers in each of three arrays that a processor's cache can hold
 EXACT_LIMIT = 2**53  # float64 holds every integer of smaller magnitude
 
 Float = NDArray[np.float64]
@@ -57,12 +58,16 @@ class Dense:
         self.weight, self.bias = _scale_exactly(weight, bias, input_limit, shift)
         self._multiply = multiply
 
-    def accumulate(self, inputs: Float, out: Float | None = None) -> Float:
-        """Return the accumulators [out, positions] of ``inputs`` [in, positions]."""
+    def accumulate(
+        self, inputs: Float, out: Float | None = None, *, offsets: Float | float = 0.0
+    ) -> Float:
+        """Return the accumulators [out, positions] of ``inputs`` [in, positions].
+
+        ``offsets`` are added to them: one number, [out, 1] or [out, positions].
+        """
         products = self._multiply(self.weight, inputs)
-        return np.add(
-            products, self.bias[:, None], out=products if out is None else out
-        )
+        constant = self.bias[:, None] + offsets
+        return np.add(products, constant, out=products if out is None else out)
 
 
 class Depthwise:
@@ -83,21 +88,28 @@ class Depthwise:
     def accumulate(self, inputs: Float) -> Float:
         """Return the accumulators [channels, h, w] of ``inputs`` [channels, h, w]."""
         channels, height, width = inputs.shape
-        radius = self.size // 2
-        padded = np.pad(inputs, ((0, 0), (radius, radius), (radius, radius)))
-        stride = width + 2 * radius
-        # In a flat padded picture every tap is one shift; what a row end mixes with
-        # the next row falls on the padding columns and is cut off below.
-        flat = padded.reshape(channels, -1)
-        length = height * stride - 2 * radius
+        stride = width + 2 * (self.size // 2)
         sums = np.empty((channels, height * stride))
-        sums[:] = self.bias[:, None]
+        together = max(1, CACHED // sums.shape[1])
+        for start in range(0, channels, together):
+            self._fill(slice(start, start + together), inputs, sums)
+        return sums.reshape(channels, height, stride)[:, :, :width]
+
+    def _fill(self, some: slice, inputs: Float, sums: Float) -> None:
+        """Compute the accumulators [channels, h * (w + 2 radius)] of some channels."""
+        radius = self.size // 2
+        padded = np.pad(inputs[some], ((0, 0), (radius, radius), (radius, radius)))
+        # In a flat padded picture every tap is one shift; what a row end mixes with
+        # the next row falls on the padding columns, which `accumulate` cuts off.
+        channels, _, stride = padded.shape
+        flat, filled = padded.reshape(channels, -1), sums[some]
+        filled[:] = self.bias[some, None]
+        length = sums.shape[1] - 2 * radius
         scratch = np.empty((channels, length))
-        for tap, weights in enumerate(self.taps):
+        for tap, weights in enumerate(self.taps[:, some]):
             start = tap // self.size * stride + tap % self.size
             np.multiply(flat[:, start : start + length], weights[:, None], out=scratch)
-            sums[:, :length] += scratch
-        return sums.reshape(channels, height, stride)[:, :, :width]
+            filled[:, :length] += scratch
 
 
 class OutputLayer:
@@ -140,11 +152,10 @@ class OutputLayer:
         """
         split = even_inputs.shape[1]
         sums = np.empty((self._even.bias.size, split + odd_inputs.shape[1]))
-        unit = 2.0**-INDEX_SHIFT
-        self._even.accumulate(even_inputs, out=sums[:, :split])
-        self._odd.accumulate(odd_inputs, out=sums[:, split:])
-        sums[:, :split] += even_offsets * unit
-        sums[:, split:] += odd_offsets * unit
+        unit = np.float64(2.0**-INDEX_SHIFT)
+        even, odd = even_offsets * unit, odd_offsets * unit
+        self._even.accumulate(even_inputs, out=sums[:, :split], offsets=even)
+        self._odd.accumulate(odd_inputs, out=sums[:, split:], offsets=odd)
         # Not negative after the clip, so the cast that truncates is the floor.
         return np.clip(sums, 0, ROWS - 1, out=sums).astype(np.uint8)
 

@@ -50,10 +50,10 @@ def integer_products(file: ModelFile, monkeypatch: pytest.MonkeyPatch) -> int:
     counted = 0
     dense, depthwise = Dense.accumulate, Depthwise.accumulate
 
-    def count_dense(layer, inputs, out=None):
+    def count_dense(layer, inputs, out=None, **offsets):
         nonlocal counted
         counted += layer.weight.size * inputs.shape[1]
-        return dense(layer, inputs, out)
+        return dense(layer, inputs, out, **offsets)
 
     def count_depthwise(layer, inputs):
         nonlocal counted
