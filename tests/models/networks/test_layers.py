@@ -8,6 +8,8 @@ from vaecodec.models.networks.layers import (
     DepthwiseConvolution,
     QualityCurve,
     ResidualBlock,
+    enlarged,
+    pixel_unshuffle,
 )
 
 
@@ -53,6 +55,25 @@ def test_a_block_sees_a_window_as_it_sees_the_whole_image():
     inner = window[:, :, reach:-reach, reach:-reach]
     assert torch.allclose(inner, whole[:, :, 6:16, 5:15], atol=1e-5)
     assert not torch.allclose(window, whole[:, :, 4:18, 3:17], atol=1e-5)
+
+
+@pytest.mark.parametrize("factor", [2, 8, 16])
+def test_unshuffling_pixels_gives_what_the_function_of_torch_gives(factor):
+    torch.manual_seed(5)
+    image = torch.randn(2, 3, 32, 48)
+    expected = torch.nn.functional.pixel_unshuffle(image, factor)
+    assert torch.equal(pixel_unshuffle(image, factor), expected)
+
+
+def test_an_enlarged_gain_map_holds_each_value_in_a_square_of_four():
+    gain = torch.randn(2, 3, 4, 8)
+    expected = gain.repeat_interleave(2, 2).repeat_interleave(2, 3)
+    assert torch.equal(enlarged(gain), expected)
+
+
+def test_a_gain_that_is_the_same_everywhere_is_not_enlarged():
+    gain = torch.randn(2, 3, 1, 1)
+    assert torch.equal(enlarged(gain), gain)
 
 
 @pytest.mark.parametrize("kernel", [3, 5, 7])

@@ -29,7 +29,7 @@ class Analysis(nn.Module):
         steps = self.model.latent_steps(planes, self.model.rung(quality[None]))
         hyper_latent = self.model.hyper_analysis(steps)
         symbols = torch.floor(hyper_latent + 0.5).clamp(-HYPER_LIMIT, HYPER_LIMIT)
-        return steps[0], symbols[0].to(torch.int16)
+        return steps.flatten(0, 1), symbols.to(torch.int16).flatten(0, 1)
 
 
 class Means(nn.Module):
@@ -47,7 +47,7 @@ class Means(nn.Module):
     ) -> Tensor:
         rung = self.model.rung(quality[None])
         prior = self.model.hyper_synthesis(hyper_symbols[None].float(), rung)
-        return self.model.means(prior, latent_symbols[None].float(), rung)[0]
+        return self.model.means(prior, latent_symbols[None].float(), rung).flatten(0, 1)
 
 
 class Synthesis(nn.Module):
@@ -64,5 +64,6 @@ class Synthesis(nn.Module):
         image = self.model.reconstruct(
             hyper_symbols[None].float(), latent_symbols[None].float(), rung
         )
-        levels = torch.floor(image[0] * 255 + 0.5).clamp(0, 255)
-        return levels.permute(1, 2, 0).to(torch.uint8)  # [3, H, W] -> [H, W, 3]
+        # Of numbers that are not negative, the conversion takes the integer below.
+        levels = (image * 255 + 0.5).clamp(0, 255).to(torch.uint8)
+        return levels.permute(0, 2, 3, 1).flatten(0, 1)  # [1, 3, H, W] -> [H, W, 3]

@@ -241,12 +241,10 @@ class HierarchicalVae(TrainableModel):
 def first_group(latent: Tensor) -> Tensor:
     """1 where channel + row + column is even, else 0; shape [M, h, w]."""
     channels, height, width = latent.shape[-3:]
-    sums = (
-        torch.arange(channels, device=latent.device)[:, None, None]
-        + torch.arange(height, device=latent.device)[:, None]
-        + torch.arange(width, device=latent.device)
-    )
-    return (1 - sums % 2).to(latent.dtype)
+    rows = torch.arange(height, device=latent.device)[:, None]
+    board = (rows + torch.arange(width, device=latent.device)) % 2
+    parity = torch.arange(channels, device=latent.device)[:, None, None] % 2
+    return (board == parity).to(latent.dtype)
 
 
 def log_gain_of(log_lambda: float) -> float:

@@ -19,8 +19,9 @@ from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.networks.layers import (
     QualityCurve,
     ResidualBlock,
+    enlarged,
+    pixel_unshuffle,
     pointwise,
-    scaled_fine,
     trunk_in_bfloat16,
 )
 
@@ -55,20 +56,21 @@ class AnalysisTransform(nn.Module):
 
     def forward(self, image: Tensor, quality: Tensor) -> Tensor:
         centred = image - 0.5
-        squares = functional.pixel_unshuffle(centred, 8)  # [B, 192, H/8, W/8]
+        squares = pixel_unshuffle(centred, 8)  # [B, 192, H/8, W/8]
         with trunk_in_bfloat16(self, image.device.type):
             features = self._trunk(squares, quality)
-        patches = functional.pixel_unshuffle(centred, PATCH)  # [B, 768, h, w]
+        patches = pixel_unshuffle(centred, PATCH)  # [B, 768, h, w]
         linear = self.bypass(patches)
         return linear / self.spread + self.leave(features.to(image.dtype))
 
     def _trunk(self, squares: Tensor, quality: Tensor) -> Tensor:
         """Squares [B, 192, H/8, W/8] -> features [B, coarse channels, h, w]."""
         features = self.enter(squares)
-        features = scaled_fine(self.fine[0](features), self.gain(quality).exp())
+        gain = enlarged(self.gain(quality).exp())  # [B, C, H/8, W/8] or [B, C, 1, 1]
+        features = self.fine[0](features) * gain.to(features.dtype)
         for block in self.fine[1:]:
             features = block(features)
-        wide = functional.pixel_unshuffle(features, 2)  # [B, 4 fine channels, h, w]
+        wide = pixel_unshuffle(features, 2)  # [B, 4 fine channels, h, w]
         return self.coarse(self.down(wide))
 
 
@@ -113,7 +115,8 @@ class SynthesisTransform(nn.Module):
         features = functional.pixel_shuffle(wide, 2)
         for block in self.fine[:-1]:
             features = block(features)
-        features = scaled_fine(features, self.gain(quality).exp())
+        gain = enlarged(self.gain(quality).exp())  # [B, C, H/8, W/8] or [B, C, 1, 1]
+        features = features * gain.to(features.dtype)
         return self.leave(self.fine[-1](features))
 
 
