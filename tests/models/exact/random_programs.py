@@ -47,7 +47,7 @@ class Draw:
         return Pointwise(source, out, weight, self._bias(to), **settings)
 
     def depthwise(self, source: str, out: str, channels: int, size: int) -> Depthwise:
-        weight = self.integers(-128, 127, channels, size, size, dtype="i1")
+        weight = self.integers(-127, 127, channels, size, size, dtype="i1")
         shift = self.shift(5, 11, channels)
         return Depthwise(source, out, weight, self._bias(channels), shift, signed=True)
 

@@ -107,6 +107,14 @@ def test_every_wide_result_is_proven(operation):
             "wide", "out", np.zeros((4, 3, 3), "i1"), np.zeros(4, "i4"), ZERO, False
         ),
         Depthwise(
+            "bytes",
+            "out",
+            np.full((4, 3, 3), -128, "i1"),
+            np.zeros(4, "i4"),
+            ZERO,
+            False,
+        ),
+        Depthwise(
             "bytes", "out", np.zeros((4, 2, 2), "i1"), np.zeros(4, "i4"), ZERO, False
         ),
         Depthwise(

@@ -16,7 +16,9 @@ from vaecodec.errors import ModelError
 from vaecodec.models.exact.operations import Shifts
 
 EXACT_LIMIT = 2**24  # float32 holds every integer of smaller magnitude
-WEIGHT_LIMIT = 63  # of layers with a narrow source
+# Fast kernels add two products in 16 bits before they go on in 32: of 1x1 layers with
+# 0..255 on x86 without VNNI, of depthwise layers with -128..127 on ARM.
+POINTWISE_LIMIT, DEPTHWISE_LIMIT = 63, 127  # magnitudes of weights, of narrow sources
 MOST_SHIFT = 23
 MOST_CHANNELS = 4096
 MOST_PIXELS = 1024
@@ -122,6 +124,13 @@ def expect_array(
             f"{name} is {array.dtype} {list(array.shape)}, "
             f"expected {np.dtype(dtype)} {list(shape)}"
         )
+
+
+def expect_weights(weight: NDArray[np.int64], most: int) -> None:
+    """Pass weights of magnitudes that fast kernels can take."""
+    largest = np.abs(weight).max()
+    if largest > most:
+        raise ModelError(f"a weight of magnitude {largest}, allowed are 0..{most}")
 
 
 def rows_of(weight: NDArray[Any], dimensions: int) -> int:

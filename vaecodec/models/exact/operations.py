@@ -69,7 +69,7 @@ class Pointwise:
         source: wide or narrow.
         out: name of the result.
         weight: [O, I / groups]. Of a narrow source int8 -63..63: fast kernels of some
-            processors add two products in 16 bits. Of a wide source int16.
+            x86 processors add two products in 16 bits. Of a wide source int16.
         bias: int32 [O].
         shift: [O] or [1]; None leaves the sums as they are.
         signed: of a narrowed result; None without a shift.
@@ -94,7 +94,8 @@ class Depthwise:
     Attributes:
         source: narrow.
         out: name of the result.
-        weight: int8 [C, k, k], odd k, as torch has it (no flip).
+        weight: int8 -127..127 [C, k, k], odd k, as torch has it (no flip). Fast
+            kernels of ARM processors add two products in 16 bits.
         bias: int32 [C].
         shift: [C] or [1].
         signed: of the result.

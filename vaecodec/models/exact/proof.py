@@ -16,17 +16,19 @@ from numpy.typing import NDArray
 from vaecodec.errors import ModelError
 from vaecodec.models.exact.facts import (
     CELL,
+    DEPTHWISE_LIMIT,
     LARGEST_KERNEL,
     MOST_CHANNELS,
     MOST_GROUPS,
     MOST_PIXELS,
+    POINTWISE_LIMIT,
     QUALITIES,
-    WEIGHT_LIMIT,
     Facts,
     Kind,
     expect_array,
     expect_kind,
     expect_size,
+    expect_weights,
     narrow_kind,
     narrowed,
     prove,
@@ -105,11 +107,8 @@ def _(operation: Pointwise, source: Facts) -> Facts:
     shape = channels, source.channels // groups
     expect_array("weight", operation.weight, np.int8 if narrow else np.int16, shape)
     weight = operation.weight.astype(np.int64).reshape(groups, -1, shape[1])
-    if narrow and np.abs(weight).max() > WEIGHT_LIMIT:
-        raise ModelError(
-            f"a weight of {np.abs(weight).max()}, allowed are magnitudes up to "
-            f"{WEIGHT_LIMIT}"
-        )
+    if narrow:
+        expect_weights(weight, POINTWISE_LIMIT)
     low, high = (limits.reshape(groups, -1, 1) for limits in (source.low, source.high))
     sums = _sums(weight, operation.bias, low, high, source.pixels)
     if operation.shift is None and operation.signed is None:
@@ -129,6 +128,7 @@ def _(operation: Depthwise, source: Facts) -> Facts:
         )
     expect_array("weight", operation.weight, np.int8, (source.channels, size, size))
     weight = operation.weight.astype(np.int64).reshape(channels, 1, -1)
+    expect_weights(weight, DEPTHWISE_LIMIT)
     # Any value may be a zero from outside of the tensor.
     low, high = (
         np.repeat(limits, size * size).reshape(channels, -1, 1)
