@@ -39,12 +39,21 @@ class UnknownInt8(Int8Arithmetic):
         return self.graph.node("Nonexistent", layer.source, out=layer.out)
 
 
+class SaturatingInt8(Int8Arithmetic):
+    """Sums stop at a limit that the sums of the small model do not reach."""
+
+    def products(self, source, kind, weight, bias, out):
+        sums = super().products(source, kind, weight, bias, None)
+        return self.graph.node("Min", sums, self.floats(2**18), out=out)
+
+
 @pytest.mark.parametrize(
     ("arithmetics", "chosen"),
     [
         ({"int8": Int8Arithmetic, "float": FloatArithmetic}, "int8"),
         ({"int8": WrongInt8, "float": FloatArithmetic}, "float"),
         ({"int8": UnknownInt8, "float": FloatArithmetic}, "float"),
+        ({"int8": SaturatingInt8, "float": FloatArithmetic}, "float"),
         ({"int8": WrongInt8, "float": WrongFloat}, "numpy"),
     ],
 )

@@ -1,54 +1,36 @@
 """Runs exact programs: in the fastest arithmetic that is right on this machine.
 
 In come integers, out come integers, by ONNX Runtime with 8-bit kernels, else with
-float32, else by the reference in numpy. Which it is, the known answer decides.
+float32, else by the reference in numpy. Which it is, two questions decide: the known
+answer of the model, and a small program at the limits.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
-from vaecodec.models.engines.sessions import (
-    Sessions,
-    failure,
-    open_session,
-    session_options,
-)
 from vaecodec.models.exact import reference
-from vaecodec.models.exact.feeds import (
-    Feeds,
-    Quality,
-    check_feeds,
-    position_qualities,
-)
+from vaecodec.models.exact.extremes import extreme_program
+from vaecodec.models.exact.feeds import Feeds, Outputs, Quality, check_feeds
 from vaecodec.models.exact.known_answer import known_answer
 from vaecodec.models.exact.onnx_float import FloatArithmetic
-from vaecodec.models.exact.onnx_graph import (
-    OUTPUT_DTYPES,
-    graph_input,
-    quality_input,
-    write_graph,
-)
+from vaecodec.models.exact.onnx_graph import OUTPUT_DTYPES
 from vaecodec.models.exact.onnx_int8 import Int8Arithmetic
+from vaecodec.models.exact.onnx_program import OnnxProgram
 from vaecodec.models.exact.program import Program
 from vaecodec.models.exact.stored_program import answer_name, parse_program
 
-if TYPE_CHECKING:
-    import onnxruntime
-
 ARITHMETICS = {"int8": Int8Arithmetic, "float": FloatArithmetic}
 REFERENCE = "numpy"
-# Rewriting of what looks like a float graph with quantised values between its nodes.
-NO_REWRITING = "session.disable_quant_qdq"
 
-Outputs = Mapping[str, NDArray[Any]]
+Run = Callable[[Feeds, Quality | None], Outputs]
 
 
 class ExactEngine:
@@ -67,8 +49,7 @@ class ExactEngine:
         *,
         threads: int | None = None,
     ) -> None:
-        self._program, self._answer = program, answer
-        self._sessions = Sessions(functools.partial(_load, program, threads or 0))
+        self._program, self._answer, self._threads = program, answer, threads or 0
 
     @classmethod
     def from_tensors(
@@ -84,24 +65,17 @@ class ExactEngine:
             ModelError: The program or its answer is missing or malformed.
         """
         answer = take_tensor(tensors, answer_name(name), np.uint8, [4])
-        return cls(
-            parse_program(name, tensors), answer.astype(np.uint8), threads=threads
-        )
+        program = parse_program(name, tensors)
+        return cls(program, answer.astype(np.uint8), threads=threads)
 
-    @functools.cached_property
+    @property
     def arithmetic(self) -> str:
         """Name of the arithmetic in use: int8, float or numpy.
 
         Raises:
             ModelError: Even the reference gives another answer.
         """
-        for name in (*ARITHMETICS, REFERENCE):
-            if self._answers_right(name):
-                return name
-        raise ModelError(
-            "this machine cannot exchange files with others, or the model is damaged: "
-            "the known answer of an exact program is another one"
-        )
+        return self._choice[0]
 
     def run(self, feeds: Feeds, quality: Quality | None = None) -> Outputs:
         """Outputs of the program by name, [C, h, w].
@@ -116,49 +90,47 @@ class ExactEngine:
 
         Raises:
             ModelError: No arithmetic gives the known answer.
+            ValueError: The feeds are not the inputs of the program.
         """
         check_feeds(self._program, feeds, quality)
-        return self._run(self.arithmetic, feeds, quality)
+        return self._choice[1](feeds, quality)
 
-    def _answers_right(self, arithmetic: str) -> bool:
-        run = functools.partial(self._run, arithmetic)
-        try:
-            found = known_answer(self._program, run)
-        except ModelError:  # such operators are unknown here
-            return False
-        return np.array_equal(found, self._answer)
+    @functools.cached_property
+    def _choice(self) -> tuple[str, Run]:
+        for name, arithmetic in ARITHMETICS.items():
+            run = OnnxProgram(self._program, arithmetic, threads=self._threads).run
+            if self._is_right(run) and _is_right_at_limits(arithmetic):
+                return name, run
+        if self._is_right(self._refer):
+            return REFERENCE, self._refer
+        raise ModelError(
+            "this machine cannot exchange files with others, or the model is damaged: "
+            "the known answer of an exact program is another one"
+        )
 
-    def _run(self, arithmetic: str, feeds: Feeds, quality: Quality | None) -> Outputs:
-        if arithmetic == REFERENCE:
-            return self._outputs(reference.run(self._program, feeds, quality))
-        given: dict[str, NDArray[Any]]
-        given = {graph_input(n): np.asarray(v, np.int32) for n, v in feeds.items()}
-        if quality is not None:
-            for pixels in self._program.gain_pixels:
-                given[quality_input(pixels)] = position_qualities(quality, pixels)
-        try:
-            found = self._sessions[arithmetic].run(None, given)
-        except Exception as error:  # onnxruntime's errors share no base of their own
-            raise failure(arithmetic, error) from error
-        planes = (values[0].transpose(2, 0, 1) for values in found)
-        return dict(zip(self._program.outputs, planes, strict=True))
+    def _is_right(self, run: Run) -> bool:
+        return _answers(self._program, run, self._answer)
 
-    def _outputs(self, values: Outputs) -> Outputs:
-        """Those of the reference, as the graphs put them out."""
-        planes = {}
-        for name, value in values.items():
+    def _refer(self, feeds: Feeds, quality: Quality | None) -> Outputs:
+        """Run the reference, with outputs as the other arithmetics have them."""
+        outputs = {}
+        for name, value in reference.run(self._program, feeds, quality).items():
             dtype = OUTPUT_DTYPES[self._program.facts[name].kind]
             channels_last = value.transpose(1, 2, 0).astype(dtype, order="C")
-            planes[name] = channels_last.transpose(2, 0, 1)
-        return planes
+            outputs[name] = channels_last.transpose(2, 0, 1)
+        return outputs
 
 
-def _load(
-    program: Program, threads: int, arithmetic: str
-) -> onnxruntime.InferenceSession:
-    options = session_options(threads=threads)
-    options.add_session_config_entry(NO_REWRITING, "1")
+@functools.cache
+def _is_right_at_limits(arithmetic: type[FloatArithmetic]) -> bool:
+    program = extreme_program()
+    expected = known_answer(program, functools.partial(reference.run, program))
+    run = OnnxProgram(program, arithmetic, threads=1).run
+    return _answers(program, run, expected)
+
+
+def _answers(program: Program, run: Run, expected: NDArray[np.uint8]) -> bool:
     try:
-        return open_session(write_graph(program, ARITHMETICS[arithmetic]), options)
-    except Exception as error:
-        raise failure(arithmetic, error) from error
+        return np.array_equal(known_answer(program, run), expected)
+    except ModelError:  # operators that are unknown here
+        return False

@@ -13,6 +13,7 @@ from vaecodec.models.exact.operations import Input
 from vaecodec.models.exact.program import Program
 
 Feeds = Mapping[str, NDArray[Any]]  # integers [C, h, w] by name
+Outputs = Mapping[str, NDArray[Any]]  # the same of what programs put out
 Quality = NDArray[np.uint8]  # 0..100: [1, 1], or one for each cell [rows, columns]
 
 

@@ -7,18 +7,17 @@ reference gives it when a model is exported, and the model file carries it.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.models.exact.facts import CELL
-from vaecodec.models.exact.feeds import Feeds, Quality
+from vaecodec.models.exact.feeds import Feeds, Outputs, Quality
 from vaecodec.models.exact.operations import Input
 from vaecodec.models.exact.program import Program
 
-Run = Callable[[Feeds, Quality], Mapping[str, NDArray[Any]]]
+Run = Callable[[Feeds, Quality], Outputs]
 
 _GOLDEN_RATIO = 2654435761  # 2^32 divided by it: its multiples scatter
 _QUALITIES = ((25, 75),)

@@ -1,0 +1,75 @@
+"""Runs an exact program in ONNX Runtime, in one of the kinds of arithmetic."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.models.engines.sessions import (
+    Sessions,
+    failure,
+    open_session,
+    session_options,
+)
+from vaecodec.models.exact.feeds import Feeds, Outputs, Quality, position_qualities
+from vaecodec.models.exact.onnx_float import FloatArithmetic
+from vaecodec.models.exact.onnx_graph import graph_input, quality_input, write_graph
+from vaecodec.models.exact.program import Program
+
+if TYPE_CHECKING:
+    import onnxruntime
+
+# Rewriting of what looks like a float graph with quantised values between its nodes.
+NO_REWRITING = "session.disable_quant_qdq"
+
+
+class OnnxProgram:
+    """Runs one program in one kind of arithmetic; threads may share it.
+
+    Args:
+        program: what to compute.
+        arithmetic: how.
+        threads: threads per call; 0 are as many as there are cores.
+    """
+
+    def __init__(
+        self, program: Program, arithmetic: type[FloatArithmetic], *, threads: int
+    ) -> None:
+        self._program, self._name = program, arithmetic.__name__
+        load = functools.partial(_load, program, arithmetic, threads)
+        self._sessions = Sessions(load)
+
+    def run(self, feeds: Feeds, quality: Quality | None = None) -> Outputs:
+        """Outputs of the program by name, [C, h, w], for feeds that were checked.
+
+        They are views of memory in the order [h, w, C].
+
+        Raises:
+            ModelError: ONNX Runtime cannot run the program.
+        """
+        given: dict[str, NDArray[Any]]
+        given = {graph_input(n): np.asarray(v, np.int32) for n, v in feeds.items()}
+        if quality is not None:
+            for pixels in self._program.gain_pixels:
+                given[quality_input(pixels)] = position_qualities(quality, pixels)
+        session = self._sessions[self._name]
+        try:
+            found = session.run(None, given)
+        except Exception as error:  # onnxruntime's errors share no base of their own
+            raise failure(self._name, error) from error
+        planes = (values[0].transpose(2, 0, 1) for values in found)
+        return dict(zip(self._program.outputs, planes, strict=True))
+
+
+def _load(
+    program: Program, arithmetic: type[FloatArithmetic], threads: int, name: str
+) -> onnxruntime.InferenceSession:
+    options = session_options(threads=threads)
+    options.add_session_config_entry(NO_REWRITING, "1")
+    try:
+        return open_session(write_graph(program, arithmetic), options)
+    except Exception as error:
+        raise failure(name, error) from error
