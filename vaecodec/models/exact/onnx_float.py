@@ -7,7 +7,8 @@ integer divided by a power of two.
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -17,6 +18,9 @@ from vaecodec.models.exact.facts import Kind, narrow_kind
 from vaecodec.models.exact.operations import Depthwise, Pointwise, Shifts
 
 LAST = 3  # the axis of channels
+NO_SHIFT = np.zeros(1, np.int8)
+
+Layer = TypeVar("Layer", Pointwise, Depthwise)
 
 
 class FloatArithmetic:
@@ -55,15 +59,15 @@ class FloatArithmetic:
         """A layer whose source is of a kind."""
         if layer.shift is None:
             return self._sums(layer, kind, layer.out)
-        sums = self._sums(layer, kind, None)
-        return self.quantize(sums, layer.shift, narrow_kind(layer.signed), layer.out)
+        sums = self._sums(_shifted(layer, layer.shift), kind, None)
+        return self.quantize(sums, NO_SHIFT, narrow_kind(layer.signed), layer.out)
 
     def products(
         self,
         source: str,
         kind: Kind,
         weight: NDArray[Any],
-        bias: NDArray[np.int32],
+        bias: NDArray[Any],
         out: str | None,
     ) -> str:
         """``bias + sum(weight * source)``, wide, with ``weight`` [O, I]."""
@@ -75,14 +79,14 @@ class FloatArithmetic:
 
     def depthwise(self, layer: Depthwise, kind: Kind) -> str:
         """A layer whose source is of a kind."""
-        node = self.graph.node
+        node, shifted = self.graph.node, _shifted(layer, layer.shift)
         channels, size = layer.weight.shape[:2]
-        weight, bias = self.floats(layer.weight[:, None]), self.floats(layer.bias)
-        planes = node("Transpose", layer.source, perm=(0, 3, 1, 2))
         padding = (size // 2,) * 4
+        weight, bias = self.floats(shifted.weight[:, None]), self.floats(shifted.bias)
+        planes = node("Transpose", layer.source, perm=(0, 3, 1, 2))
         sums = node("Conv", planes, weight, bias, group=channels, pads=padding)
         wide = node("Transpose", sums, perm=(0, 2, 3, 1))
-        return self.quantize(wide, layer.shift, narrow_kind(layer.signed), layer.out)
+        return self.quantize(wide, NO_SHIFT, narrow_kind(layer.signed), layer.out)
 
     def floats(self, values: Any) -> str:
         """A constant, as float32."""
@@ -114,3 +118,15 @@ class FloatArithmetic:
 def powers(shift: NDArray[np.int8]) -> NDArray[np.float32]:
     """``2**shift``, exactly."""
     return np.ldexp(np.float32(1), shift)
+
+
+def _shifted(layer: Layer, shift: Shifts) -> Layer:
+    """The layer with its sums divided by ``2**shift``, which changes no digit of them.
+
+    Its weights and biases are floats.
+    """
+    unit = powers(-shift)
+    each = unit.reshape(-1, *[1] * (layer.weight.ndim - 1))
+    floats: dict[str, Any]
+    floats = {"weight": layer.weight * each, "bias": layer.bias * unit}
+    return replace(layer, **floats)

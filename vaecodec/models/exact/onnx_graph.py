@@ -20,7 +20,7 @@ from vaecodec.models.exact.channel_order import (
     shuffle_order,
 )
 from vaecodec.models.exact.facts import Kind
-from vaecodec.models.exact.onnx_float import LAST, FloatArithmetic
+from vaecodec.models.exact.onnx_float import LAST, NO_SHIFT, FloatArithmetic
 from vaecodec.models.exact.operations import (
     Add,
     Depthwise,
@@ -37,7 +37,6 @@ from vaecodec.models.exact.operations import (
 from vaecodec.models.exact.program import Program
 
 OUTPUT_DTYPES = {Kind.WIDE: np.int32, Kind.SIGNED: np.int8, Kind.UNSIGNED: np.uint8}
-_NO_SHIFT = np.zeros(1, np.int8)
 
 
 def graph_input(name: str) -> str:
@@ -81,7 +80,7 @@ class _Translation:
         out = None if given.narrow else name
         wide = node("Transpose", one, perm=(0, 2, 3, 1), out=out)
         if given.narrow:
-            self._compute.quantize(wide, _NO_SHIFT, self._kind(name), name)
+            self._compute.quantize(wide, NO_SHIFT, self._kind(name), name)
 
     def _put_out(self, name: str) -> None:
         kind = self._kind(name)

@@ -14,10 +14,8 @@ from numpy.typing import DTypeLike, NDArray
 
 from vaecodec.models.engines.onnx_messages import MICROSOFT
 from vaecodec.models.exact.facts import Kind, narrow_kind
-from vaecodec.models.exact.onnx_float import FloatArithmetic, powers
+from vaecodec.models.exact.onnx_float import NO_SHIFT, FloatArithmetic, powers
 from vaecodec.models.exact.operations import Depthwise, Pointwise, Shifts
-
-_NO_SHIFT = np.zeros(1, np.int8)
 
 
 class Int8Arithmetic(FloatArithmetic):
@@ -26,7 +24,7 @@ class Int8Arithmetic(FloatArithmetic):
     def quantize(self, wide: str, shift: Shifts, kind: Kind, out: str) -> str:
         """``rne(wide / 2**shift)``, clamped to the range of a narrow kind."""
         if shift.size > 1:  # Kernels with a scale for each channel are slow.
-            wide, shift = self.scale(wide, -shift), _NO_SHIFT
+            wide, shift = self.scale(wide, -shift), NO_SHIFT
         step = self.floats(powers(shift[0]))
         return self.graph.node("QuantizeLinear", wide, step, self._zero(kind), out=out)
 
@@ -37,7 +35,7 @@ class Int8Arithmetic(FloatArithmetic):
         if kind is Kind.WIDE:
             return self.scale(source, shift, out)
         if shift.size > 1:
-            return self.scale(self.widen(source, kind, _NO_SHIFT), shift, out)
+            return self.scale(self.widen(source, kind, NO_SHIFT), shift, out)
         step = self.floats(powers(shift[0]))
         return self.graph.node(
             "DequantizeLinear", source, step, self._zero(kind), out=out
@@ -47,14 +45,14 @@ class Int8Arithmetic(FloatArithmetic):
         """The numbers of a tensor in the dtype that its kind has outside."""
         if kind is Kind.UNSIGNED:
             return tensor
-        return super().integers(self.widen(tensor, kind, _NO_SHIFT), kind, dtype)
+        return super().integers(self.widen(tensor, kind, NO_SHIFT), kind, dtype)
 
     def products(
         self,
         source: str,
         kind: Kind,
         weight: NDArray[Any],
-        bias: NDArray[np.int32],
+        bias: NDArray[Any],
         out: str | None,
     ) -> str:
         """``bias + sum(weight * source)``, wide, with ``weight`` [O, I]."""
