@@ -152,6 +152,18 @@ def parse_model(data: bytes) -> ModelFile:
     )
 
 
+def refuse_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object of JSON, for `json.loads`.
+
+    Raises:
+        ValueError: Readers could take one name for different values.
+    """
+    names = dict(pairs)
+    if len(names) != len(pairs):
+        raise ValueError("a name appears twice in one object")
+    return names
+
+
 def _describe(
     name: str, tensor: NDArray[Any], start: int, end: int
 ) -> dict[str, object]:
@@ -175,7 +187,7 @@ def _parse_table(data: bytes) -> tuple[dict[str, Any], int]:
         )
     try:
         table = json.loads(
-            data[_LENGTH_BYTES:end].decode(), object_pairs_hook=_refuse_repeated_names
+            data[_LENGTH_BYTES:end].decode(), object_pairs_hook=refuse_repeated_names
         )
         # JSON may hold half of a surrogate pair, which can be neither hashed nor shown.
         json.dumps(table, ensure_ascii=False).encode()
@@ -184,13 +196,6 @@ def _parse_table(data: bytes) -> tuple[dict[str, Any], int]:
     if not isinstance(table, dict):
         raise ModelError("model file: its table is not a JSON object")
     return table, end
-
-
-def _refuse_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = dict(pairs)
-    if len(names) != len(pairs):
-        raise ValueError("a name appears twice in one object")
-    return names
 
 
 def _parse_metadata(metadata: object) -> dict[str, str]:

@@ -77,7 +77,15 @@ def test_a_malformed_text_is_refused(change):
 
 
 @pytest.mark.parametrize(
-    "data", [b"{", b"\xff", b"[" * 100_000, b"9" * 5000, b" " * (1 << 20) + b"{}"]
+    "data",
+    [
+        b"{",
+        b'{"inputs":[],"inputs":[],"operations":[],"outputs":[]}',
+        b"\xff",
+        b"[" * 100_000,
+        b"9" * 5000,
+        b" " * (1 << 20) + b"{}",
+    ],
 )
 def test_what_is_no_json_of_a_program_is_refused(data):
     with pytest.raises(ModelError, match="program 'painter'"):

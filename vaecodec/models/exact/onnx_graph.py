@@ -122,10 +122,11 @@ class _Translation:
 
     @_write.register
     def _(self, operation: Gain) -> None:
-        node = self._graph.node
-        qualities = quality_input(self._program.facts[operation.source].pixels)
+        node, source = self._graph.node, operation.source
+        qualities = quality_input(self._program.facts[source].pixels)
         factors = node("Gather", self._compute.floats(operation.table), qualities)
-        node("Mul", operation.source, factors, out=operation.out)
+        wide = self._compute.widen(source, self._kind(source), NO_SHIFT)
+        node("Mul", wide, factors, out=operation.out)
 
     @_write.register
     def _(self, operation: Shuffle) -> None:

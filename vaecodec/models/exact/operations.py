@@ -125,7 +125,7 @@ class Gain:
     """Multiply by what the quality asks for: ``source * table[quality]``, wide.
 
     Attributes:
-        source: at most 64 pixels a position.
+        source: wide or narrow, at most 64 pixels a position.
         out: name of the result.
         table: int16 [101, C].
     """

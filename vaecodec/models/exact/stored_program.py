@@ -25,6 +25,7 @@ from vaecodec.models.exact.known_answer import known_answer
 from vaecodec.models.exact.operations import Input, Operation
 from vaecodec.models.exact.program import Program
 from vaecodec.models.exact.reference import run
+from vaecodec.models.model_file import refuse_repeated_names
 
 MOST_TEXT = 1 << 20  # bytes
 
@@ -98,7 +99,9 @@ def _parse_text(name: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, lis
     if data.size > MOST_TEXT:
         raise ModelError(f"program {name!r}: {data.size} bytes, at most {MOST_TEXT}")
     try:
-        text = json.loads(data.tobytes().decode())
+        text = json.loads(
+            data.tobytes().decode(), object_pairs_hook=refuse_repeated_names
+        )
     except (ValueError, RecursionError) as error:
         raise ModelError(f"program {name!r} is not JSON: {error}") from error
     if not isinstance(text, dict) or text.keys() != _PARTS:
