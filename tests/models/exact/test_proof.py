@@ -150,7 +150,7 @@ def test_an_operation_that_does_not_fit_is_refused(operation):
         {"high": 2**70},
         {"pixels": 0},
         {"pixels": 24},
-        {"pixels": 2048},
+        {"pixels": 512},
         {"narrow": True},
     ],
 )
@@ -162,6 +162,14 @@ def test_an_input_that_does_not_fit_is_refused(changes):
         )
 
 
+def test_a_program_that_needs_much_memory_is_refused():
+    inputs = [Input(f"x{n}", 64, 0, 1, 1) for n in range(7)]
+    narrow = Narrow("x0", "out", ZERO, signed=True)
+    _program(narrow, inputs=inputs)
+    with pytest.raises(ModelError, match="2359296 values for each cell"):
+        _program(narrow, inputs=[*inputs, Input("more", 64, 0, 1, 1)])
+
+
 def test_tensors_of_different_areas_are_not_added():
     small = Input("small", 4, 0, 1, 8)
     with pytest.raises(ModelError, match="cannot be added"):
@@ -171,8 +179,8 @@ def test_tensors_of_different_areas_are_not_added():
 def test_a_program_tells_what_sides_its_image_areas_have():
     program = _program(Quarters("wide", "out"))
     assert program.cell == 32
-    large = dataclasses.replace(WIDE, pixels=1024)
-    with pytest.raises(ModelError, match="2048 pixels"):
+    large = dataclasses.replace(WIDE, pixels=256)
+    with pytest.raises(ModelError, match="512 pixels"):
         _program(Quarters("wide", "out"), inputs=[large])
     with pytest.raises(ModelError, match="128 pixels"):
         _program(

@@ -21,7 +21,7 @@ EXACT_LIMIT = 2**24  # float32 holds every integer of smaller magnitude
 POINTWISE_LIMIT, DEPTHWISE_LIMIT = 63, 127  # magnitudes of weights, of narrow sources
 MOST_SHIFT = 23
 MOST_CHANNELS = 4096
-MOST_PIXELS = 1024
+MOST_PIXELS = 256
 MOST_GROUPS = 16
 LARGEST_KERNEL = 15
 CELL = 64  # pixels along a side of what has its own quality
@@ -58,6 +58,11 @@ class Facts:
     def channels(self) -> int:
         """C."""
         return self.low.size
+
+    @property
+    def values(self) -> float:
+        """Number of values for each cell of 64 x 64 pixels."""
+        return self.channels * (CELL / self.pixels) ** 2
 
     @property
     def magnitude(self) -> Limits:

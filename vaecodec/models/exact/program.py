@@ -15,6 +15,9 @@ from vaecodec.models.exact.operations import Gain, Input, Operation, sources
 from vaecodec.models.exact.proof import facts_of, facts_of_input
 
 MOST_OPERATIONS = 1000
+# Of all tensors, for each cell of 64 x 64 pixels: what a machine has to compute, and
+# perhaps to hold. A large painter needs a sixth of this.
+MOST_VALUES = 1 << 21
 _NAME = re.compile("[a-z0-9_]{1,64}")
 
 
@@ -52,6 +55,11 @@ class Program:
             with _naming(facts, operation.out):
                 known = [_known(facts, name) for name in sources(operation)]
                 facts[operation.out] = facts_of(operation, *known)
+        values = sum(one.values for one in facts.values())
+        if values > MOST_VALUES:
+            raise ModelError(
+                f"a program of {values:.0f} values for each cell, at most {MOST_VALUES}"
+            )
         for name in self.outputs:
             _known(facts, name)
         if not self.outputs or len(set(self.outputs)) < len(self.outputs):
