@@ -89,8 +89,8 @@ def painter(seed: int, *, extreme: bool = False) -> Program:
         Widen("g_n", "g_w", each),
         *draw.block("g_w", "s2", 8),
         Narrow("s2", "last", draw.shift(3, 5), signed=False),
-        draw.pointwise("last", "detail", (8, 12)),
-        Add("bypass", "detail", "sum", none, draw.shift(0, 2, 12)),
+        draw.pointwise("last", "detail", (8, 12), lift=draw.shift(0, 2, 12)),
+        Add("bypass", "detail", "sum", none, none),
         Narrow("sum", "packed", draw.shift(9, 12), signed=False),
         Shuffle("packed", "image", 2),
     ]

@@ -61,6 +61,8 @@ def test_terms_that_cancel_out_count_all_the_same():
         Add("wide", "bytes", "out", np.array([15], "i1"), ZERO),
         Add("wide", "bytes", "out", ZERO, np.array([0, 0, 17, 0], "i1")),
         Gain("wide", "out", np.full((101, 4), 16800, np.int16)),
+        Pointwise("bytes", "out", *_square("i1", 33), lift=np.array([9], "i1")),
+        Pointwise("wide", "out", *_square("i2", 1, 9000), lift=np.full(4, 11, "i1")),
         Depthwise(
             "bytes",
             "out",
@@ -96,6 +98,11 @@ def test_every_wide_result_is_proven(operation):
         Pointwise("wide", "out", *_square("f4", 1)),
         Pointwise("bytes", "out", *_square("i1", 1), shift=ZERO),
         Pointwise("bytes", "out", *_square("i1", 1), signed=True),
+        Pointwise(
+            "bytes", "out", *_square("i1", 1), shift=ZERO, signed=True, lift=ZERO
+        ),
+        Pointwise("bytes", "out", *_square("i1", 1), lift=ZERO - np.int8(1)),
+        Pointwise("bytes", "out", *_square("i1", 1), lift=np.zeros(3, "i1")),
         Pointwise("wide", "out", *_square("i2", 1), groups=3),
         Pointwise("wide", "out", *_square("i2", 1), groups=0),
         Pointwise("wide", "out", *_square("i2", 1), groups=-2),

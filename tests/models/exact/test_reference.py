@@ -11,6 +11,7 @@ from vaecodec.models.exact.operations import (
     Gain,
     Input,
     Narrow,
+    Pointwise,
     Quarters,
     Shuffle,
     Unquarters,
@@ -68,6 +69,13 @@ def test_a_pointwise_layer_equals_python_integers(groups, shift, extreme):
         total = sum(w * value for w, value in terms) + int(layer.bias[o])
         expected = total if shift is None else _narrowed(total, int(shift[o]), False)
         assert found[o, row, column] == expected
+
+
+def test_sums_of_a_pointwise_layer_are_lifted_with_their_bias():
+    weight, bias = np.array([[3], [-2]], np.int8), np.array([5, 7], np.int32)
+    layer = Pointwise("x", "out", weight, bias, lift=np.array([0, 4], "i1"))
+    found = _run(layer, np.array([[[10]]]), low=0, high=255, narrow=True)
+    assert found.ravel().tolist() == [35, (7 - 20) * 16]
 
 
 @pytest.mark.parametrize("size", [1, 3, 5])

@@ -96,8 +96,9 @@ def test_a_missing_or_mistyped_array_is_refused():
     tensors = pack_program("painter", painter(3))
     for name in tensors.keys() - {answer_name("painter")}:
         rest = {other: array for other, array in tensors.items() if other != name}
-        with pytest.raises(ModelError):
-            parse_program("painter", rest)
+        if not name.endswith(".lift"):  # layers may do without
+            with pytest.raises(ModelError):
+                parse_program("painter", rest)
         with pytest.raises(ModelError):
             parse_program("painter", {**rest, name: tensors[name].astype(np.float32)})
         with pytest.raises(ModelError):

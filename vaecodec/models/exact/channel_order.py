@@ -28,7 +28,7 @@ from vaecodec.models.exact.operations import (
 from vaecodec.models.exact.program import Program
 
 Order = NDArray[np.intp]  # [C], the channel that each place holds
-_ARRAYS_BY_CHANNEL = ("weight", "bias", "shift", "left_shift", "right_shift")
+_ARRAYS_BY_CHANNEL = ("weight", "bias", "shift", "lift", "left_shift", "right_shift")
 _ONE_BY_ONE = (Narrow, Widen, Depthwise, Add, Gain)  # no channel moves
 
 

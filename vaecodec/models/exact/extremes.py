@@ -27,9 +27,9 @@ def extreme_program() -> Program:
         square, none = (_CHANNELS, _CHANNELS), np.zeros(_CHANNELS, np.int32)
         weight = _signs(*square) * np.int8(POINTWISE_LIMIT)
         taps = _signs(_CHANNELS, _KERNEL, _KERNEL) * np.int8(DEPTHWISE_LIMIT)
-        shift = np.full(1, 11, np.int8)
+        shift, lift = np.full(1, 11, np.int8), np.arange(_CHANNELS, dtype=np.int8) % 4
         layers += [
-            Pointwise(name, f"{name}_sums", weight, none),
+            Pointwise(name, f"{name}_sums", weight, none, lift=lift),
             Pointwise(name, f"{name}_narrowed", weight, none, shift, signed=True),
             Depthwise(name, f"{name}_filtered", taps, none, shift, signed=True),
         ]

@@ -62,20 +62,15 @@ class FloatArithmetic:
         sums = self._sums(_shifted(layer, layer.shift), kind, None)
         return self.quantize(sums, NO_SHIFT, narrow_kind(layer.signed), layer.out)
 
-    def products(
-        self,
-        source: str,
-        kind: Kind,
-        weight: NDArray[Any],
-        bias: NDArray[Any],
-        out: str | None,
-    ) -> str:
-        """``bias + sum(weight * source)``, wide, with ``weight`` [O, I]."""
-        node, factors = self.graph.node, self.floats(weight.T)
-        if not bias.any():
-            return node("MatMul", source, factors, out=out)
-        products = node("MatMul", source, factors)
-        return node("Add", products, self.floats(bias), out=out)
+    def products(self, layer: Pointwise, kind: Kind, out: str | None) -> str:
+        """The wide sums of a layer of one group."""
+        if layer.lift is not None:
+            layer = _shifted(layer, -layer.lift)
+        node, factors = self.graph.node, self.floats(layer.weight.T)
+        if not layer.bias.any():
+            return node("MatMul", layer.source, factors, out=out)
+        products = node("MatMul", layer.source, factors)
+        return node("Add", products, self.floats(layer.bias), out=out)
 
     def depthwise(self, layer: Depthwise, kind: Kind) -> str:
         """A layer whose source is of a kind."""
@@ -94,25 +89,31 @@ class FloatArithmetic:
 
     def _sums(self, layer: Pointwise, kind: Kind, out: str | None) -> str:
         """The wide sums of a layer, group by group."""
-        groups = layer.groups
-        if groups == 1:
-            weight, bias = layer.weight, layer.bias
-            return self.products(layer.source, kind, weight, bias, out)
-        weights, biases = np.split(layer.weight, groups), np.split(layer.bias, groups)
+        if layer.groups == 1:
+            return self.products(layer, kind, out)
         parts = [
-            self.products(self._part(layer, group), kind, weight, bias, None)
-            for group, (weight, bias) in enumerate(zip(weights, biases, strict=True))
+            self.products(self._part(layer, group), kind, None)
+            for group in range(layer.groups)
         ]
         return self.graph.node("Concat", *parts, axis=LAST, out=out)
 
-    def _part(self, layer: Pointwise, group: int) -> str:
-        """The channels of a layer's source that a group reads."""
-        count = layer.weight.shape[1]
-        numbers = (group * count, (group + 1) * count, LAST)
+    def _part(self, layer: Pointwise, group: int) -> Pointwise:
+        """What a layer does for one of its groups."""
+        outputs, inputs = len(layer.weight) // layer.groups, layer.weight.shape[1]
+        numbers = (group * inputs, (group + 1) * inputs, LAST)
         bounds = [
             self.graph.constant(np.array([number], np.int64)) for number in numbers
         ]
-        return self.graph.node("Slice", layer.source, *bounds)
+        mine = slice(group * outputs, (group + 1) * outputs)
+        lift = layer.lift
+        return replace(
+            layer,
+            source=self.graph.node("Slice", layer.source, *bounds),
+            weight=layer.weight[mine],
+            bias=layer.bias[mine],
+            lift=lift if lift is None or lift.size == 1 else lift[mine],
+            groups=1,
+        )
 
 
 def powers(shift: NDArray[np.int8]) -> NDArray[np.float32]:
@@ -121,7 +122,7 @@ def powers(shift: NDArray[np.int8]) -> NDArray[np.float32]:
 
 
 def _shifted(layer: Layer, shift: Shifts) -> Layer:
-    """The layer with its sums divided by ``2**shift``, which changes no digit of them.
+    """The layer with sums divided by ``2**shift``, which changes no digit of them.
 
     Its weights and biases are floats.
     """

@@ -47,27 +47,20 @@ class Int8Arithmetic(FloatArithmetic):
             return tensor
         return super().integers(self.widen(tensor, kind, NO_SHIFT), kind, dtype)
 
-    def products(
-        self,
-        source: str,
-        kind: Kind,
-        weight: NDArray[Any],
-        bias: NDArray[Any],
-        out: str | None,
-    ) -> str:
-        """``bias + sum(weight * source)``, wide, with ``weight`` [O, I]."""
+    def products(self, layer: Pointwise, kind: Kind, out: str | None) -> str:
+        """The wide sums of a layer of one group."""
         if kind is Kind.WIDE:
-            return super().products(source, kind, weight, bias, out)
-        one = self.floats(1)
+            return super().products(layer, kind, out)
+        factors = powers(NO_SHIFT if layer.lift is None else layer.lift)
         return self.graph.node(
             "MatMulIntegerToFloat",
-            source,
-            self.graph.constant(np.ascontiguousarray(weight.T)),
-            one,
-            one,
+            layer.source,
+            self.graph.constant(np.ascontiguousarray(layer.weight.T)),
+            self.floats(1),
+            self.floats(factors),
             self._zero(kind),
             self.graph.constant(np.int8(0)),
-            self.floats(bias),
+            self.floats(layer.bias * factors),
             out=out,
             domain=MICROSOFT,
         )

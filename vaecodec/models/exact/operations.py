@@ -63,7 +63,7 @@ class Widen:
 
 @dataclass(frozen=True, eq=False)
 class Pointwise:
-    """A 1x1 layer: ``bias + sum(weight * source)``, wide, or narrowed with a shift.
+    """A 1x1 layer: ``bias + sum(weight * source)``, narrowed with a shift, else wide.
 
     Attributes:
         source: wide or narrow.
@@ -74,6 +74,8 @@ class Pointwise:
         shift: [O] or [1]; None leaves the sums as they are.
         signed: of a narrowed result; None without a shift.
         groups: channels are split into so many parts, each with its own layer.
+        lift: [O] or [1], multiplies wide sums by ``2**lift``, free of charge; None with
+            a shift.
     """
 
     source: str
@@ -83,6 +85,7 @@ class Pointwise:
     shift: Shifts | None = None
     signed: bool | None = None
     groups: int = 1
+    lift: Shifts | None = None
 
 
 @dataclass(frozen=True, eq=False)

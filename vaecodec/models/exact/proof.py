@@ -44,6 +44,7 @@ from vaecodec.models.exact.operations import (
     Narrow,
     Pointwise,
     Quarters,
+    Shifts,
     Shuffle,
     Unquarters,
     Widen,
@@ -112,9 +113,11 @@ def _(operation: Pointwise, source: Facts) -> Facts:
     low, high = (limits.reshape(groups, -1, 1) for limits in (source.low, source.high))
     sums = _sums(weight, operation.bias, low, high, source.pixels)
     if operation.shift is None and operation.signed is None:
-        return sums
+        return _lifted(sums, operation.lift)
     if operation.shift is None or operation.signed is None:
         raise ModelError("a layer with only one of shift and signed")
+    if operation.lift is not None:
+        raise ModelError("a layer with both shift and lift")
     return narrowed(sums, operation.shift, operation.signed)
 
 
@@ -197,6 +200,13 @@ def _(operation: Unquarters, source: Facts) -> Facts:
     low = source.low.reshape(4, -1).min(0)
     high = source.high.reshape(4, -1).max(0)
     return Facts(source.kind, source.pixels // 2, low, high)
+
+
+def _lifted(sums: Facts, lift: Shifts | None) -> Facts:
+    if lift is None:
+        return sums
+    factors = scales(lift, sums.channels)
+    return wide(sums.pixels, sums.low * factors, sums.high * factors)
 
 
 def _sums(

@@ -84,6 +84,8 @@ def _(operation: Pointwise, source: Tensor) -> Tensor:
     )
     sums = np.concatenate([np.tensordot(weight, part, 1) for weight, part in parts])
     sums += _each(operation.bias)
+    if operation.lift is not None:
+        return sums << _each(operation.lift)
     if operation.shift is None:
         return sums
     return _narrowed(sums, operation.shift, bool(operation.signed))

@@ -30,7 +30,7 @@ from vaecodec.models.model_file import refuse_repeated_names
 MOST_TEXT = 1 << 20  # bytes
 
 _OPERATIONS = {kind.__name__.lower(): kind for kind in get_args(Operation)}
-_ARRAYS = {"weight", "bias", "shift", "table", "left_shift", "right_shift"}
+_ARRAYS = {"weight", "bias", "shift", "lift", "table", "left_shift", "right_shift"}
 _PARTS = {"inputs", "operations", "outputs"}
 _TYPES = {"str": str, "int": int, "bool": bool, "bool | None": bool}
 
