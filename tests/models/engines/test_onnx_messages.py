@@ -28,6 +28,15 @@ def test_models_are_what_the_package_onnx_accepts():
     assert list(node.output) == ["sums"] == [value.name for value in model.graph.output]
 
 
+def test_every_node_has_a_name_of_its_own():
+    graph = GraphWriter()
+    first = graph.node("Identity", graph.input("x", np.float32, rank=1))
+    graph.output(graph.node("Identity", first), np.float32, rank=1)
+    names = [node.name for node in onnx.load_from_string(graph.model()).graph.node]
+    assert len(set(names)) == 2
+    assert all(names)
+
+
 @pytest.mark.parametrize("dtype", ["f4", "f8", "u1", "i1", "i4", "i8", ">f4", ">i4"])
 @pytest.mark.parametrize("shape", [(), (1,), (3, 50)])
 def test_arrays_are_held_as_they_are(dtype, shape):

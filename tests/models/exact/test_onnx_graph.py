@@ -116,6 +116,7 @@ def test_all_engines_agree_on_areas_of_odd_sizes(positions):
         [
             Quarters("signed", "parts"),
             DRAW.pointwise("parts", "mixed", (48, 16), groups=4),
+            DRAW.pointwise("bytes", "more", (12, 8), groups=2),
             Unquarters("mixed", "out"),
         ],
         [

@@ -63,7 +63,9 @@ class GraphWriter:
     ) -> str:
         """Apply an operator with one output; returns its name."""
         name = out or f"node/{len(self._nodes)}"
-        message = _fields(1, inputs) + _field(2, name) + _field(4, operator)
+        # Nodes need names as well: old ONNX Runtimes derive others from them.
+        message = _fields(1, inputs) + _field(2, name)
+        message += _field(3, name) + _field(4, operator)
         message += _fields(5, (_attribute(*item) for item in attributes.items()))
         self._nodes.append(message + _field(7, domain))
         return name
