@@ -127,6 +127,17 @@ def test_all_engines_agree_on_areas_of_odd_sizes(positions):
             Widen("d", "out", ONE),
         ],
         [
+            DRAW.pointwise("signed", "a", (12, 48)),
+            DRAW.gain("a", "b", 48),
+            Narrow("b", "c", DRAW.shift(8, 14, 48), signed=True),
+            Shuffle("c", "out", 2),
+        ],
+        [
+            DRAW.pointwise("signed", "a", (12, 32)),
+            Shuffle("a", "out", 2),
+            Shuffle("a", "last_decides_the_order", 4),
+        ],
+        [
             Shuffle("wide", "a", 2),
             Narrow("a", "b", ONE, signed=True),
             Widen("b", "out", ONE),

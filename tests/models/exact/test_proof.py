@@ -225,3 +225,23 @@ def test_the_ends_of_what_is_proven_are_reached():
     layer = Pointwise("bytes", "out", weight, np.array([7], np.int32))
     facts = _program(layer).facts["out"]
     assert (facts.low[0], facts.high[0]) == (7 - 5 * 255, 7 + 66 * 255)
+
+
+def test_zeros_from_outside_count_in_the_proof():
+    given = Input("x", 1, 200, 200, 16, narrow=True)
+    layer = Depthwise(
+        "x",
+        "out",
+        np.ones((1, 3, 3), "i1"),
+        np.zeros(1, "i4"),
+        ZERO + np.int8(4),
+        False,
+    )
+    facts = _program(layer, inputs=[given]).facts["out"]
+    assert (facts.low[0], facts.high[0]) == (0, round(9 * 200 / 16))
+
+
+@pytest.mark.parametrize("name", ["bytes", "", "a b", "A", "x" * 65])
+def test_a_tensor_is_made_once_and_under_an_allowed_name(name):
+    with pytest.raises(ModelError, match="allowed are new names"):
+        _program(Narrow("wide", name, ZERO, signed=False), outputs=("wide",))
