@@ -6,10 +6,10 @@ import pytest
 
 from tests.models.exact.random_programs import Draw, feeds_of, painter
 from vaecodec.models.engines.sessions import open_session, session_options
-from vaecodec.models.exact.feeds import position_qualities
 from vaecodec.models.exact.onnx_float import FloatArithmetic
-from vaecodec.models.exact.onnx_graph import graph_input, quality_input, write_graph
+from vaecodec.models.exact.onnx_graph import write_graph
 from vaecodec.models.exact.onnx_int8 import Int8Arithmetic
+from vaecodec.models.exact.onnx_program import graph_feeds
 from vaecodec.models.exact.operations import (
     Add,
     Input,
@@ -38,10 +38,8 @@ def _run_graph(program, arithmetic, feeds, quality, *, level, threads):
     options = session_options(threads=threads)
     options.graph_optimization_level = level
     session = open_session(write_graph(program, arithmetic), options)
-    given = {graph_input(name): feed for name, feed in feeds.items()}
-    for pixels in program.gain_pixels:
-        given[quality_input(pixels)] = position_qualities(quality, pixels)
-    planes = (values[0].transpose(2, 0, 1) for values in session.run(None, given))
+    found = session.run(None, graph_feeds(program, feeds, quality))
+    planes = (values[0].transpose(2, 0, 1) for values in found)
     return dict(zip(program.outputs, planes, strict=True))
 
 

@@ -21,7 +21,7 @@ from vaecodec.models.exact.extremes import extreme_program
 from vaecodec.models.exact.feeds import Feeds, Outputs, Quality, check_feeds
 from vaecodec.models.exact.known_answer import known_answer
 from vaecodec.models.exact.onnx_float import FloatArithmetic
-from vaecodec.models.exact.onnx_graph import OUTPUT_DTYPES
+from vaecodec.models.exact.onnx_graph import DTYPES
 from vaecodec.models.exact.onnx_int8 import Int8Arithmetic
 from vaecodec.models.exact.onnx_program import OnnxProgram
 from vaecodec.models.exact.program import Program
@@ -115,7 +115,7 @@ class ExactEngine:
         """Run the reference, with outputs as the other arithmetics have them."""
         outputs = {}
         for name, value in reference.run(self._program, feeds, quality).items():
-            dtype = OUTPUT_DTYPES[self._program.facts[name].kind]
+            dtype = DTYPES[self._program.facts[name].kind]
             channels_last = value.transpose(1, 2, 0).astype(dtype, order="C")
             outputs[name] = channels_last.transpose(2, 0, 1)
         return outputs

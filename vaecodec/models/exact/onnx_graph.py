@@ -1,10 +1,9 @@
 """An exact program as an ONNX model, in one of two kinds of arithmetic.
 
-Inputs of the graph are those of the program, int32 [C, h, w], and for each size of
-positions that a gain works on the qualities, int64 [h, w] or [1, 1], under the names
-that `graph_input` and `quality_input` say. Outputs are [1, h, w, C]: uint8, int8, or
-int32 of wide tensors. Channels are last inside, so that nothing but shuffles moves
-values about.
+Inputs of the graph are those of the program, [h, w, C], and for each size of positions
+that a gain works on the qualities, int64 [h, w] or [1, 1], under the names that
+`graph_input` and `quality_input` say. Outputs are [1, h, w, C]. Both have the types of
+`DTYPES`. Channels are last throughout, so that nothing but shuffles moves values about.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ from vaecodec.models.exact.operations import (
 )
 from vaecodec.models.exact.program import Program
 
-OUTPUT_DTYPES = {Kind.WIDE: np.int32, Kind.SIGNED: np.int8, Kind.UNSIGNED: np.uint8}
+DTYPES = {Kind.WIDE: np.int32, Kind.SIGNED: np.int8, Kind.UNSIGNED: np.uint8}
 
 
 def graph_input(name: str) -> str:
@@ -74,17 +73,17 @@ class _Translation:
 
     def _read(self, given: Input) -> None:
         node, name = self._graph.node, given.name
-        planes = self._graph.input(graph_input(name), np.int32, rank=3)
-        floats = node("Cast", planes, to=element_type(np.float32))
-        one = node("Unsqueeze", floats, self._numbers(0))
+        dtype = DTYPES[self._kind(name)]
+        positions = self._graph.input(graph_input(name), dtype, rank=3)
+        floats = node("Cast", positions, to=element_type(np.float32))
         out = None if given.narrow else name
-        wide = node("Transpose", one, perm=(0, 2, 3, 1), out=out)
+        wide = node("Unsqueeze", floats, self._numbers(0), out=out)
         if given.narrow:
             self._compute.quantize(wide, NO_SHIFT, self._kind(name), name)
 
     def _put_out(self, name: str) -> None:
         kind = self._kind(name)
-        dtype = OUTPUT_DTYPES[kind]
+        dtype = DTYPES[kind]
         self._graph.output(self._compute.integers(name, kind, dtype), dtype, rank=4)
 
     @singledispatchmethod

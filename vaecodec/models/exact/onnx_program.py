@@ -16,7 +16,12 @@ from vaecodec.models.engines.sessions import (
 )
 from vaecodec.models.exact.feeds import Feeds, Outputs, Quality, position_qualities
 from vaecodec.models.exact.onnx_float import FloatArithmetic
-from vaecodec.models.exact.onnx_graph import graph_input, quality_input, write_graph
+from vaecodec.models.exact.onnx_graph import (
+    DTYPES,
+    graph_input,
+    quality_input,
+    write_graph,
+)
 from vaecodec.models.exact.program import Program
 
 if TYPE_CHECKING:
@@ -50,18 +55,27 @@ class OnnxProgram:
         Raises:
             ModelError: ONNX Runtime cannot run the program.
         """
-        given: dict[str, NDArray[Any]]
-        given = {graph_input(n): np.asarray(v, np.int32) for n, v in feeds.items()}
-        if quality is not None:
-            for pixels in self._program.gain_pixels:
-                given[quality_input(pixels)] = position_qualities(quality, pixels)
         session = self._sessions[self._name]
         try:
-            found = session.run(None, given)
+            found = session.run(None, graph_feeds(self._program, feeds, quality))
         except Exception as error:  # onnxruntime's errors share no base of their own
             raise failure(self._name, error) from error
         planes = (values[0].transpose(2, 0, 1) for values in found)
         return dict(zip(self._program.outputs, planes, strict=True))
+
+
+def graph_feeds(
+    program: Program, feeds: Feeds, quality: Quality | None
+) -> dict[str, NDArray[Any]]:
+    """What the graph of a program is given; no copy of what another one put out."""
+    given: dict[str, NDArray[Any]] = {}
+    for name, feed in feeds.items():
+        dtype = DTYPES[program.facts[name].kind]
+        given[graph_input(name)] = np.ascontiguousarray(feed.transpose(1, 2, 0), dtype)
+    if quality is not None:
+        for pixels in program.gain_pixels:
+            given[quality_input(pixels)] = position_qualities(quality, pixels)
+    return given
 
 
 def _load(
