@@ -75,7 +75,7 @@ def test_outputs_have_the_dtype_of_their_kind(monkeypatch, only):
     engine = ExactEngine.from_tensors("painter", TENSORS, threads=1)
     outputs = engine.run(FEEDS, QUALITY)
     assert engine.arithmetic == only
-    assert [v.dtype for v in outputs.values()] == [np.uint8, np.int32, np.uint8]
+    assert [v.dtype for v in outputs.values()] == [np.uint8, np.float32, np.uint8]
     assert outputs["image"].transpose(1, 2, 0).flags.c_contiguous
 
 

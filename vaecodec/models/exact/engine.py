@@ -80,8 +80,8 @@ class ExactEngine:
     def run(self, feeds: Feeds, quality: Quality | None = None) -> Outputs:
         """Outputs of the program by name, [C, h, w].
 
-        They are uint8 or int8 if narrow, else int32, and views of memory in the order
-        [h, w, C].
+        They are uint8 or int8 if narrow, else float32, which holds such integers
+        exactly, and views of memory in the order [h, w, C].
 
         Args:
             feeds: its inputs, integers [C, h, w] within their ranges; h and w cover

@@ -47,6 +47,8 @@ class FloatArithmetic:
 
     def integers(self, tensor: str, kind: Kind, dtype: DTypeLike) -> str:
         """The numbers of a tensor in the dtype that its kind has outside."""
+        if kind is Kind.WIDE:
+            return tensor
         return self.graph.node("Cast", tensor, to=element_type(dtype))
 
     def scale(self, wide: str, shift: Shifts, out: str | None = None) -> str:

@@ -35,7 +35,8 @@ from vaecodec.models.exact.operations import (
 )
 from vaecodec.models.exact.program import Program
 
-DTYPES = {Kind.WIDE: np.int32, Kind.SIGNED: np.int8, Kind.UNSIGNED: np.uint8}
+# Outside of programs, as well as in their graphs; float32 holds wide integers exactly.
+DTYPES = {Kind.WIDE: np.float32, Kind.SIGNED: np.int8, Kind.UNSIGNED: np.uint8}
 
 
 def graph_input(name: str) -> str:
@@ -75,11 +76,12 @@ class _Translation:
         node, name = self._graph.node, given.name
         dtype = DTYPES[self._kind(name)]
         positions = self._graph.input(graph_input(name), dtype, rank=3)
-        floats = node("Cast", positions, to=element_type(np.float32))
-        out = None if given.narrow else name
-        wide = node("Unsqueeze", floats, self._numbers(0), out=out)
         if given.narrow:
+            floats = node("Cast", positions, to=element_type(np.float32))
+            wide = node("Unsqueeze", floats, self._numbers(0))
             self._compute.quantize(wide, NO_SHIFT, self._kind(name), name)
+        else:
+            node("Unsqueeze", positions, self._numbers(0), out=name)
 
     def _put_out(self, name: str) -> None:
         kind = self._kind(name)

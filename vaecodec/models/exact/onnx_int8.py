@@ -43,7 +43,7 @@ class Int8Arithmetic(FloatArithmetic):
 
     def integers(self, tensor: str, kind: Kind, dtype: DTypeLike) -> str:
         """The numbers of a tensor in the dtype that its kind has outside."""
-        if kind is Kind.UNSIGNED:
+        if kind is not Kind.SIGNED:
             return tensor
         return super().integers(self.widen(tensor, kind, NO_SHIFT), kind, dtype)
 
