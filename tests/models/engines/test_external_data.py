@@ -117,7 +117,7 @@ def test_the_graphs_of_a_model_are_passed(name: str, model: ModelFile) -> None:
 
 
 def test_endless_nesting_is_refused() -> None:
-    message = b""
+    message = b"\x0a\x08location"
     while len(message) < 100_000:
         length = len(message)
         groups = [length & 0x7F | 0x80, length >> 7 & 0x7F | 0x80, length >> 14]

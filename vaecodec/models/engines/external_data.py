@@ -17,6 +17,7 @@ from vaecodec.models.names import LOCATION
 
 MAX_GRAPH_BYTES = 1 << 20
 MAX_DEPTH = 32
+KEY = b"location"  # of the entry that names a file
 
 _VARINT, _FIXED64, _BYTES, _GROUP_START, _GROUP_END, _FIXED32 = range(6)
 _SKIPPED = {_FIXED64: 8, _GROUP_START: 0, _GROUP_END: 0, _FIXED32: 4}
@@ -26,8 +27,8 @@ def refuse_other_locations(graph: bytes) -> None:
     """Pass a graph that names no file.
 
     Raises:
-        ModelError: It names one, is nested deeper than any graph that this package
-            writes, or is larger.
+        ModelError: It names one, or something like a name is nested deeper than in any
+            graph that this package writes, or the graph is larger.
     """
     if len(graph) > MAX_GRAPH_BYTES:
         raise ModelError(
@@ -39,11 +40,13 @@ def refuse_other_locations(graph: bytes) -> None:
 def _look_into(message: bytes, *, depth: int) -> None:
     if depth > MAX_DEPTH:
         raise ModelError(f"a graph nested more than {MAX_DEPTH} deep")
+    if KEY not in message:
+        return  # Most of a graph: what it consists of cannot hold the key either.
     try:
         fields = list(_fields(message))
     except IndexError:
         return  # a text or numbers, not a message
-    names_a_location = (1, b"location") in fields
+    names_a_location = (1, KEY) in fields
     for number, value in fields:
         if names_a_location and number == 2 and value != LOCATION.encode():
             raise ModelError(f"a graph refers to other data: {value!r}")
