@@ -23,7 +23,7 @@ from vaecodec.benchmark.records import Conditions
 from vaecodec.codec.geometry.windows import windows
 from vaecodec.codec.search.distortion import mse_255, psnr_from_mse
 from vaecodec.format.header import DEFAULT_TILE_LOG2, ImageHeader
-from vaecodec.models.checkerboard.sizes import CELL
+from vaecodec.models.sizes import CELL
 
 QUALITIES = (10, 50, 90)
 TILE = 1 << DEFAULT_TILE_LOG2

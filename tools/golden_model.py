@@ -16,7 +16,7 @@ import torch
 from numpy.typing import NDArray
 
 from vaecodec.models.checkerboard.known_answer import TENSOR, known_answer
-from vaecodec.models.checkerboard.networks import klt
+from vaecodec.models.checkerboard.networks import first_step
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.checkerboard.networks.stored import to_file
@@ -53,7 +53,7 @@ def golden_model(photographs: list[NDArray[np.uint8]]) -> bytes:
     torch.manual_seed(SEED)
     model = HierarchicalVae(SIZES).eval()
     planes = [torch.from_numpy(photograph.copy()) for photograph in photographs]
-    klt.initialize(model, [plane.permute(2, 0, 1) for plane in planes])
+    first_step.initialize(model, [plane.permute(2, 0, 1) for plane in planes])
     _enliven(model)
     stored = parse_model(to_file(model, counts=no_counts(), training_images=0))
     tensors = dict(stored.tensors) | _integer_networks(np.random.default_rng(SEED))

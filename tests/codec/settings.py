@@ -26,10 +26,10 @@ from vaecodec.models.checkerboard.networks import transforms
 from vaecodec.models.checkerboard.networks.stored import from_file
 from vaecodec.models.checkerboard.networks.torch_engine import TorchEngine
 from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
-from vaecodec.models.checkerboard.quality import for_graphs
 from vaecodec.models.checkerboard.scale_networks import Features
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.networks import layers
+from vaecodec.models.quality import for_graphs
 
 
 class OtherTorchEngine:

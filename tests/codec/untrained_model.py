@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from tests.conftest import photograph_path
-from vaecodec.models.checkerboard.networks import klt
+from vaecodec.models.checkerboard.networks import first_step
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.checkerboard.networks.stored import to_file
@@ -28,7 +28,7 @@ SIZES = Configuration(
 def untrained_model() -> bytes:
     torch.manual_seed(1)
     model = HierarchicalVae(SIZES).eval()
-    klt.initialize(model, [_planes(name) for name in ("astronaut", "coffee")])
+    first_step.initialize(model, [_planes(name) for name in ("astronaut", "coffee")])
     return to_file(model, counts=no_counts(), training_images=0)
 
 

@@ -11,7 +11,7 @@ import torch
 from tests.codec.untrained_model import SIZES, untrained_model
 from vaecodec.benchmark.codecs.vaecodec import Vaecodec
 from vaecodec.cli.messages import FileFailure
-from vaecodec.models.checkerboard.networks import klt
+from vaecodec.models.checkerboard.networks import first_step
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.library import load_model
 from vaecodec.training import model_check
@@ -27,7 +27,7 @@ def checkpoint(tmp_path, pictures):
     tiles, _ = load_tiles([pictures])
     torch.manual_seed(1)
     model = HierarchicalVae(SIZES)
-    klt.initialize(model, list(tiles))
+    first_step.initialize(model, list(tiles))
     path = tmp_path / "checkpoint.pt"
     Trainer(model, tiles, seed=1).save(path)
     return path

@@ -37,14 +37,14 @@ from vaecodec.models.checkerboard.ladder import ladder
 from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
 from vaecodec.models.checkerboard.parts import check_parts
 from vaecodec.models.checkerboard.preview import LinearPart
-from vaecodec.models.checkerboard.quality import at_latents
 from vaecodec.models.checkerboard.reach import Reach
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
-from vaecodec.models.checkerboard.sizes import CELL, PATCH
 from vaecodec.models.checkerboard.tile_predictor import CheckerboardPredictor, steps
 from vaecodec.models.engines.matrix_product import multiply
 from vaecodec.models.exact.integer_network import Multiply
 from vaecodec.models.model_file import ModelFile
+from vaecodec.models.quality import at_latents
+from vaecodec.models.sizes import CELL, PATCH
 
 
 class CheckerboardArchitecture:

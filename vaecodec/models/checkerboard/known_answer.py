@@ -20,9 +20,9 @@ from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
 from vaecodec.models.checkerboard.board import Checkerboard
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
-from vaecodec.models.checkerboard.sizes import HYPER_STEP
 from vaecodec.models.exact.integer_network import Multiply
 from vaecodec.models.exact.known_answer import scattered
+from vaecodec.models.sizes import HYPER_STEP
 
 TENSOR = "known_answer"
 QUALITY = 50

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.models.architecture import QUALITIES, Quality
-from vaecodec.models.checkerboard.quality import for_graphs
-from vaecodec.models.checkerboard.sizes import CELL, PATCH
 from vaecodec.models.engines.graph_runner import GraphRunner
 from vaecodec.models.model_file import ModelFile
+from vaecodec.models.quality import for_graphs
+from vaecodec.models.sizes import CELL, PATCH
 
 
 class OnnxEngine:

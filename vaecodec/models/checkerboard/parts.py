@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from vaecodec.errors import ModelError
-from vaecodec.models.model_file import ARCHITECTURE, PAINTER, STREAM, ModelFile
+from vaecodec.models.model_file import ModelFile
 from vaecodec.models.names import GRAPH, WEIGHT
+from vaecodec.models.parts import check_listed, listed_parts
 
 NAME = "checkerboard"
 SYNTHESIS = f"{GRAPH}synthesis"
@@ -25,8 +25,7 @@ def parts(tensors: Iterable[str], metadata: Mapping[str, str]) -> dict[str, str]
     """
     stream = sorted(name for name in tensors if name.startswith(_EXACT))
     weights = sorted(WEIGHT + name for name in metadata.get(SYNTHESIS, "").split())
-    painter = [SYNTHESIS, *weights]
-    return {ARCHITECTURE: NAME, STREAM: " ".join(stream), PAINTER: " ".join(painter)}
+    return listed_parts(NAME, stream=stream, painter=[SYNTHESIS, *weights])
 
 
 def check_parts(file: ModelFile) -> None:
@@ -35,6 +34,4 @@ def check_parts(file: ModelFile) -> None:
     Raises:
         ModelError: It lists other tensors than those that are read.
     """
-    for part, names in parts(file.tensors, file.metadata).items():
-        if file.metadata.get(part) != names:
-            raise ModelError(f"the model file lists other tensors as its {part}")
+    check_listed(file, parts(file.tensors, file.metadata))

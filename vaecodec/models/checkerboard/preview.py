@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
 from vaecodec.models.architecture import QUALITIES, REDUCTION, Quality
-from vaecodec.models.checkerboard.quality import at_latents
-from vaecodec.models.checkerboard.sizes import PATCH
 from vaecodec.models.engines.matrix_product import multiply
 from vaecodec.models.names import WEIGHT
+from vaecodec.models.quality import at_latents
+from vaecodec.models.sizes import PATCH
 
 SIDE = PATCH // REDUCTION  # pixels of the preview along a latent position
 

@@ -20,8 +20,6 @@ from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
 from vaecodec.models.architecture import QUALITIES, Quality
 from vaecodec.models.checkerboard.board import Checkerboard
-from vaecodec.models.checkerboard.quality import at_latents
-from vaecodec.models.checkerboard.sizes import HYPER_LIMIT
 from vaecodec.models.exact.integer_network import (
     ACTIVATION_LIMIT,
     HIDDEN_SHIFT,
@@ -33,6 +31,8 @@ from vaecodec.models.exact.integer_network import (
     activate,
     shuffle_pixels,
 )
+from vaecodec.models.quality import at_latents
+from vaecodec.models.sizes import HYPER_LIMIT
 
 INPUT_UNIT = 1 << 8  # a hyper-symbol of 1, with the 8 fractional bits of activations
 MAGNITUDES = 16  # |symbol| of 15 and more look the same to the second pass

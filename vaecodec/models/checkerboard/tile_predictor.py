@@ -22,7 +22,7 @@ from vaecodec.models.architecture import (
 )
 from vaecodec.models.checkerboard.board import Checkerboard, group_lattices
 from vaecodec.models.checkerboard.scale_networks import Features, ScaleNetworks
-from vaecodec.models.checkerboard.sizes import HYPER_LIMIT
+from vaecodec.models.sizes import HYPER_LIMIT
 
 HYPER, LATENT = 0, 1  # planes
 

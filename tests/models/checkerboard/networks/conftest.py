@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 
 from tests.conftest import photograph_path
-from vaecodec.models.checkerboard.networks import klt
+from vaecodec.models.checkerboard.networks import first_step
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 
@@ -47,7 +47,7 @@ def photograph_tiles():
 def _untrained(configuration):
     torch.manual_seed(1)
     model = HierarchicalVae(configuration).eval()
-    klt.initialize(model, photograph_planes())
+    first_step.initialize(model, photograph_planes())
     return model
 
 

@@ -50,7 +50,7 @@ def test_integers_choose_the_tables_that_the_float_networks_choose(quality):
     first, second = float_indexes(model, hyper, latent * mask, quality)
     for expected, group in ((first, mask), (second, ~mask)):
         difference = np.abs(found[group].astype(int) - expected[group])
-        assert np.mean(difference == 0) > 0.99
+        assert np.mean(difference == 0) > 0.98
         assert difference.max() <= 1
         assert len(np.unique(expected[group])) > 20
 

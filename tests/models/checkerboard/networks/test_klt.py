@@ -10,11 +10,12 @@ from tests.models.checkerboard.networks.conftest import (
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.format.container import parse_file
-from vaecodec.models.checkerboard.networks import klt
+from vaecodec.models.checkerboard.networks import first_step
 from vaecodec.models.checkerboard.networks.configuration import Configuration
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.checkerboard.networks.stored import to_file
 from vaecodec.models.model_file import parse_model
+from vaecodec.models.networks import klt
 from vaecodec.models.networks.table_fitting import no_counts
 from vaecodec.training.validation import psnr_db
 
@@ -75,7 +76,7 @@ def test_chance_decides_little_about_an_untrained_codec(astronaut):
     for seed in (1, 2):
         torch.manual_seed(seed)
         model = HierarchicalVae(Configuration()).eval()
-        klt.initialize(model, photograph_planes())
+        first_step.initialize(model, photograph_planes())
         points.append(rate_and_psnr(codec_of(model), astronaut[:256, :256], 50))
     assert np.ptp([rate for rate, _ in points]) < 0.05
     assert np.ptp([decibel for _, decibel in points]) < 0.2

@@ -12,9 +12,9 @@ from vaecodec.codec.geometry.windows import in_cells
 from vaecodec.models.checkerboard.networks.configuration import BASE, NANO
 from vaecodec.models.checkerboard.networks.stored import to_file
 from vaecodec.models.checkerboard.reach import Reach
-from vaecodec.models.checkerboard.sizes import CELL, PATCH
 from vaecodec.models.model_file import parse_model
 from vaecodec.models.networks.table_fitting import no_counts
+from vaecodec.models.sizes import CELL, PATCH
 
 # As deep as the models that are trained, and deeper, with few channels.
 DEPTHS = [

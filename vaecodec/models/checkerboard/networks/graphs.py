@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
-from vaecodec.models.checkerboard.sizes import HYPER_LIMIT
+from vaecodec.models.sizes import HYPER_LIMIT
 
 
 class Analysis(nn.Module):

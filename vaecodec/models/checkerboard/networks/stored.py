@@ -22,13 +22,13 @@ from vaecodec.models.architecture import QUALITIES
 from vaecodec.models.checkerboard.known_answer import TENSOR as KNOWN_ANSWER
 from vaecodec.models.checkerboard.known_answer import known_answer
 from vaecodec.models.checkerboard.networks.configuration import Configuration
+from vaecodec.models.checkerboard.networks.export import export_graphs
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.checkerboard.networks.integerize import (
     BIAS_BITS,
     WEIGHT_BITS,
     integer_tensors,
 )
-from vaecodec.models.checkerboard.networks.onnx_export import export_graphs
 from vaecodec.models.checkerboard.parts import parts
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 from vaecodec.models.model_file import ModelFile, pack_model

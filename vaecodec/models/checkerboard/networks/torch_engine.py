@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from vaecodec.models.architecture import Quality
 from vaecodec.models.checkerboard.networks.graphs import Analysis, Means, Synthesis
 from vaecodec.models.checkerboard.networks.stored import from_file
-from vaecodec.models.checkerboard.quality import for_graphs
 from vaecodec.models.model_file import ModelFile
+from vaecodec.models.quality import for_graphs
 
 
 class TorchEngine:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
-from vaecodec.models.checkerboard.networks import klt, stored
+from vaecodec.models.checkerboard.networks import first_step, stored
 from vaecodec.models.checkerboard.networks.configuration import (
     NETWORKS,
     Configuration,
@@ -15,7 +15,7 @@ from vaecodec.models.checkerboard.networks.growth import grown, relaid
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.networks.table_fitting import Counts
-from vaecodec.models.networks.trainable import TrainableArchitecture
+from vaecodec.models.networks.trainable import TrainableArchitecture, TrainableModel
 
 
 class TrainableCheckerboard(TrainableArchitecture[HierarchicalVae]):
@@ -28,12 +28,14 @@ class TrainableCheckerboard(TrainableArchitecture[HierarchicalVae]):
         self, network: str, *, tune: str, pictures: Sequence[Tensor]
     ) -> HierarchicalVae:
         model = HierarchicalVae(NETWORKS[network].tuned(tune))
-        klt.initialize(model, pictures)
+        first_step.initialize(model, pictures)
         return model
 
     def changed(
-        self, model: HierarchicalVae, network: str | None, *, tune: str
+        self, model: TrainableModel, network: str | None, *, tune: str
     ) -> HierarchicalVae:
+        if not isinstance(model, HierarchicalVae):
+            raise ValueError(f"the model cannot become a network {network!r}")
         if network is not None:
             model = grown(model, NETWORKS[network])
         configuration = model.configuration.tuned(tune)

@@ -20,58 +20,10 @@ from vaecodec.models.networks.layers import (
     QualityCurve,
     ResidualBlock,
     enlarged,
-    pixel_unshuffle,
     pointwise,
     trunk_in_bfloat16,
 )
-
-PATCH = 16  # the latent has 1/16 of the image's resolution
-START_SILENT = 0.01  # a network added to a bypass begins close to zero
-
-
-class AnalysisTransform(nn.Module):
-    """Image [B, 3, H, W] in 0..1 and quality [B] -> latent [B, M, h, w]."""
-
-    spread: Tensor
-
-    def __init__(self, configuration: Configuration) -> None:
-        super().__init__()
-        fine, coarse = configuration.fine_channels, configuration.coarse_channels
-        self.bypass = nn.Conv2d(
-            3 * PATCH**2, configuration.latent_channels, 1, bias=False
-        )
-        self.enter = pointwise(3 * 64, fine)
-        self.fine = nn.ModuleList(
-            ResidualBlock(fine) for _ in range(configuration.analysis_blocks[0])
-        )
-        self.gain = QualityCurve(torch.zeros(fine))
-        self.down = pointwise(4 * fine, coarse)
-        self.coarse = nn.Sequential(
-            *(ResidualBlock(coarse) for _ in range(configuration.analysis_blocks[1]))
-        )
-        self.leave = pointwise(
-            coarse, configuration.latent_channels, damping=START_SILENT
-        )
-        self.register_buffer("spread", torch.ones(configuration.latent_channels, 1, 1))
-
-    def forward(self, image: Tensor, quality: Tensor) -> Tensor:
-        centred = image - 0.5
-        squares = pixel_unshuffle(centred, 8)  # [B, 192, H/8, W/8]
-        with trunk_in_bfloat16(self, image.device.type):
-            features = self._trunk(squares, quality)
-        patches = pixel_unshuffle(centred, PATCH)  # [B, 768, h, w]
-        linear = self.bypass(patches)
-        return linear / self.spread + self.leave(features.to(image.dtype))
-
-    def _trunk(self, squares: Tensor, quality: Tensor) -> Tensor:
-        """Squares [B, 192, H/8, W/8] -> features [B, coarse channels, h, w]."""
-        features = self.enter(squares)
-        gain = enlarged(self.gain(quality).exp())  # [B, C, H/8, W/8] or [B, C, 1, 1]
-        features = self.fine[0](features) * gain.to(features.dtype)
-        for block in self.fine[1:]:
-            features = block(features)
-        wide = pixel_unshuffle(features, 2)  # [B, 4 fine channels, h, w]
-        return self.coarse(self.down(wide))
+from vaecodec.models.networks.sender import PATCH, START_SILENT
 
 
 class SynthesisTransform(nn.Module):
@@ -118,34 +70,6 @@ class SynthesisTransform(nn.Module):
         gain = enlarged(self.gain(quality).exp())  # [B, C, H/8, W/8] or [B, C, 1, 1]
         features = features * gain.to(features.dtype)
         return self.leave(self.fine[-1](features))
-
-
-class HyperAnalysisTransform(nn.Module):
-    """Latent in quantisation steps [B, M, h, w] -> hyper-latent [B, Z, h/4, w/4].
-
-    The logarithmic magnitude stands beside the signed latent: what the hyper-latent
-    has to tell is mostly how large the latents are.
-    """
-
-    def __init__(self, configuration: Configuration) -> None:
-        super().__init__()
-        width = configuration.hyper_channels
-        self.layers = nn.Sequential(
-            pointwise(2 * configuration.latent_channels, width),
-            ResidualBlock(width),  # [B, Z, h, w]
-            nn.PixelUnshuffle(2),  # [B, 4 Z, h/2, w/2]
-            pointwise(4 * width, width),
-            ResidualBlock(width),  # [B, Z, h/2, w/2]
-            nn.PixelUnshuffle(2),  # [B, 4 Z, h/4, w/4]
-            pointwise(4 * width, width),
-        )
-
-    def forward(self, latent_steps: Tensor) -> Tensor:
-        magnitude = torch.log1p(latent_steps.abs())
-        signed = magnitude * latent_steps.sign()
-        with trunk_in_bfloat16(self, latent_steps.device.type):
-            hyper_latent: Tensor = self.layers(torch.cat([signed, magnitude], dim=1))
-        return hyper_latent.to(latent_steps.dtype)
 
 
 class HyperSynthesisTransform(nn.Module):

@@ -1,4 +1,4 @@
-"""Numbers that belong to this architecture and not to one model of it."""
+"""Numbers that the architectures share, and that belong to no model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Quality where the networks of this architecture need it: at every latent position."""
+"""Quality where networks need it: at every latent position."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.models.architecture import Quality
-from vaecodec.models.checkerboard.sizes import HYPER_STEP
+from vaecodec.models.sizes import HYPER_STEP
 
 
 def at_latents(quality: Quality) -> Quality:

@@ -1,4 +1,4 @@
-"""The three walks as ONNX graphs without weights.
+"""Networks as ONNX graphs without weights.
 
 Weights are stored once, as tensors of the model file, and the graphs only name them:
 each initialiser is marked as external and handed to ONNX Runtime at load time. What
@@ -15,8 +15,6 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor, nn
 
-from vaecodec.models.checkerboard.networks.graphs import Analysis, Means, Synthesis
-from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.names import INITIALIZER, LOCATION
 
 if TYPE_CHECKING:
@@ -24,11 +22,6 @@ if TYPE_CHECKING:
 
 OPSET = 17
 EXTERNAL = 1  # TensorProto.DataLocation
-
-_IMAGE = {0: "height", 1: "width"}
-_HYPER = {1: "hyper_rows", 2: "hyper_columns"}
-_LATENT = {1: "rows", 2: "columns"}
-_QUALITY = {0: "quality_rows", 1: "quality_columns"}  # those of the latent, or 1
 
 
 @dataclass(frozen=True)
@@ -39,36 +32,20 @@ class Graph:
     weights: list[str]
 
 
-def export_graphs(model: HierarchicalVae) -> dict[str, Graph]:
-    """The graphs "analysis", "means" and "synthesis" of a model."""
-    configuration = model.configuration
-    image = torch.zeros(128, 64, 3, dtype=torch.uint8)
-    hyper = torch.zeros(configuration.hyper_channels, 2, 1, dtype=torch.int16)
-    latent = torch.zeros(configuration.latent_channels, 8, 4, dtype=torch.int16)
-    quality = torch.full(latent.shape[1:], 50.0)
-    symbols = {"hyper_symbols": _HYPER, "latent_symbols": _LATENT, "quality": _QUALITY}
-    return {
-        "analysis": _export(
-            Analysis(model),
-            (image, quality),
-            {"image": _IMAGE, "quality": _QUALITY},
-            {"latent_steps": _LATENT, "hyper_symbols": _HYPER},
-        ),
-        "means": _export(
-            Means(model), (hyper, latent, quality), symbols, {"means": _LATENT}
-        ),
-        "synthesis": _export(
-            Synthesis(model), (hyper, latent, quality), symbols, {"image": _IMAGE}
-        ),
-    }
-
-
-def _export(
+def export(
     walk: nn.Module,
     example: tuple[Tensor, ...],
     inputs: dict[str, dict[int, str]],
     outputs: dict[str, dict[int, str]],
 ) -> Graph:
+    """The graph of a walk.
+
+    Args:
+        walk: to export; its weights are named as in its `state_dict`, less "model.".
+        example: what it can be called with.
+        inputs: their names, with the names of the axes that may have any length.
+        outputs: the same.
+    """
     import onnx  # late: training imports this module too and needs no onnx
 
     buffer = io.BytesIO()
