@@ -122,7 +122,7 @@ class ToyPredictor:
             for places in self._steps[2].lattices:
                 self._means[places] = around[places]
         means = self.gather(step, around)
-        return Prediction(self.gather(step, indexes), means)
+        return Prediction(self.gather(step, indexes), lambda: means)
 
     def _between(
         self, blocks: NDArray[np.int16], around: NDArray[np.int16]

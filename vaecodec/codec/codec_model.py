@@ -63,8 +63,9 @@ class CodecModel:
         self, latents: Floats, prediction: Prediction, weights: Floats, *, limit: int
     ) -> Integers:
         """Symbols [n] for latents in steps [n]; see `quantization`."""
-        means = prediction.means
-        residual = latents if means is None else latents - means.astype(np.float32)
+        residual = latents
+        if prediction.means is not None:
+            residual = latents - prediction.means().astype(np.float32)
         return quantize(
             residual,
             prediction.indexes,

@@ -30,7 +30,7 @@ from vaecodec.codec.geometry.stages import Stage, lines, longer_side
 from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.geometry.windows import Window, in_cells, whole_cells, windows
 from vaecodec.format.header import ImageHeader
-from vaecodec.models.architecture import Symbols
+from vaecodec.models.architecture import Integers, Plane, Symbols
 
 Read = Callable[[Tile], Symbols]
 
@@ -109,8 +109,19 @@ class _Planes:
         return Symbols(self._planes.read_all(window.seen))
 
     def _place(self, line: list[Tile]) -> None:
-        self._planes.extend(line[0].stop(self._along))
+        grid = self._model.architecture.grid
+        self._planes.extend(in_cells(line[0].stop(self._along), grid.cell))
         found = self._model.side_by_side(self._read, line)
         for tile, latents in zip(line, found, strict=True):
             for number, values in enumerate(latents):
-                self._planes.write(number, tile.pixels, values)
+                area = _covered(tile, values, grid.planes[number])
+                self._planes.write(number, area, values)
+
+
+def _covered(tile: Tile, values: Integers, plane: Plane) -> Area:
+    """The pixels that latents [C, r, c] of a tile stand for, maybe more than it has."""
+    rows, columns = (
+        slice(side.start, side.start + count * plane.pixels)
+        for side, count in zip(tile.pixels, values.shape[1:], strict=True)
+    )
+    return rows, columns

@@ -16,7 +16,7 @@ Letters in shapes: C channels, r x c positions of a plane, n symbols of a step.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -82,7 +82,8 @@ class Step:
     Attributes:
         name: for people.
         plane: number of the plane that they lie in.
-        lattices: where in it; also right inside of a part that begins at a cell.
+        lattices: where in it, counted from the corner of a tile. If the step is
+            `nearest` or has a `means_reach`, from that of any cell.
         limit: their largest magnitude.
         nearest: the sender takes the integers nearest to the latents, and needs no
             prediction for that.
@@ -115,11 +116,12 @@ class Prediction:
 
     Attributes:
         indexes: uint8 [n], the row of the table set for each, in the order of coding.
-        means: [n] in steps, which the sender subtracts; None for zeros.
+        means: gives [n] in steps, which the sender subtracts, and is asked for by none
+            but the sender; None for zeros.
     """
 
     indexes: Indexes
-    means: NDArray[Any] | None = None
+    means: Callable[[], NDArray[Any]] | None = None
 
 
 class TilePredictor(Protocol):
@@ -138,7 +140,11 @@ class TilePredictor(Protocol):
         """Inverse of `gather`: put symbols [n] in their places of the plane."""
 
     def latents(self, known: Symbols) -> Symbols:
-        """What the painter is given of this tile, when all steps were predicted."""
+        """What the painter is given of this tile, when all steps were predicted.
+
+        [C, r, c] of each plane. May go on beyond the tile to the end of its cells: the
+        painter sees them from inside of the tile.
+        """
 
 
 class Architecture(Protocol):

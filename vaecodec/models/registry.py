@@ -17,9 +17,12 @@ ARCHITECTURES = {
     "checkerboard": (
         "vaecodec.models.checkerboard.architecture.CheckerboardArchitecture"
     ),
+    "quadrants": "vaecodec.models.quadrants.architecture.QuadrantArchitecture",
 }
 # The module that tells how large a model is from its file alone, where there is one.
-COMPLEXITY = {"checkerboard": "vaecodec.models.checkerboard.complexity"}
+COMPLEXITY = {
+    name: f"vaecodec.models.{name}.complexity" for name in ("checkerboard", "quadrants")
+}
 
 
 def complexity(file: ModelFile) -> tuple[int | None, float | None]:

@@ -40,6 +40,9 @@ class ExactEngine:
         program: what to compute.
         answer: its known answer, uint8 [4].
         threads: threads per call; None takes ONNX Runtime's choice, all cores.
+
+    Attributes:
+        program: as given.
     """
 
     def __init__(
@@ -49,7 +52,8 @@ class ExactEngine:
         *,
         threads: int | None = None,
     ) -> None:
-        self._program, self._answer, self._threads = program, answer, threads or 0
+        self.program = program
+        self._answer, self._threads = answer, threads or 0
 
     @classmethod
     def from_tensors(
@@ -92,13 +96,13 @@ class ExactEngine:
             ModelError: No arithmetic gives the known answer.
             ValueError: The feeds are not the inputs of the program.
         """
-        check_feeds(self._program, feeds, quality)
+        check_feeds(self.program, feeds, quality)
         return self._choice[1](feeds, quality)
 
     @functools.cached_property
     def _choice(self) -> tuple[str, Run]:
         for name, arithmetic in ARITHMETICS.items():
-            run = OnnxProgram(self._program, arithmetic, threads=self._threads).run
+            run = OnnxProgram(self.program, arithmetic, threads=self._threads).run
             if self._is_right(run) and _is_right_at_limits(arithmetic):
                 return name, run
         if self._is_right(self._refer):
@@ -109,13 +113,13 @@ class ExactEngine:
         )
 
     def _is_right(self, run: Run) -> bool:
-        return _answers(self._program, run, self._answer)
+        return _answers(self.program, run, self._answer)
 
     def _refer(self, feeds: Feeds, quality: Quality | None) -> Outputs:
         """Run the reference, with outputs as the other arithmetics have them."""
         outputs = {}
-        for name, value in reference.run(self._program, feeds, quality).items():
-            dtype = DTYPES[self._program.facts[name].kind]
+        for name, value in reference.run(self.program, feeds, quality).items():
+            dtype = DTYPES[self.program.facts[name].kind]
             channels_last = value.transpose(1, 2, 0).astype(dtype, order="C")
             outputs[name] = channels_last.transpose(2, 0, 1)
         return outputs

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.models.exact.facts import CELL, QUALITIES
+from vaecodec.models.exact.limits import limits_of
 from vaecodec.models.exact.operations import Input
 from vaecodec.models.exact.program import Program
 
@@ -51,10 +52,14 @@ def _area(given: Input, feed: NDArray[Any]) -> tuple[int, int]:
             f"input {given.name!r} is {list(feed.shape)}, "
             f"expected [{given.channels}, h, w]"
         )
-    if not given.low <= feed.min() <= feed.max() <= given.high:
+    low, high = limits_of(given)
+    found_low, found_high = feed.min((1, 2)), feed.max((1, 2))
+    if np.any(found_low < low) or np.any(found_high > high):
+        worst = int(np.maximum(low - found_low, found_high - high).argmax())
         raise ValueError(
-            f"input {given.name!r} is {feed.min()}..{feed.max()}, "
-            f"allowed {given.low}..{given.high}"
+            f"channel {worst} of input {given.name!r} is "
+            f"{found_low[worst]}..{found_high[worst]}, "
+            f"allowed {low[worst]}..{high[worst]}"
         )
     return feed.shape[1] * given.pixels, feed.shape[2] * given.pixels
 

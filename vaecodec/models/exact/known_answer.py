@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vaecodec.models.exact.facts import CELL
 from vaecodec.models.exact.feeds import Feeds, Outputs, Quality
+from vaecodec.models.exact.limits import limits_of
 from vaecodec.models.exact.operations import Input
 from vaecodec.models.exact.program import Program
 
@@ -55,4 +56,5 @@ def _scattered_values(given: Input, height: int, width: int) -> NDArray[np.int32
     # Shifts by 8 to 31 bits leave numbers from one byte less down to a sign.
     shifts = (numbers >> np.uint32(4)) % np.uint32(24) + np.uint32(8)
     values: NDArray[np.int32] = numbers.view(np.int32) >> shifts.view(np.int32)
-    return values.clip(given.low, given.high)
+    low, high = (limit[:, None, None] for limit in limits_of(given))
+    return values.clip(low, high).astype(np.int32)

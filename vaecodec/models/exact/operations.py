@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 Shifts = NDArray[np.int8]  # [1] for all channels, or [C]; 0..23
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Input:
     """A tensor that a program is given.
 
@@ -32,6 +32,7 @@ class Input:
         high: its largest value.
         pixels: side of the square of image pixels that a position stands for.
         narrow: it is a narrow tensor, signed if ``low`` is negative.
+        most: int16 [C], the largest magnitude of each channel; None: that of the range.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Input:
     high: int
     pixels: int
     narrow: bool = False
+    most: NDArray[np.int16] | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -36,6 +36,7 @@ from vaecodec.models.exact.facts import (
     scales,
     wide,
 )
+from vaecodec.models.exact.limits import limits_of
 from vaecodec.models.exact.operations import (
     Add,
     Depthwise,
@@ -67,9 +68,7 @@ def facts_of_input(given: Input) -> Facts:
     expect_size("pixels a position", given.pixels, MOST_PIXELS)
     if given.pixels & (given.pixels - 1):
         raise ModelError(f"{given.pixels} pixels a position, expected a power of two")
-    shape = (given.channels,)
-    limits = (np.full(shape, limit, np.int64) for limit in (given.low, given.high))
-    return Facts(kind, given.pixels, *limits)
+    return Facts(kind, given.pixels, *limits_of(given))
 
 
 @singledispatch

@@ -30,7 +30,10 @@ from vaecodec.models.model_file import refuse_repeated_names
 MOST_TEXT = 1 << 20  # bytes
 
 _OPERATIONS = {kind.__name__.lower(): kind for kind in get_args(Operation)}
-_ARRAYS = {"weight", "bias", "shift", "lift", "table", "left_shift", "right_shift"}
+_ARRAYS = {
+    *("weight", "bias", "shift", "lift", "table"),
+    *("left_shift", "right_shift", "most"),
+}
 _PARTS = {"inputs", "operations", "outputs"}
 _TYPES = {"str": str, "int": int, "bool": bool, "bool | None": bool}
 
@@ -57,11 +60,10 @@ def pack_program(name: str, program: Program) -> dict[str, NDArray[Any]]:
         name: np.frombuffer(data, np.uint8),
         answer_name(name): known_answer(program, functools.partial(run, program)),
     }
+    for given in program.inputs:
+        tensors |= _arrays_of(f"{name}.{given.name}.", given)
     for operation in program.operations:
-        for field in _array_fields(type(operation)):
-            array = getattr(operation, field.name)
-            if array is not None:
-                tensors[f"{name}.{operation.out}.{field.name}"] = array
+        tensors |= _arrays_of(f"{name}.{operation.out}.", operation)
     return tensors
 
 
@@ -72,7 +74,12 @@ def parse_program(name: str, tensors: Mapping[str, NDArray[Any]]) -> Program:
         ModelError: It is missing or malformed, or does not pass the checks.
     """
     text = _parse_text(name, tensors)
-    inputs = [_parse_record(name, Input, fields, {}) for fields in text["inputs"]]
+    inputs = [
+        _parse_record(
+            name, Input, fields, _stored(tensors, name, Input, fields.get("name"))
+        )
+        for fields in map(_object, text["inputs"])
+    ]
     operations = [
         _parse_operation(name, tensors, fields) for fields in text["operations"]
     ]
@@ -88,6 +95,13 @@ def _plain_fields(record: Any) -> dict[str, object]:
         for field in dataclasses.fields(record)
         if field.name not in _ARRAYS and getattr(record, field.name) != field.default
     }
+
+
+def _arrays_of(prefix: str, record: Any) -> dict[str, NDArray[Any]]:
+    arrays = {
+        field.name: getattr(record, field.name) for field in _array_fields(type(record))
+    }
+    return {prefix + key: array for key, array in arrays.items() if array is not None}
 
 
 def _array_fields(kind: type[Any]) -> Iterator[dataclasses.Field[Any]]:
@@ -114,18 +128,28 @@ def _parse_text(name: str, tensors: Mapping[str, NDArray[Any]]) -> dict[str, lis
 def _parse_operation(
     name: str, tensors: Mapping[str, NDArray[Any]], fields: object
 ) -> Operation:
-    found = dict(fields) if isinstance(fields, dict) else {}
+    found = _object(fields)
     kind = found.pop("op", None)
     if not isinstance(kind, str) or kind not in _OPERATIONS:
         raise ModelError(f"program {name!r} has an unknown operation {shown(kind)}")
     operation: type[Operation] = _OPERATIONS[kind]
-    prefix = f"{name}.{found.get('out')}."
-    arrays = {
-        field.name: tensors[prefix + field.name]
-        for field in _array_fields(operation)
-        if prefix + field.name in tensors
-    }
+    arrays = _stored(tensors, name, operation, found.get("out"))
     return _parse_record(name, operation, found, arrays)
+
+
+def _object(fields: object) -> dict[str, Any]:
+    """What JSON calls an object, or an empty one."""
+    return dict(fields) if isinstance(fields, dict) else {}
+
+
+def _stored(
+    tensors: Mapping[str, NDArray[Any]], name: str, kind: type[Any], tensor: object
+) -> dict[str, NDArray[Any]]:
+    """The arrays there are for the record of a tensor."""
+    names = {
+        field.name: f"{name}.{tensor}.{field.name}" for field in _array_fields(kind)
+    }
+    return {field: tensors[name] for field, name in names.items() if name in tensors}
 
 
 def _parse_record(

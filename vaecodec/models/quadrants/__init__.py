@@ -1,0 +1,1 @@
+"""The architecture with four latent steps and an exact receiver."""

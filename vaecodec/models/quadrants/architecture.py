@@ -1,0 +1,141 @@
+"""A hierarchical VAE with four latent steps, whose receiver is exact.
+
+Two planes of latents: the hyper-latent, one position per 64 x 64 pixels, is coded in
+two halves, the second predicted from the first; the latent, one position per 16 x 16
+pixels, in four steps, each of which has a quarter of the channels of every position.
+
+    image -> analysis -> latent -> hyper-analysis -> hyper-latent
+    image <- painter <- latent <- means and scales, step by step <- hyper-latent
+
+All that a receiver computes are exact programs and a little integer arithmetic:
+symbols, latents and pixels are the same on every machine. Specification: SPEC.md in
+this folder.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+import numpy as np
+
+from vaecodec.entropy.frequency_tables import TableSet
+from vaecodec.entropy.model_tensors import take_tensor
+from vaecodec.models.architecture import (
+    QUALITIES,
+    Floats,
+    Grid,
+    Pixels,
+    Plane,
+    Quality,
+    Symbols,
+)
+from vaecodec.models.engines.graph_runner import GraphRunner
+from vaecodec.models.exact.engine import ExactEngine
+from vaecodec.models.exact.facts import Kind
+from vaecodec.models.exact.measures import reach
+from vaecodec.models.model_file import ModelFile
+from vaecodec.models.parts import check_listed
+from vaecodec.models.quadrants.interfaces import check_program, check_takes
+from vaecodec.models.quadrants.latent_step import latent_limits
+from vaecodec.models.quadrants.parts import PAINTER, parts
+from vaecodec.models.quadrants.preview import LinearPart
+from vaecodec.models.quadrants.prior import Prior
+from vaecodec.models.quadrants.tile_predictor import HYPER, QuadrantPredictor, steps
+from vaecodec.models.quality import at_latents, for_graphs
+from vaecodec.models.reach import analysis_reach
+from vaecodec.models.sizes import CELL, HYPER_LIMIT, HYPER_STEP, PATCH
+
+# Any other integer than the nearest would cost far more than bits: the hyper-latent
+# says what the latent is like.
+HYPER_WORTH = np.float32(2**20)
+
+
+class QuadrantArchitecture:
+    """One model of this architecture; see `Architecture`.
+
+    Args:
+        file: of the model.
+        threads: of all engines; None takes all cores.
+
+    Raises:
+        ModelError: The tensors are no model of this kind.
+    """
+
+    def __init__(self, file: ModelFile, *, threads: int | None = 1) -> None:
+        check_listed(file, parts(file.tensors))
+        self._tensors = tensors = file.tensors
+        self.tables = TableSet(tensors)
+        self._prior = prior = Prior(tensors, threads=threads)
+        self._painter = ExactEngine.from_tensors(PAINTER, tensors, threads=threads)
+        program = self._painter.program
+        check_program(
+            PAINTER,
+            program,
+            inputs={"latent": (prior.channels, PATCH, Kind.WIDE)},
+            outputs={"image": (3, 1, Kind.UNSIGNED)},
+        )
+        limits = latent_limits(tensors).astype(np.int32)
+        check_takes(PAINTER, program, "latent", -limits, limits)
+        self._graphs = GraphRunner(file, threads=threads)
+        self.steps = steps()
+        self.grid = Grid(
+            cell=CELL,
+            planes=(Plane(prior.hyper.channels, CELL), Plane(prior.channels, PATCH)),
+            analysis_reach=analysis_reach(tensors),
+            painter_reach=reach(program),
+            preview_reach=0,
+        )
+
+    def predictor(self, height: int, width: int, quality: Quality) -> QuadrantPredictor:
+        """Begin a tile of so many pixels."""
+        shape = -(-height // PATCH), -(-width // PATCH)
+        return QuadrantPredictor(self._prior, shape, quality)
+
+    def analyze(self, image: Pixels, quality: Quality) -> Sequence[Floats]:
+        """Image -> hyper-latent, which is rounded already, and latent."""
+        rows, columns = (side // CELL for side in image.shape[:2])
+        hyper, latent = self.grid.planes
+        shape = latent.channels, rows * HYPER_STEP, columns * HYPER_STEP
+        steps, hyper_latent = self._graphs.run(
+            "analysis",
+            {"image": image, "quality": for_graphs(quality)},
+            (np.float32, shape),
+            (np.float32, (hyper.channels, rows, columns)),
+        )
+        nearest = np.floor(hyper_latent + np.float32(0.5))
+        return nearest.clip(-HYPER_LIMIT, HYPER_LIMIT), steps
+
+    def means(self, step: int, known: Symbols, quality: Quality) -> Floats:
+        """Never asked for: predictions hold the means."""
+        raise NotImplementedError
+
+    def error_weights(self, step: int, quality: Quality) -> Floats:
+        """[1, 1, 1] of the hyper-latent; [M, 1, 1], or [M, h, w] of whole cells."""
+        if self.steps[step].plane == HYPER:
+            return np.full((1, 1, 1), HYPER_WORTH)
+        weights: Floats = self._error_weights[at_latents(quality)]  # [r, c, M]
+        return weights.transpose(2, 0, 1)
+
+    def paint(self, latents: Symbols, quality: Quality) -> Pixels:
+        """Latents -> image; values of the hyper-latent make no difference."""
+        _, latent = latents
+        image = self._painter.run({"latent": latent}, quality)["image"]
+        return image.transpose(1, 2, 0)
+
+    def preview(self, latents: Symbols, quality: Quality) -> Pixels:
+        """The linear part of the painter alone."""
+        _, latent = latents
+        return self._linear_part.draw(latent)
+
+    @functools.cached_property
+    def _error_weights(self) -> Floats:
+        """[101, M], which receivers do without."""
+        shape = [QUALITIES, self._prior.channels]
+        return take_tensor(
+            self._tensors, "quantizer.error_weights", np.float32, shape
+        ).astype(np.float32)
+
+    @functools.cached_property
+    def _linear_part(self) -> LinearPart:
+        return LinearPart(self._painter.program)

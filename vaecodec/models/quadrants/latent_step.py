@@ -1,0 +1,182 @@
+"""One of the four steps of the latent: what is computed before and after its symbols.
+
+Arrays are [rows, columns, 4, M / 4], see `quarters`. Latents and their means are whole
+multiples of what a channel counts in; float32 holds them exactly.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.errors import ModelError
+from vaecodec.models.architecture import QUALITIES, Indexes, Quality
+from vaecodec.models.exact.engine import ExactEngine
+from vaecodec.models.exact.facts import Kind
+from vaecodec.models.exact.feeds import Feeds
+from vaecodec.models.quadrants.interfaces import (
+    Tensors,
+    check_program,
+    check_takes,
+    take_between,
+)
+from vaecodec.models.quadrants.parts import STEPS
+from vaecodec.models.quadrants.quarters import PLACES, SQUARE, SQUARES, by_place
+from vaecodec.models.quadrants.rounding import (
+    MOST_SHIFT,
+    OFFSET_LIMIT,
+    Floats,
+    clamped,
+    divided,
+    row_offsets,
+    table_rows,
+    units,
+)
+from vaecodec.models.sizes import CELL, HYPER_LIMIT, PATCH
+
+Range = tuple[int, int]
+
+WIDTH_UNIT = 2.0**-9  # widths of steps are multiples of it
+SHIFTS = -MOST_SHIFT, MOST_SHIFT
+OFFSETS = -OFFSET_LIMIT, OFFSET_LIMIT
+NARROW = -128, 127
+NONE = 0, 0
+NOT_NEGATIVE = 0, 2**31 - 1
+
+
+class LatentPrediction(NamedTuple):
+    """What is known of a step before its symbols are.
+
+    Attributes:
+        features: for the next step [P, h, w].
+        means: whole numbers.
+        rows: of the frequency tables.
+    """
+
+    features: Floats
+    means: Floats
+    rows: Indexes
+
+
+class LatentStep:
+    """One step; may be shared between threads.
+
+    Args:
+        number: 0..3.
+        tensors: of a model file.
+        hyper_channels: Z.
+        threads: of the engine; None takes all cores.
+
+    Raises:
+        ModelError: The tensors do not fit.
+    """
+
+    def __init__(
+        self, number: int, tensors: Tensors, hyper_channels: int, *, threads: int | None
+    ) -> None:
+        def take(field: str, dtype: Any, shape: list[int], between: Range) -> Any:
+            return take_between(tensors, f"latent.{field}", dtype, shape, between)
+
+        limits = latent_limits(tensors)
+        channels = limits.size
+        places = [len(STEPS), len(PLACES), channels // len(PLACES)]
+        shifts = take("mean_shifts", np.int8, places, SHIFTS)
+        offsets = take("offsets", np.int32, [len(STEPS), QUALITIES, channels], OFFSETS)
+        widths = take("widths", np.int32, [QUALITIES, channels], NOT_NEGATIVE)
+        normal_shifts = take("normal_shifts", np.int8, [channels], SHIFTS)
+        self._unit = units(shifts[number])
+        self._offsets = by_place(row_offsets(offsets[number]), number)
+        self._widths = by_place(widths * WIDTH_UNIT, number)
+        self._limits = by_place(limits.astype(np.float32), number)
+        self._normal_unit = by_place(units(normal_shifts), number)
+        self._magnitudes = take("magnitudes", np.int8, [16], NARROW)
+        self._engine = ExactEngine.from_tensors(STEPS[number], tensors, threads=threads)
+        self._between = self._check_program(number, channels, hyper_channels)
+
+    def predict(self, given: Feeds, quality: Quality) -> LatentPrediction:
+        """Run the program of the step; `given` are its inputs."""
+        outputs = self._engine.run(given, quality)
+        sums = outputs["both"].transpose(1, 2, 0)
+        both = sums.reshape(*sums.shape[:2], len(PLACES), 2, -1)
+        return LatentPrediction(
+            outputs["block"],
+            divided(both[..., 0, :], self._unit, self._limits),
+            table_rows(both[..., 1, :], self._offsets[in_squares(quality)]),
+        )
+
+    def latents(
+        self, means: Floats, symbols: NDArray[np.int16], quality: Quality
+    ) -> Floats:
+        """What the symbols stand for: whole numbers."""
+        # Below 2**46, times a power of two: exact in float64.
+        changes = symbols * self._widths[in_squares(quality)]
+        np.rint(changes, out=changes)
+        changes += means
+        # What this rounds lies beyond the limits, and stays there.
+        return clamped(changes.astype(np.float32), self._limits)
+
+    def known(self, latents: Floats, symbols: NDArray[np.int16]) -> NDArray[np.int8]:
+        """What the next step is told of this one: its input [2 M, rows, columns]."""
+        rows, columns, places, channels = latents.shape
+        known = np.empty((rows, columns, places, 2, channels), np.int8)
+        normal = np.rint(latents * self._normal_unit)
+        np.clip(normal, *NARROW, out=normal)
+        known[..., 0, :] = normal
+        # Beyond the last magnitude it is the last.
+        known[..., 1, :] = self._magnitudes.take(np.abs(symbols), mode="clip")
+        return known.reshape(rows, columns, -1).transpose(2, 0, 1)
+
+    def limited(self, features: Floats) -> Floats:
+        """Features of the step before, as this one can be given them."""
+        limited: Floats = np.clip(features, *self._between)
+        return limited
+
+    @property
+    def feature_channels(self) -> int:
+        """P."""
+        return self._engine.program.facts["block"].channels
+
+    def _check_program(self, number: int, channels: int, hyper_channels: int) -> Range:
+        """Pass the program of the step; returns between what its features may lie."""
+        name, program = STEPS[number], self._engine.program
+        width = program.facts["block"].channels if "block" in program.facts else 0
+        square, features = SQUARE * PATCH, (width, PATCH, Kind.WIDE)
+        if number == 0:
+            inputs = {"hyper": (hyper_channels, CELL, Kind.SIGNED)}
+        else:
+            known = 2 * channels, square, Kind.SIGNED
+            inputs = {"features": features, "known": known}
+        outputs = {"block": features, "both": (2 * channels, square, Kind.WIDE)}
+        check_program(name, program, inputs=inputs, outputs=outputs)
+        if number == 0:
+            check_takes(name, program, "hyper", -HYPER_LIMIT, HYPER_LIMIT)
+            return NONE
+        check_takes(name, program, "known", *NARROW)
+        [between] = [
+            (given.low, given.high)
+            for given in program.inputs
+            if given.name == "features"
+        ]
+        check_takes(name, program, "features", *between)
+        return between
+
+
+def latent_limits(tensors: Tensors) -> NDArray[np.int16]:
+    """Largest magnitudes of latents [M].
+
+    Raises:
+        ModelError: There are none, or M is no multiple of 4.
+    """
+    limits = take_between(tensors, "latent.limits", np.int16, [None], NOT_NEGATIVE)
+    if limits.size % len(PLACES):
+        raise ModelError(f"{limits.size} latent channels, expected a multiple of 4")
+    return limits
+
+
+def in_squares(quality: Quality) -> Quality:
+    """[1, 1] as it is; of cells [R, C] -> of squares of positions."""
+    if quality.size == 1:
+        return quality
+    return quality.repeat(SQUARES, 0).repeat(SQUARES, 1)

@@ -1,0 +1,61 @@
+"""All that predicts symbols: halves of the hyper-latent, four steps of the latent."""
+
+from __future__ import annotations
+
+import functools
+
+import numpy as np
+
+from vaecodec.entropy.model_tensors import take_tensor
+from vaecodec.errors import ModelError
+from vaecodec.models.architecture import QUALITIES, Floats, Quality
+from vaecodec.models.quadrants.hyper_prior import HyperPrior
+from vaecodec.models.quadrants.interfaces import Tensors
+from vaecodec.models.quadrants.latent_step import LatentStep, in_squares, latent_limits
+from vaecodec.models.quadrants.parts import STEPS
+from vaecodec.models.quadrants.quarters import by_place
+
+
+class Prior:
+    """The prior of one model; may be shared between threads.
+
+    Args:
+        tensors: of a model file.
+        threads: of its engines; None takes all cores.
+
+    Attributes:
+        hyper: predicts the hyper-latent.
+        steps: of the latent.
+        channels: M.
+
+    Raises:
+        ModelError: The tensors do not fit.
+    """
+
+    def __init__(self, tensors: Tensors, *, threads: int | None) -> None:
+        self._tensors = tensors
+        self.hyper = HyperPrior(tensors, threads=threads)
+        self.channels = latent_limits(tensors).size
+        self.steps = tuple(
+            LatentStep(number, tensors, self.hyper.channels, threads=threads)
+            for number in range(len(STEPS))
+        )
+        widths = [step.feature_channels for step in self.steps]
+        if len(set(widths)) > 1:
+            raise ModelError(f"steps of {widths} features, expected one number")
+
+    def gains(self, number: int, quality: Quality) -> Floats:
+        """Steps in what latents count in, by which the sender multiplies means.
+
+        [1, 1, 4, M / 4], or [rows, columns, 4, M / 4] of squares.
+        """
+        return self._gains[number][in_squares(quality)]
+
+    @functools.cached_property
+    def _gains(self) -> list[Floats]:
+        """[101, 4, M / 4] for each step, which receivers do without."""
+        shape = [QUALITIES, self.channels]
+        gains = take_tensor(self._tensors, "quantizer.gains", np.float32, shape)
+        return [
+            by_place(gains.astype(np.float32), number) for number in range(len(STEPS))
+        ]
