@@ -8,9 +8,10 @@ from vaecodec.errors import ModelError
 from vaecodec.models.checkerboard.networks.training import TrainableCheckerboard
 from vaecodec.models.model_file import ARCHITECTURE, ModelFile
 from vaecodec.models.networks.trainable import TrainableArchitecture
+from vaecodec.models.quadrants.networks.training import TrainableQuadrants
 
 ARCHITECTURES: dict[str, TrainableArchitecture[Any]] = {
-    one.name: one for one in (TrainableCheckerboard(),)
+    one.name: one for one in (TrainableCheckerboard(), TrainableQuadrants())
 }
 EARLIEST = TrainableCheckerboard.name  # that of checkpoints which name none
 # By the names of their networks, no two of which are alike; the smallest first.

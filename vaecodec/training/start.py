@@ -79,10 +79,9 @@ def _new(start: Start, tiles: Tensor) -> tuple[TrainableModel, int]:
 def _stored(start: Start) -> tuple[TrainableModel, int]:
     """A stored model, larger or tuned otherwise if asked, and the crops it has seen."""
     file = load_model(start.file)
-    architecture = architecture_of(file)
-    if start.network not in (None, *architecture.networks):
-        raise ValueError(f"{start.file} cannot become a network {start.network!r}")
-    model = architecture.from_file(file)
+    own = architecture_of(file)
+    model = own.from_file(file)
+    architecture = own if start.network is None else BY_NETWORK[start.network]
     crops = file.metadata.get("training_images", "")
     images = int(crops) if crops.isdecimal() else 0
     return architecture.changed(model, start.network, tune=start.tune), images

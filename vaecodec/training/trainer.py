@@ -30,6 +30,8 @@ DECAY_FROM = 0.6  # share of the budget with a constant learning rate
 CONTINUED_DECAY_FROM = 0.1
 LARGE_CROPS_FROM = 0.5
 HARD_FROM = 0.85  # then the sender stands still and the receiver learns from symbols
+EXACT_FROM = 0.5  # then the receiver rounds as it does in files
+EXACT_CROPS, EXACT_SIDE = 64, 192  # that say how large its numbers become
 LEARNING_RATE = 1.5e-3
 CONTINUED_RATE = 1e-3  # more throws back what has been learned
 AVERAGE_DECAY = 0.999
@@ -51,6 +53,7 @@ class Trainer:
         seconds: time spent training.
         average: the model with averaged weights.
         device: type of the device that all of it is on.
+        exact: the model rounds as its receiver does, if it has an exact one.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Trainer:
         self.images = 0
         self.earlier_images = earlier_images
         self.seconds = 0.0
+        self.exact = False
         torch.manual_seed(seed)
 
     def advance(self, progress: float) -> Terms:
@@ -90,6 +94,8 @@ class Trainer:
         rate = full * learning_rate_factor(self.step, progress, decay_from)
         for group in self.optimizer.param_groups:
             group["lr"] = rate * group["factor"]
+        if progress >= EXACT_FROM and not self.exact:
+            self._become_exact()
         count, side = self.crops(progress)
         batch = draw_batch(self.tiles, count=count, side=side, generator=self.generator)
         batch = mix_in(batch, self.generator)
@@ -124,6 +130,7 @@ class Trainer:
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "typical": self.typical,
+            "exact": self.exact,
             "counters": [self.step, self.images, self.earlier_images, self.seconds],
             "generators": [self.generator.get_state(), torch.get_rng_state()],
         }
@@ -135,10 +142,23 @@ class Trainer:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.typical = state["typical"].to(self.tiles.device)
+        self.exact = state.get("exact", False)  # Early checkpoints lack it.
         self.step, self.images, self.earlier_images, self.seconds = state["counters"]
         own, shared = state["generators"]
         self.generator.set_state(own.cpu())
         torch.set_rng_state(shared.cpu())
+
+    def _become_exact(self) -> None:
+        images = draw_batch(
+            self.tiles, count=EXACT_CROPS, side=EXACT_SIDE, generator=self.generator
+        )
+        for model in (self.average, self.model):
+            model.become_exact(images)
+        for own, average in zip(
+            self.model.buffers(), self.average.buffers(), strict=True
+        ):
+            own.copy_(average)
+        self.exact = True
 
     def _normalized(self, terms: Terms, quality: Tensor) -> Tensor:
         """Mean objective, each image's divided by what is typical at its quality."""

@@ -50,9 +50,14 @@ class DepthwiseConvolution(nn.Conv2d):
         )
 
     def forward(self, values: Tensor) -> Tensor:
+        assert self.bias is not None
+        return self.convolve(values, self.weight, self.bias)
+
+    def convolve(self, values: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        """Values [B, C, h, w] under other weights [C, 1, k, k] and biases [C]."""
         if not self.training or values.device.type != "cpu":
-            return super().forward(values)
-        result: Tensor = _Depthwise.apply(values, self.weight, self.bias)  # type: ignore[no-untyped-call]
+            return self._conv_forward(values, weight, bias)
+        result: Tensor = _Depthwise.apply(values, weight, bias)  # type: ignore[no-untyped-call]
         return result
 
 

@@ -71,6 +71,12 @@ class TrainableModel(nn.Module, ABC):
     def learning_rate_factor(self, parameter: str) -> float:
         """How fast a parameter, by its name, learns against the others."""
 
+    def become_exact(self, images: Tensor) -> None:
+        """From now on round as the receiver does, at what images [N, 3, H, W] need.
+
+        Nothing changes in a model that has no exact receiver, or rounds already.
+        """
+
     @abstractmethod
     def to_json(self) -> str:
         """All that the model is besides its weights, in one line of JSON."""
@@ -99,8 +105,12 @@ class TrainableArchitecture(ABC, Generic[Model]):
         """A model that is to learn from pictures uint8 [3, H, W], at its first step."""
 
     @abstractmethod
-    def changed(self, model: Model, network: str | None, *, tune: str) -> Model:
+    def changed(
+        self, model: TrainableModel, network: str | None, *, tune: str
+    ) -> Model:
         """A trained model in a larger network, or tuned otherwise; None: in its own.
+
+        The model may be of another architecture that this one knows how to go on from.
 
         Raises:
             ValueError: What it has learned has no place in that network.

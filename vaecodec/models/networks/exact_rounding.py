@@ -1,0 +1,67 @@
+"""Rounding to numbers that a receiver in integers can hold, with gradients around it.
+
+What a value is a multiple of is told by exponents, [C, 1, 1] for channels or [1, 1, 1].
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+SIGNED, UNSIGNED = (-128, 127), (0, 255)  # ranges of narrow values
+FINEST = 14  # most bits between what a sum and what its result is a multiple of
+ANY = 100  # no exponent is larger in magnitude
+SMALLEST = 1e-12
+
+Bound = float | Tensor
+
+
+class Rows(NamedTuple):
+    """Between which exponents those of a layer's sums lie, [O, 1, 1] or [1, 1, 1]."""
+
+    lowest: Tensor
+    highest: Tensor
+
+
+class IntegerLayer(NamedTuple):
+    """A layer in integers, as floats that hold them.
+
+    Attributes:
+        weight: [O, I].
+        bias: [O].
+        exponents: of what a sum is a multiple of [O].
+    """
+
+    weight: Tensor
+    bias: Tensor
+    exponents: Tensor
+
+
+def rows_of(stream: Tensor) -> Rows:
+    """Of a layer whose sums are added to a stream with these exponents."""
+    return Rows(stream, stream + FINEST)
+
+
+def rounded(values: Tensor, low: Bound, high: Bound) -> Tensor:
+    """Nearest integer, ties to even, within limits; gradients pass inside of these."""
+    limited = torch.clamp(values, low, high)  # type: ignore[arg-type]
+    return limited + (torch.round(limited) - limited).detach()
+
+
+@torch.no_grad()
+def integer_layer(scaled: Tensor, bias: Tensor, limit: int, rows: Rows) -> IntegerLayer:
+    """Rows [O, I] of weights, times the units of their inputs, and biases [O]."""
+    lowest, highest = (bound.flatten() for bound in rows)
+    peaks = scaled.abs().amax(1).clamp(min=SMALLEST)
+    exponents = torch.ceil(torch.log2(peaks / limit))
+    exponents = torch.maximum(torch.minimum(exponents, highest), lowest)
+    units = torch.exp2(exponents)
+    weight = torch.round(scaled / units[:, None]).clamp(-limit, limit)
+    return IntegerLayer(weight, torch.round(bias / units), exponents)
+
+
+def through(values: Tensor, exact: Tensor) -> Tensor:
+    """The exact values; the gradient passes as if they were the others."""
+    return values + (exact - values).detach()

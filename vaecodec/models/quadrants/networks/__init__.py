@@ -1,0 +1,1 @@
+"""The networks of this architecture in PyTorch: training and export."""

@@ -1,0 +1,125 @@
+"""Where each layer of the receiver stands in the exact programs of a model file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from vaecodec.models.networks.exact_layers import (
+    ExactBlock,
+    ExactDepthwise,
+    ExactPointwise,
+)
+from vaecodec.models.networks.exact_rounding import IntegerLayer, Rows, rows_of
+from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
+
+
+@dataclass(frozen=True)
+class LayerPlace:
+    """A layer, and its operation.
+
+    Attributes:
+        name: of the layer, as in `state_dict`.
+        layer: in PyTorch.
+        operation: name of its tensors in a model file, without the last part.
+        exponent: of what its inputs are multiples of.
+        rows: what its sums may be multiples of.
+    """
+
+    name: str
+    layer: ExactPointwise | ExactDepthwise
+    operation: str
+    exponent: Tensor
+    rows: Rows
+
+    def integers(self) -> IntegerLayer:
+        """The layer as the receiver has it."""
+        return self.layer.integers(self.exponent, self.rows)
+
+
+def layer_places(model: QuadrantVae) -> dict[str, LayerPlace]:
+    """All layers of the receiver, by their names."""
+    everything = (*_painter(model), *_hyper(model), *_expansion(model), *_steps(model))
+    return {place.name: place for place in everything}
+
+
+def _painter(model: QuadrantVae) -> Iterator[LayerPlace]:
+    painter, name = model.painter, "painter"
+    stream = painter.fine[0].stream.repeat_interleave(4, 0)
+    sums = painter.bypass_sums
+    for layer, operation, exponent, rows in (
+        ("bypass", "bypass", painter.latent_exponent, Rows(sums, sums)),
+        (
+            "enter",
+            "entered",
+            painter.normal.exponent,
+            rows_of(painter.coarse[0].stream),
+        ),
+        ("up", "up", painter.before_up.exponent, rows_of(stream)),
+        ("leave", "detail", painter.before_leave.exponent, rows_of(sums)),
+    ):
+        yield LayerPlace(
+            f"{name}.{layer}",
+            getattr(painter, layer),
+            f"{name}.{operation}",
+            exponent,
+            rows,
+        )
+    for part in ("coarse", "fine"):
+        for number, block in enumerate(getattr(painter, part)):
+            yield from _block(
+                block, f"{name}.{part}.{number}", f"{name}.{part}{number}"
+            )
+
+
+def _hyper(model: QuadrantVae) -> Iterator[LayerPlace]:
+    context, name = model.prior.hyper_context, "prior.hyper_context"
+    rows, exponent = rows_of(context.block.stream), context.before_leave.exponent
+    yield LayerPlace(
+        f"{name}.enter", context.enter, "hyper.entered", context.whole, rows
+    )
+    yield from _block(context.block, f"{name}.block", "hyper.block")
+    yield LayerPlace(
+        f"{name}.leave", context.leave, "hyper.both", exponent, context.leave_rows
+    )
+
+
+def _expansion(model: QuadrantVae) -> Iterator[LayerPlace]:
+    expansion, name = model.prior.expansion, "prior.expansion"
+    rows = rows_of(expansion.block.stream.repeat_interleave(4, 0))
+    exponent = expansion.before_up.exponent
+    yield LayerPlace(
+        f"{name}.enter", expansion.enter, "step0.expanded", expansion.whole, rows
+    )
+    yield from _block(expansion.block, f"{name}.block", "step0.middle_block")
+    yield LayerPlace(
+        f"{name}.up", expansion.up, "step0.up", exponent, expansion.up_rows
+    )
+
+
+def _steps(model: QuadrantVae) -> Iterator[LayerPlace]:
+    for number, step in enumerate(model.prior.steps):
+        name, program = f"prior.steps.{number}", f"step{number}"
+        if number:
+            known = model.known_exponent(number)
+            rows = rows_of(step.block.stream.repeat(4, 1, 1))
+            yield LayerPlace(
+                f"{name}.enter", step.enter, f"{program}.entered", known, rows
+            )
+        yield from _block(step.block, f"{name}.block", f"{program}.block")
+        seen = step.before_leave.exponent.repeat(4, 1, 1)
+        yield LayerPlace(
+            f"{name}.leave", step.leave, f"{program}.both", seen, step.leave_rows
+        )
+
+
+def _block(block: ExactBlock, name: str, operation: str) -> Iterator[LayerPlace]:
+    for part, suffix, exponent, rows in (
+        ("depthwise", "mixed", block.seen.exponent, block.mixed.rows),
+        ("expand", "hidden", block.mixed.exponent, block.hidden.rows),
+        ("project", "change", block.hidden.exponent, rows_of(block.stream)),
+    ):
+        layer, place = getattr(block, part), f"{operation}_{suffix}"
+        yield LayerPlace(f"{name}.{part}", layer, place, exponent, rows)

@@ -1,0 +1,112 @@
+"""The painter: latent -> image, in numbers that can be computed exactly.
+
+    latent M at 1/16 --------------------> bypass 768 -----------------+
+        |                                                             |
+      8 bits -> coarse channels at 1/16, blocks -> 4 x fine channels   |
+                                                    |                 |
+                       fine channels at 1/8, blocks, gain, block      |
+                                                    |                 |
+                                                 192 at 1/8 ---------> + -> image
+
+The bypass begins as the inverse of the KLT; networks correct what it paints. The latent
+is in units of an orthonormal transform of samples 0..1, and so is whatever leaves.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vaecodec.models.networks.exact_layers import (
+    ExactBlock,
+    ExactPointwise,
+    Narrow,
+    Row,
+    exact_gain,
+)
+from vaecodec.models.networks.exact_rounding import Rows, rows_of
+from vaecodec.models.networks.layers import QualityCurve
+from vaecodec.models.quadrants.networks.configuration import Configuration
+
+PATCH = 16
+SUM_EXPONENT = -19.0  # of what the bypass paints; a level of 8-bit samples is 2**-8
+NORMAL_EXPONENT = -4.0  # of a latent in units of its spread, before calibration
+BYPASS_LIMIT = 32767
+START_SILENT = 0.01
+LEVELS = 256 / 255  # samples 0..1 for a sum of 1: levels are whole multiples of 1/256
+
+
+class Painter(nn.Module):
+    """Latent [B, M, h, w], quality [B] or a map -> image [B, 3, H, W] in 0..1.
+
+    Attributes:
+        spread: powers of two, close to the deviations of latents [M, 1, 1].
+        latent_exponent: what latents are multiples of [M, 1, 1].
+        most: their largest magnitudes, in these multiples [M, 1, 1].
+        normal: latents in units of their spread, as networks see them.
+    """
+
+    most: Tensor
+
+    spread: Tensor
+    latent_exponent: Tensor
+    bypass_sums: Tensor
+
+    def __init__(self, configuration: Configuration) -> None:
+        super().__init__()
+        latent = configuration.latent_channels
+        fine, coarse = configuration.fine_channels, configuration.coarse_channels
+        self.bypass = ExactPointwise(latent, 3 * PATCH**2, limit=BYPASS_LIMIT)
+        self.normal = Narrow(latent, exponent=NORMAL_EXPONENT)
+        self.enter = ExactPointwise(latent, coarse)
+        blocks = configuration.painter_blocks
+        self.coarse: Row[ExactBlock] = Row(ExactBlock(coarse) for _ in range(blocks[0]))
+        self.before_up = Narrow(coarse)
+        self.up = ExactPointwise(coarse, 4 * fine)
+        self.fine: Row[ExactBlock] = Row(ExactBlock(fine) for _ in range(blocks[1]))
+        self.before_gain = Narrow(fine)
+        self.gain = QualityCurve(torch.zeros(fine))
+        self.before_leave = Narrow(fine)
+        self.leave = ExactPointwise(fine, 3 * 64, damping=START_SILENT)
+        self.register_buffer("spread", torch.ones(latent, 1, 1))
+        self.register_buffer("most", torch.full((latent, 1, 1), 2.0**14))
+        self.register_buffer("latent_exponent", torch.full((latent, 1, 1), -9.0))
+        self.register_buffer(
+            "bypass_sums", torch.full((1, 1, 1), SUM_EXPONENT), persistent=False
+        )
+
+    def forward(self, latent: Tensor, quality: Tensor) -> Tensor:
+        # [B, 768, h, w]
+        patches = self.bypass(
+            latent, self.latent_exponent, Rows(self.bypass_sums, self.bypass_sums)
+        )
+        linear = functional.pixel_shuffle(patches, PATCH)
+        squares = self._trunk(latent / self.spread, quality)
+        # [B, 192, H/8, W/8] -> [B, 3, H, W]
+        detail = functional.pixel_shuffle(squares, 8)
+        return (linear + detail) * LEVELS + 0.5
+
+    def _trunk(self, normal: Tensor, quality: Tensor) -> Tensor:
+        """Latent in units of its spread -> squares [B, 192, H/8, W/8]."""
+        seen, exponent = self.normal(normal), self.normal.exponent
+        wide = self.enter(seen, exponent, rows_of(self.coarse[0].stream)).float()
+        for block in self.coarse:
+            wide = block(wide)
+        wide = self.before_up(wide)
+        shuffled = self.fine[0].stream.repeat_interleave(4, 0)
+        wide = self.up(wide, self.before_up.exponent, rows_of(shuffled))
+        # [B, 4 fine channels, h, w] -> [B, fine channels, H/8, W/8]
+        features = functional.pixel_shuffle(wide, 2).float()
+        *blocks, last = self.fine
+        for block in blocks:
+            features = block(features)
+        gain = self.gain(quality).exp()
+        gain = exact_gain(gain, self.before_gain, last.stream)
+        features = last(self.before_gain(features) * gain)
+        squares: Tensor = self.leave(
+            self.before_leave(features),
+            self.before_leave.exponent,
+            rows_of(self.bypass_sums),
+        )
+        return squares.float()

@@ -1,0 +1,179 @@
+"""A trained model -> the exact programs of its receiver.
+
+The modules of `painter` and `prior` say what is computed; here each of their layers
+becomes an operation on integers. Where a module works on multiples of 2**exponent, the
+program works on the multiples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vaecodec.models.architecture import QUALITIES
+from vaecodec.models.exact.operations import (
+    Add,
+    Input,
+    Pointwise,
+    Quarters,
+    Shuffle,
+    Unquarters,
+)
+from vaecodec.models.exact.operations import Narrow as NarrowOperation
+from vaecodec.models.exact.program import Program
+from vaecodec.models.networks.layers import QualityCurve
+from vaecodec.models.quadrants.networks.hierarchical_vae import (
+    HYPER_LIMIT,
+    QuadrantVae,
+)
+from vaecodec.models.quadrants.networks.layer_places import LayerPlace, layer_places
+from vaecodec.models.quadrants.networks.painter import PATCH, SUM_EXPONENT, Painter
+from vaecodec.models.quadrants.networks.program_builder import (
+    NO_SHIFT,
+    Builder,
+    arrays,
+    integers,
+    shifts,
+)
+
+FEATURES_LIMIT = 2**21 - 1  # of what one step hands to the next
+LEVEL_EXPONENT = -8.0  # of a level of 8-bit samples, in what the painter sums up
+MIDDLE = 127.5 * 2.0**LEVEL_EXPONENT
+
+
+@torch.no_grad()
+def programs(model: QuadrantVae) -> dict[str, Program]:
+    """All programs of a model, by the names in a model file.
+
+    Raises:
+        ModelError: A sum could become too large to be exact.
+    """
+    places = layer_places(model)
+    steps = {
+        f"step{number}": _step(model, places, number)
+        for number in range(len(model.prior.steps))
+    }
+    painter = _painter(model, Builder(places))
+    return {"painter": painter, "hyper": _hyper(model, Builder(places)), **steps}
+
+
+def all_qualities(model: QuadrantVae, curve: QualityCurve) -> Tensor:
+    """A curve read at the qualities of users, [101, C]."""
+    quality = model.rung(torch.arange(QUALITIES, dtype=torch.float32))
+    return curve(quality).flatten(1)  # [101, C, 1, 1] -> [101, C]
+
+
+def _painter(model: QuadrantVae, build: Builder) -> Program:
+    painter = model.painter
+    linear = _bypass(build, painter)
+    features = _coarse(build, painter)
+    fine = list(painter.fine)
+    for number, block in enumerate(fine[:-1]):
+        features = build.block(features, block, f"painter.fine.{number}")
+    place, stream = painter.before_gain, fine[-1].stream
+    seen = build.narrow(features, place, fine[0].stream, "before_gain")
+    gains = all_qualities(model, painter.gain).exp()
+    features = build.gain(seen, place, gains, stream, "after_gain")
+    features = build.block(features, fine[-1], f"painter.fine.{len(fine) - 1}")
+    seen = build.narrow(features, painter.before_leave, stream, "before_leave")
+    detail = build.wide(seen, "painter.leave", painter.bypass_sums)
+    total = build.add(Add(linear, detail, "squares", NO_SHIFT, NO_SHIFT))
+    shift = shifts(LEVEL_EXPONENT - painter.bypass_sums)
+    levels = build.add(NarrowOperation(total, "levels", shift, signed=False))
+    image = build.add(Shuffle(levels, "image", by=8))
+    return Program((latent_input(painter),), tuple(build.operations), (image,))
+
+
+def _coarse(build: Builder, painter: Painter) -> str:
+    """Latent [M, h, w] -> features [fine channels, 2 h, 2 w]."""
+    unit = painter.latent_exponent - torch.log2(painter.spread)
+    seen = build.narrow("latent", painter.normal, unit, "normal")
+    stream = painter.coarse[0].stream
+    features = build.wide(seen, "painter.enter", stream)
+    for number, block in enumerate(painter.coarse):
+        features = build.block(features, block, f"painter.coarse.{number}")
+    seen = build.narrow(features, painter.before_up, stream, "before_up")
+    shuffled = painter.fine[0].stream.repeat_interleave(4, 0)
+    build.wide(seen, "painter.up", shuffled)
+    return build.add(Shuffle("up", "fine", by=2))
+
+
+def latent_input(painter: Painter) -> Input:
+    """What the painter is given."""
+    most = integers(painter.most.flatten(), np.int16)
+    top = int(most.max())
+    return Input("latent", len(most), -top, top, pixels=PATCH, most=most)
+
+
+def _bypass(build: Builder, painter: Painter) -> str:
+    """Latent [M, h, w] -> squares [192, 2 h, 2 w], with the middle of the range."""
+    layer = build.places["painter.bypass"].integers()
+    weight, bias = arrays(layer, np.int16)
+    bias = bias + np.int32(MIDDLE / 2.0**SUM_EXPONENT)
+    order = bypass_order()
+    build.add(Pointwise("latent", "bypass", weight[order], bias[order]))
+    return build.add(Shuffle("bypass", "linear", by=2))
+
+
+def bypass_order() -> NDArray[np.int64]:
+    """Rows of the bypass in the order of squares of 8 x 8 pixels, four in a patch."""
+    rows = np.arange(3 * PATCH**2).reshape(3, 2, 8, 2, 8)
+    return rows.transpose(0, 2, 4, 1, 3).ravel()  # [3, 8, 8, 2, 2]
+
+
+def _hyper(model: QuadrantVae, build: Builder) -> Program:
+    context = model.prior.hyper_context
+    stream = context.block.stream
+    build.wide("first", "prior.hyper_context.enter", stream)
+    features = build.block("entered", context.block, "prior.hyper_context.block")
+    seen = build.narrow(features, context.before_leave, stream, "before_leave")
+    both = build.wide(seen, "prior.hyper_context.leave")
+    first = _hyper_input("first", model)
+    return Program((first,), tuple(build.operations), (both,))
+
+
+def _hyper_input(name: str, model: QuadrantVae) -> Input:
+    channels, limit = model.configuration.hyper_channels, HYPER_LIMIT
+    return Input(name, channels, -limit, limit, pixels=64, narrow=True)
+
+
+def _step(model: QuadrantVae, places: Mapping[str, LayerPlace], number: int) -> Program:
+    build, step = Builder(places), model.prior.steps[number]
+    name, stream = f"prior.steps.{number}", step.block.stream
+    if number == 0:
+        inputs = [_hyper_input("hyper", model)]
+        features = _expansion(build, model, stream)
+    else:
+        limit, quarter = FEATURES_LIMIT, model.configuration.latent_channels // 4
+        inputs = [
+            Input("features", len(stream), -limit, limit, pixels=PATCH),
+            Input("known", 8 * quarter, -128, 127, pixels=2 * PATCH, narrow=True),
+        ]
+        build.wide("known", f"{name}.enter", stream.repeat(4, 1, 1), groups=4)
+        build.add(Unquarters("entered", "news"))
+        features = build.add(Add("features", "news", "informed", NO_SHIFT, NO_SHIFT))
+    features = build.block(features, step.block, f"{name}.block")
+    seen = build.narrow(features, step.before_leave, stream, "before_leave")
+    build.add(Quarters(seen, "places"))
+    both = build.wide("places", f"{name}.leave", groups=4)
+    return Program(tuple(inputs), tuple(build.operations), (features, both))
+
+
+def _expansion(build: Builder, model: QuadrantVae, stream: Tensor) -> str:
+    """Hyper-symbols at 1/64 -> features at 1/16, in multiples of 2**stream."""
+    expansion, name = model.prior.expansion, "prior.expansion"
+    own = expansion.block.stream
+    build.wide("hyper", f"{name}.enter", own.repeat_interleave(4, 0))
+    features = build.add(Shuffle("expanded", "middle", by=2))
+    features = build.block(features, expansion.block, f"{name}.block")
+    seen = build.narrow(features, expansion.before_up, own, "before_up")
+    place = expansion.before_gain
+    shuffled = place.exponent.repeat_interleave(4, 0)
+    build.narrowed(seen, f"{name}.up", shuffled, signed=True)
+    build.add(Shuffle("up", "before_gain", by=2))
+    gains = all_qualities(model, expansion.gain).exp()
+    return build.gain("before_gain", place, gains, stream, "expansion")

@@ -1,0 +1,89 @@
+"""What the receiver looks up besides its programs: shifts, offsets, widths of steps.
+
+Log scales are multiples of 2**-12 nats, offsets too, less the logarithm of the smallest
+scale in the table and with the half that makes rounding of a floor (SPEC.md).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vaecodec.models.architecture import QUALITIES
+from vaecodec.models.networks.likelihoods import LOG_MINIMUM, SCALE_STEP
+from vaecodec.models.quadrants.networks.hierarchical_vae import (
+    WIDTH_BITS,
+    QuadrantVae,
+    channels_of,
+)
+from vaecodec.models.quadrants.networks.layer_places import layer_places
+from vaecodec.models.quadrants.networks.prior import (
+    MAGNITUDE_EXPONENT,
+    MOST_MAGNITUDE,
+    SCALE_EXPONENT,
+)
+from vaecodec.models.quadrants.networks.programs import all_qualities
+
+
+@torch.no_grad()
+def receiver_tables(model: QuadrantVae) -> dict[str, NDArray[Any]]:
+    """Tensors of a model file by name."""
+    painter, prior = model.painter, model.prior
+    grid = painter.latent_exponent  # [M, 1, 1]
+    quality = model.rung(torch.arange(QUALITIES, dtype=torch.float32))
+    widths = model.step_width(quality) / torch.exp2(grid - WIDTH_BITS)
+    gains = model.log_gain(quality).exp() / painter.spread * torch.exp2(grid)
+    hyper = (prior.hyper_first, prior.hyper_second)
+    magnitudes = torch.log2(1 + torch.arange(MOST_MAGNITUDE + 1.0))
+    magnitudes = (magnitudes / 2.0**MAGNITUDE_EXPONENT).clamp(max=127)
+    normal = painter.normal.exponent + torch.log2(painter.spread) - grid
+    return {
+        "hyper.mean_shifts": _rounded(_hyper_shifts(model), np.int8),
+        "hyper.offsets": _offsets([all_qualities(model, curve) for curve in hyper]),
+        "latent.mean_shifts": _rounded(_latent_shifts(model), np.int8),
+        "latent.offsets": _offsets(
+            [all_qualities(model, step.offset) for step in prior.steps]
+        ),
+        "latent.widths": _rounded(widths.flatten(1), np.int32),
+        "latent.normal_shifts": _rounded(normal.flatten(), np.int8),
+        "latent.limits": _rounded(painter.most.flatten(), np.int16),
+        "latent.magnitudes": _rounded(magnitudes, np.int8),
+        "quantizer.gains": np.ascontiguousarray(gains.flatten(1).numpy()),
+        "quantizer.error_weights": np.ascontiguousarray(
+            model.error_weight(quality).flatten(1).numpy()
+        ),
+    }
+
+
+def _hyper_shifts(model: QuadrantVae) -> Tensor:
+    """By how much sums are shifted down to means of hyper-symbols [Z]."""
+    head = layer_places(model)["prior.hyper_context.leave"]
+    means, _ = head.integers().exponents.chunk(2)
+    return -means
+
+
+def _latent_shifts(model: QuadrantVae) -> Tensor:
+    """The same to means of latents on their grid [steps, 4, M / 4]."""
+    painter = model.painter
+    grid = painter.latent_exponent - torch.log2(painter.spread)  # [M, 1, 1]
+    shifts = []
+    places = layer_places(model)
+    for number in range(len(model.prior.steps)):
+        head = places[f"prior.steps.{number}.leave"].integers()
+        means = head.exponents.view(4, 2, -1)[:, 0]  # [4 x 2 x M / 4] -> [4, M / 4]
+        shifts.append(channels_of(grid[None], number)[0, ..., 0, 0] - means)
+    return torch.stack(shifts)
+
+
+def _offsets(log_scales: list[Tensor]) -> NDArray[Any]:
+    """Log scales [101, C] of each step -> int32 [steps, 101, C]."""
+    above = torch.stack(log_scales) - LOG_MINIMUM + SCALE_STEP / 2
+    return _rounded(above / 2.0**SCALE_EXPONENT, np.int32)
+
+
+def _rounded(values: Tensor, dtype: type[np.integer[Any]]) -> NDArray[Any]:
+    return np.ascontiguousarray(torch.round(values.double()).numpy().astype(dtype))

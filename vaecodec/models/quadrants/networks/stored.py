@@ -1,0 +1,168 @@
+"""Trained model <-> the tensors and metadata of a model file.
+
+A file holds each weight once: as integers in the exact programs of the receiver, as
+float16 for the sender's networks and for curves over quality. Exponents, which say what
+the integers are multiples of, let a model come back that can be trained further; the
+codec does without them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from vaecodec.entropy.frequency_tables import quantize_frequencies
+from vaecodec.entropy.model_tensors import take_tensor
+from vaecodec.errors import ModelError
+from vaecodec.models.exact.stored_program import pack_program
+from vaecodec.models.model_file import ModelFile, pack_model
+from vaecodec.models.names import GRAPH, WEIGHT
+from vaecodec.models.networks.exact_layers import ExactPointwise
+from vaecodec.models.networks.table_fitting import Counts, fit
+from vaecodec.models.quadrants.networks.configuration import Configuration
+from vaecodec.models.quadrants.networks.export import export_graphs
+from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
+from vaecodec.models.quadrants.networks.layer_places import LayerPlace, layer_places
+from vaecodec.models.quadrants.networks.programs import (
+    MIDDLE,
+    bypass_order,
+    programs,
+)
+from vaecodec.models.quadrants.networks.receiver_tables import receiver_tables
+from vaecodec.models.quadrants.parts import parts
+
+PARTS = ("weight", "bias")  # of a layer
+EXPONENT = "exponent."  # before the names of tensors that only training asks for
+
+
+def to_file(model: QuadrantVae, *, counts: Counts, training_images: int) -> bytes:
+    """The bytes of a model file, with tables fitted to `counts`.
+
+    `training_images` is the number of crops that the model has seen.
+
+    Raises:
+        ModelError: A sum could become too large to be exact.
+    """
+    metadata = {
+        "configuration": model.configuration.to_json(),
+        "training_images": str(training_images),
+    }
+    tensors = receiver_tables(model)
+    for name, program in programs(model).items():
+        tensors |= pack_program(name, program)
+    places = layer_places(model)
+    integers = {f"{name}.{part}" for name in places for part in PARTS}
+    for name, values in model.state_dict().items():
+        if _is_exponent(name):
+            tensors[EXPONENT + name] = _bytes(_as_exponent(name, values))
+        elif name not in integers:
+            tensors[WEIGHT + name] = _half(name, values)
+    for name, place in places.items():
+        tensors[EXPONENT + name] = _bytes(place.integers().exponents)
+    for name, graph in export_graphs(model).items():
+        tensors[GRAPH + name] = np.frombuffer(graph.data, np.uint8)
+        metadata[GRAPH + name] = " ".join(graph.weights)
+    limits, frequencies = quantize_frequencies(fit(counts))
+    tensors["tables.limits"] = limits
+    tensors["tables.frequencies"] = frequencies
+    return pack_model(tensors, metadata | parts(tensors))
+
+
+def from_file(file: ModelFile) -> QuadrantVae:
+    """The model in a file, as exact as the file.
+
+    Raises:
+        ModelError: The configuration cannot be used, a weight is missing or does not
+            fit it.
+    """
+    model = _empty_model(file)
+    state = model.state_dict()
+    for name, empty in state.items():
+        if _is_exponent(name):
+            state[name] = _stored_exponent(file.tensors, name, empty)
+    integers = {f"{name}.{part}" for name in layer_places(model) for part in PARTS}
+    for name, empty in state.items():
+        if not _is_exponent(name) and name not in integers:
+            stored = take_tensor(file.tensors, WEIGHT + name, np.float16, empty.shape)
+            state[name] = torch.from_numpy(stored.astype(np.float32))
+    model.load_state_dict(state)
+    for place in layer_places(model).values():
+        _load_layer(place, file.tensors)
+    return model.eval()
+
+
+@torch.no_grad()
+def _load_layer(place: LayerPlace, tensors: Mapping[str, NDArray[Any]]) -> None:
+    layer = place.layer
+    rows = len(layer.weight)
+    exponents = take_tensor(tensors, EXPONENT + place.name, np.int8, [rows])
+    units = torch.exp2(torch.from_numpy(exponents.astype(np.float32)))
+    weight = _integers(tensors, f"{place.operation}.weight", layer.weight)
+    bias = _integers(tensors, f"{place.operation}.bias", layer.bias)
+    if place.name == "painter.bypass":
+        inverse = np.argsort(bypass_order())
+        weight, bias = weight[inverse], bias[inverse] - MIDDLE / units
+    if isinstance(layer, ExactPointwise):
+        inputs = layer.input_units(place.exponent)
+        layer.weight.copy_(weight * units[:, None] / inputs)
+    else:
+        inputs = torch.exp2(place.exponent)[..., None]  # [C, 1, 1, 1]
+        layer.weight.copy_(weight * units[:, None, None, None] / inputs)
+    layer.bias.copy_(bias * units)
+
+
+def _integers(tensors: Mapping[str, NDArray[Any]], name: str, like: Tensor) -> Tensor:
+    if name not in tensors or tensors[name].size != like.numel():
+        raise ModelError(f"the model has no tensor {name!r} of {like.numel()} numbers")
+    values = tensors[name].astype(np.float32).reshape(like.shape)
+    return torch.from_numpy(values)
+
+
+def _is_exponent(name: str) -> bool:
+    """Whether it belongs to the receiver and says what integers stand for."""
+    return name.endswith(("exponent", "stream", "painter.spread", "most"))
+
+
+def _as_exponent(name: str, values: Tensor) -> Tensor:
+    """Whole numbers: powers of two by their exponents."""
+    if name.endswith("spread"):
+        return torch.log2(values)
+    return values
+
+
+def _stored_exponent(
+    tensors: Mapping[str, NDArray[Any]], name: str, empty: Tensor
+) -> Tensor:
+    dtype = np.int16 if name.endswith("most") else np.int8
+    stored = take_tensor(tensors, EXPONENT + name, dtype, empty.shape)
+    values = torch.from_numpy(stored.astype(np.float32))
+    return torch.exp2(values) if name.endswith("spread") else values
+
+
+def _bytes(values: Tensor) -> NDArray[Any]:
+    array = values.double().numpy()
+    dtype = np.int8 if np.abs(array).max() < 128 else np.int16
+    integers = np.ascontiguousarray(array.astype(dtype))
+    if not np.array_equal(integers, array):
+        raise ModelError(f"exponents of {array.min()}..{array.max()}, not whole")
+    return integers
+
+
+def _half(name: str, values: Tensor) -> NDArray[np.float16]:
+    half = values.half()
+    if not half.isfinite().all():
+        raise ModelError(f"weight {name!r} reaches {values.abs().max()}, too much")
+    return np.ascontiguousarray(half.numpy())
+
+
+def _empty_model(file: ModelFile) -> QuadrantVae:
+    try:
+        configuration = Configuration.from_json(file.metadata.get("configuration", ""))
+        return QuadrantVae(configuration)
+    except (AttributeError, TypeError, ValueError, RuntimeError) as error:
+        raise ModelError(f"the model's configuration is of no use: {error}") from error

@@ -1,0 +1,55 @@
+"""This architecture as training knows it: see `TrainableArchitecture`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from torch import Tensor
+
+from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
+from vaecodec.models.model_file import ModelFile
+from vaecodec.models.networks.table_fitting import Counts
+from vaecodec.models.networks.trainable import TrainableArchitecture, TrainableModel
+from vaecodec.models.quadrants.networks import first_step, stored
+from vaecodec.models.quadrants.networks.configuration import NETWORKS, Configuration
+from vaecodec.models.quadrants.networks.conversion import converted
+from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
+
+
+class TrainableQuadrants(TrainableArchitecture[QuadrantVae]):
+    """Hierarchical VAEs with an exact receiver, from the KLT or a checkerboard on."""
+
+    name = QuadrantVae.architecture
+    networks = tuple(NETWORKS)
+
+    def new(
+        self, network: str, *, tune: str, pictures: Sequence[Tensor]
+    ) -> QuadrantVae:
+        model = QuadrantVae(NETWORKS[network].tuned(tune))
+        first_step.initialize(model, pictures)
+        return model
+
+    def changed(
+        self, model: TrainableModel, network: str | None, *, tune: str
+    ) -> QuadrantVae:
+        if isinstance(model, HierarchicalVae) and network is not None:
+            model = converted(model, NETWORKS[network])
+        named = (
+            (None, model.configuration.name) if isinstance(model, QuadrantVae) else ()
+        )
+        if not isinstance(model, QuadrantVae) or network not in named:
+            raise ValueError(f"the model cannot become a network {network!r}")
+        if model.tune != tune:
+            raise ValueError(f"a model tuned for {model.tune} cannot go on for {tune}")
+        return model
+
+    def empty(self, configuration: str) -> QuadrantVae:
+        return QuadrantVae(Configuration.from_json(configuration))
+
+    def from_file(self, file: ModelFile) -> QuadrantVae:
+        return stored.from_file(file)
+
+    def to_file(
+        self, model: QuadrantVae, *, counts: Counts, training_images: int
+    ) -> bytes:
+        return stored.to_file(model, counts=counts, training_images=training_images)
