@@ -219,6 +219,19 @@ def test_the_most_expensive_symbols_fit_into_the_allowed_size(coder):
     assert decode_sections(tables, coder, payload, sections) == [values.tolist()]
 
 
+@pytest.mark.parametrize("coder", CODERS)
+@pytest.mark.parametrize("uncoded", [[], [0, 1], [0, 5, 63], range(64)])
+def test_rows_that_are_never_coded_may_lie_anywhere(coder, uncoded):
+    rows = [np.ones(1 if row in uncoded else 3) for row in range(64)]
+    limits, frequencies = quantize_frequencies(rows)
+    tables = TableSet({"tables.limits": limits, "tables.frequencies": frequencies})
+    indexes = (np.arange(500) % 64).astype(np.uint8)
+    values = (np.arange(500) % 5 - 2).astype(np.int16) * tables.is_coded[indexes]
+    sections = [(values, indexes)]
+    payload = encode_sections(tables, coder, sections)
+    assert decode_sections(tables, coder, payload, sections) == [values.tolist()]
+
+
 def test_constriction_is_taken_where_it_is_installed():
     assert ans.default_coder() is ConstrictionCoder
 

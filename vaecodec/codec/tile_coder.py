@@ -218,13 +218,14 @@ def no_symbols(architecture: Architecture, height: int, width: int) -> Symbols:
     """Zeros for a tile of so many pixels."""
     planes = architecture.grid.planes
     return Symbols(
-        tuple(np.zeros(plane.shape(height, width), np.int16) for plane in planes)
+        tuple(plane.zeros(plane.shape(height, width), np.int16) for plane in planes)
     )
 
 
 def _refuse_wide(step: Step, symbols: Integers) -> None:
     """Refuse what networks are not proven for, before they see it."""
-    largest = int(np.abs(symbols.astype(np.int32)).max(initial=0))
+    # No symbol is -2**15, which has no magnitude in 16 bits.
+    largest = int(np.abs(symbols).max(initial=0))
     if largest > step.limit:
         raise FormatError(
             f"a symbol of step {step.name!r} of magnitude {largest}, "

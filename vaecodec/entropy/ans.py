@@ -84,12 +84,20 @@ class CodingTables:
     def __init__(self, tables: TableSet, coder: type[Coder]) -> None:
         self.coder = coder
         self.limits = tables.limits
-        self.is_coded = tables.is_coded
+        self._is_coded = tables.is_coded
+        self._first_coded = np.uint8(tables.is_coded.argmax())
         self.rows = [
             coder.make_table(row) if coded else None
             for row, coded in zip(tables.rows, tables.is_coded, strict=True)
         ]
         self.excess_classes = coder.make_table(CLASS_FREQUENCIES)
+
+    def coded(self, indexes: NDArray[np.uint8]) -> NDArray[np.intp]:
+        """Places of the symbols that are coded, of symbols with these rows."""
+        places = np.flatnonzero(indexes >= self._first_coded)
+        if self._is_coded[self._first_coded :].all():  # as in all models so far
+            return places
+        return places[self._is_coded.take(indexes.take(places))]
 
 
 class SectionEncoder:
@@ -110,7 +118,7 @@ class SectionEncoder:
         Raises:
             ValueError: A value is not 0 in a row that is never coded.
         """
-        coded = np.flatnonzero(self._tables.is_coded.take(indexes))
+        coded = self._tables.coded(indexes)
         kept = values.take(coded)
         if np.count_nonzero(kept) != np.count_nonzero(values):
             raise ValueError("a symbol with a row of one entry is not 0")
@@ -183,10 +191,12 @@ class SectionDecoder:
             FormatError: A value is out of range.
         """
         values = np.zeros(indexes.size, np.int16)
-        coded = np.flatnonzero(self._tables.is_coded.take(indexes))
+        coded = self._tables.coded(indexes)
         for start in range(0, coded.size, CHUNK):
             positions = coded[start : start + CHUNK]
-            values[positions] = self._pop_chunk(indexes.take(positions))
+            rows = indexes.take(positions)
+            order = np.argsort(rows, kind="stable")
+            values[positions.take(order)] = self._pop_chunk(rows.take(order))
         self.checksum = _checksum(values, self.checksum)
         return values
 
@@ -200,8 +210,8 @@ class SectionDecoder:
             raise FormatError("a tile payload is damaged: its checksum does not match")
 
     def _pop_chunk(self, indexes: NDArray[np.uint8]) -> NDArray[np.int32]:
-        order = np.argsort(indexes, kind="stable")
-        limits = self._tables.limits[indexes[order]]
+        """The next values, of rows that ascend."""
+        limits = self._tables.limits.take(indexes)
         grouped = np.concatenate(
             [
                 self._coder.pop(count, self._tables.rows[row])
@@ -214,9 +224,7 @@ class SectionDecoder:
         grouped[escaped] += np.sign(grouped[escaped]) * excess
         if np.abs(grouped[escaped]).max(initial=0) > VALUE_LIMIT:
             raise FormatError(f"a tile payload has a symbol beyond +-{VALUE_LIMIT}")
-        values = np.empty_like(grouped)
-        values[order] = grouped
-        return values
+        return grouped
 
 
 def _push_excess(coder: Coder, excess: NDArray[np.int32], tables: CodingTables) -> None:

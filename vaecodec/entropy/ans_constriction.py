@@ -9,8 +9,7 @@ is bounded by the callers. The twin in plain Python is ``ans_python``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from types import TracebackType
 from typing import Any
 
 import constriction
@@ -43,7 +42,7 @@ class ConstrictionCoder:
 
     def pop(self, count: int, table: Any) -> NDArray[np.int32]:
         """Return the next ``count`` symbols; garbage in is garbage out."""
-        with _panic_refused():
+        with _PANIC_REFUSED:
             symbols: NDArray[np.int32] = self._coder.decode(table, count)
         return symbols
 
@@ -53,7 +52,7 @@ class ConstrictionCoder:
 
     def pop_bits(self, widths: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the next numbers, of ``widths`` (1..15) bits."""
-        with _panic_refused():
+        with _PANIC_REFUSED:
             values: NDArray[np.int32] = self._coder.decode(_RAW_BITS, _sizes(widths))
         return values
 
@@ -67,12 +66,23 @@ def _sizes(widths: NDArray[np.int32]) -> NDArray[np.int32]:
     return np.left_shift(np.int32(1), widths, dtype=np.int32)
 
 
-@contextmanager
-def _panic_refused() -> Iterator[None]:
-    """Turn a panic of the library, which is no Exception, into a FormatError."""
-    try:
-        yield
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise FormatError(f"a tile payload cannot be decoded: {error}") from error
+class _PanicRefused:
+    """Turns a panic of the library, which is no Exception, into a FormatError.
+
+    One for all calls: `contextlib` would take as long as a short call.
+    """
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if kind is not None and kind.__name__ == "PanicException":
+            raise FormatError(f"a tile payload cannot be decoded: {error}") from error
+
+
+_PANIC_REFUSED = _PanicRefused()
