@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from vaecodec.entropy.frequency_tables import VALUE_LIMIT, TableSet
 
@@ -45,14 +45,24 @@ class Plane:
     Attributes:
         channels: C.
         pixels: side of the square of pixels that a position stands for.
+        channels_last: arrays [C, r, c] of it are views of memory in the order
+            [r, c, C], where there is a choice. Nothing but speed depends on it.
     """
 
     channels: int
     pixels: int
+    channels_last: bool = False
 
     def shape(self, height: int, width: int) -> tuple[int, int, int]:
         """C, r and c of the positions that hold any of so many pixels."""
         return self.channels, -(-height // self.pixels), -(-width // self.pixels)
+
+    def zeros(self, shape: Sequence[int], dtype: DTypeLike) -> NDArray[Any]:
+        """Zeros [C, r, c], in memory as the plane has them."""
+        if not self.channels_last:
+            return np.zeros(shape, dtype)
+        channels, *positions = shape
+        return np.zeros((*positions, channels), dtype).transpose(2, 0, 1)
 
 
 @dataclass(frozen=True)

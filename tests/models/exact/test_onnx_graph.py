@@ -38,7 +38,7 @@ def _run_graph(program, arithmetic, feeds, quality, *, level, threads):
     options = session_options(threads=threads)
     options.graph_optimization_level = level
     session = open_session(write_graph(program, arithmetic), options)
-    found = session.run(None, graph_feeds(program, feeds, quality))
+    found = session.run(None, graph_feeds(program, arithmetic, feeds, quality))
     planes = (values[0].transpose(2, 0, 1) for values in found)
     return dict(zip(program.outputs, planes, strict=True))
 
@@ -75,6 +75,15 @@ def test_all_engines_agree_on_areas_of_odd_sizes(positions):
     program = painter(5)
     feeds = feeds_of(program, 5, (positions[0] * 16, positions[1] * 16))
     _assert_equals_reference(program, feeds, np.array([[33]], np.uint8))
+
+
+def test_all_engines_agree_on_sums_of_places_with_and_without_a_shuffle():
+    drawn = painter(8)
+    for more in ((), ("packed",), ("sum",)):
+        outputs = *drawn.outputs, *more
+        program = Program(drawn.inputs, drawn.operations, outputs)
+        feeds = feeds_of(program, 8, (64, 96))
+        _assert_equals_reference(program, feeds, np.array([[70]], np.uint8))
 
 
 @pytest.mark.parametrize("extreme", [False, True])

@@ -60,7 +60,8 @@ def without(file: ModelFile, program: str) -> dict[str, NDArray[Any] | None]:
     [
         ("latent.limits", np.ones(14, np.int16), "multiple of 4"),
         ("latent.limits", np.full(16, -1, np.int16), r"-1\.\.-1, allowed 0\.\."),
-        ("latent.limits", np.full(16, 32767, np.int16), "does not take all values"),
+        ("latent.limits", np.full(16, 2**14, np.int16), "does not take all values"),
+        ("latent.limits", np.full(16, 2**14 + 1, np.int16), r"allowed 0\.\.16384"),
         ("latent.limits", np.full(12, 9, np.int16), "has shape"),
         ("latent.widths", np.full((101, 16), -5, np.int32), "allowed 0"),
         ("latent.offsets", np.full((4, 101, 16), 2**24 + 1, np.int32), "allowed"),

@@ -27,6 +27,14 @@ def test_what_belongs_to_channels_goes_where_they_are(step: int) -> None:
     )
 
 
+def test_steps_that_are_joined_lie_where_they_were_taken() -> None:
+    latent = np.arange(8 * 4 * 12, dtype=np.int16).reshape(8, 4, 12)
+    squares = Squares(4, 12)
+    joined = squares.joined([squares.take(latent, step) for step in range(4)])
+    np.testing.assert_array_equal(joined, latent)
+    assert joined.transpose(1, 2, 0).flags.c_contiguous
+
+
 def test_every_position_and_channel_belongs_to_one_step() -> None:
     counted = np.zeros((8, 5, 7), int)
     for step in range(4):

@@ -10,13 +10,15 @@ nor dropping moves what stays.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from vaecodec.codec.geometry.areas import Area
+
+Zeros = Callable[[tuple[int, ...], DTypeLike], NDArray[Any]]
 
 
 class Band:
@@ -27,6 +29,7 @@ class Band:
         dtype: of the elements.
         along: the axis on which the band slides, 0 rows or 1 columns.
         start: the first position on that axis.
+        zeros: makes an array of a shape and dtype.
     """
 
     def __init__(
@@ -36,9 +39,10 @@ class Band:
         dtype: DTypeLike,
         along: int,
         start: int = 0,
+        zeros: Zeros = np.zeros,
     ) -> None:
         self._shape = shape
-        self._dtype = dtype
+        self._dtype, self._zeros = dtype, zeros
         self._axis = 1 + along
         self._start = self._stop = start
         self._strips: deque[NDArray[Any]] = deque()  # from _start to _stop
@@ -48,7 +52,7 @@ class Band:
         length = position - self._stop
         if length > 0:
             shape = _replaced(self._shape, self._axis, length)
-            self._strips.append(np.zeros(shape, self._dtype))
+            self._strips.append(self._zeros(shape, self._dtype))
             self._stop += length
 
     def drop(self, position: int) -> None:

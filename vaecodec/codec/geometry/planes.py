@@ -44,6 +44,7 @@ class Planes:
                 dtype=dtype,
                 along=along,
                 start=start // plane.pixels,
+                zeros=plane.zeros,
             )
             for plane in grid.planes
         ]

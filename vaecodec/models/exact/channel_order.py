@@ -8,6 +8,7 @@ be computed in any order, so the order is chosen for the shuffle that follows.
 from __future__ import annotations
 
 import dataclasses
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ from vaecodec.models.exact.operations import (
 from vaecodec.models.exact.program import Program
 
 Order = NDArray[np.intp]  # [C], the channel that each place holds
+Ordered = TypeVar("Ordered", bound=Operation)
 _ARRAYS_BY_CHANNEL = ("weight", "bias", "shift", "lift", "left_shift", "right_shift")
 _ONE_BY_ONE = (Narrow, Widen, Depthwise, Add, Gain)  # no channel moves
 
@@ -54,7 +56,7 @@ def shuffle_order(out: Order, by: int) -> Order:
     return (out * by * by + places).ravel()
 
 
-def in_order(operation: Operation, orders: dict[str, Order]) -> Operation:
+def in_order(operation: Ordered, orders: dict[str, Order]) -> Ordered:
     """The operation with its arrays in the order of its tensors."""
     out = orders[operation.out]
     arrays = {name: getattr(operation, name, None) for name in _ARRAYS_BY_CHANNEL}

@@ -84,12 +84,13 @@ class ExactEngine:
     def run(self, feeds: Feeds, quality: Quality | None = None) -> Outputs:
         """Outputs of the program by name, [C, h, w].
 
-        They are uint8 or int8 if narrow, else float32, which holds such integers
-        exactly, and views of memory in the order [h, w, C].
+        They are uint8 or int8 if narrow, else float32, and views of memory in the order
+        [h, w, C]. Feeds of these types and this order are passed on without a copy.
 
         Args:
-            feeds: its inputs, integers [C, h, w] within their ranges; h and w cover
-                whole cells of the program.
+            feeds: its inputs, integers [C, h, w]; h and w cover whole cells of the
+                program. That they are within their ranges is up to the caller: what
+                lies beyond may give other numbers on other machines.
             quality: for programs with gains.
 
         Raises:

@@ -13,13 +13,15 @@ from vaecodec.models.exact.limits import limits_of
 from vaecodec.models.exact.operations import Input
 from vaecodec.models.exact.program import Program
 
-Feeds = Mapping[str, NDArray[Any]]  # integers [C, h, w] by name
+Feeds = Mapping[str, NDArray[Any]]  # whole numbers [C, h, w] by name
 Outputs = Mapping[str, NDArray[Any]]  # the same of what programs put out
 Quality = NDArray[np.uint8]  # 0..100: [1, 1], or one for each cell [rows, columns]
 
 
 def check_feeds(program: Program, feeds: Feeds, quality: Quality | None) -> None:
     """Pass feeds of one image area, with what quality the program asks for.
+
+    Values are looked at by `check_values`, which takes longer.
 
     Raises:
         ValueError: They are not the inputs of the program.
@@ -37,6 +39,24 @@ def check_feeds(program: Program, feeds: Feeds, quality: Quality | None) -> None
         _check_quality(quality, area)
 
 
+def check_values(program: Program, feeds: Feeds) -> None:
+    """Pass feeds within the ranges of the inputs.
+
+    Raises:
+        ValueError: A value is beyond the range of its channel.
+    """
+    for given in program.inputs:
+        feed, (low, high) = feeds[given.name], limits_of(given)
+        found_low, found_high = feed.min((1, 2)), feed.max((1, 2))
+        if np.any(found_low < low) or np.any(found_high > high):
+            worst = int(np.maximum(low - found_low, found_high - high).argmax())
+            raise ValueError(
+                f"channel {worst} of input {given.name!r} is "
+                f"{found_low[worst]}..{found_high[worst]}, "
+                f"allowed {low[worst]}..{high[worst]}"
+            )
+
+
 def position_qualities(quality: Quality, pixels: int) -> NDArray[np.int64]:
     """Qualities of positions of so many pixels: [h, w], or [1, 1] if all are equal."""
     if quality.shape == (1, 1):
@@ -51,15 +71,6 @@ def _area(given: Input, feed: NDArray[Any]) -> tuple[int, int]:
         raise ValueError(
             f"input {given.name!r} is {list(feed.shape)}, "
             f"expected [{given.channels}, h, w]"
-        )
-    low, high = limits_of(given)
-    found_low, found_high = feed.min((1, 2)), feed.max((1, 2))
-    if np.any(found_low < low) or np.any(found_high > high):
-        worst = int(np.maximum(low - found_low, found_high - high).argmax())
-        raise ValueError(
-            f"channel {worst} of input {given.name!r} is "
-            f"{found_low[worst]}..{found_high[worst]}, "
-            f"allowed {low[worst]}..{high[worst]}"
         )
     return feed.shape[1] * given.pixels, feed.shape[2] * given.pixels
 

@@ -33,7 +33,17 @@ class FloatArithmetic:
     def __init__(self, graph: GraphWriter) -> None:
         self.graph = graph
 
-    def quantize(self, wide: str, shift: Shifts, kind: Kind, out: str) -> str:
+    @staticmethod
+    def dtype(kind: Kind) -> type[np.generic]:
+        """Type of the tensors of a kind."""
+        return np.float32
+
+    @classmethod
+    def held(cls, values: NDArray[Any], kind: Kind) -> NDArray[Any]:
+        """Whole numbers as tensors of a kind hold them; no copy if they do already."""
+        return np.ascontiguousarray(values, cls.dtype(kind))
+
+    def quantize(self, wide: str, shift: Shifts, kind: Kind, out: str | None) -> str:
         """``rne(wide / 2**shift)``, clamped to the range of a narrow kind."""
         node, constant = self.graph.node, self.floats
         rounded = node("Round", self.scale(wide, -shift))
@@ -94,13 +104,13 @@ class FloatArithmetic:
         if layer.groups == 1:
             return self.products(layer, kind, out)
         parts = [
-            self.products(self._part(layer, group), kind, None)
+            self.products(self.part(layer, group), kind, None)
             for group in range(layer.groups)
         ]
         return self.graph.node("Concat", *parts, axis=LAST, out=out)
 
-    def _part(self, layer: Pointwise, group: int) -> Pointwise:
-        """What a layer does for one of its groups."""
+    def part(self, layer: Pointwise, group: int) -> Pointwise:
+        """What a layer does for one of its groups, and a node for what that reads."""
         outputs, inputs = len(layer.weight) // layer.groups, layer.weight.shape[1]
         numbers = (group * inputs, (group + 1) * inputs, LAST)
         bounds = [

@@ -1,18 +1,22 @@
 """An exact program as an ONNX model, in one of two kinds of arithmetic.
 
-Inputs of the graph are those of the program, [h, w, C], and for each size of positions
-that a gain works on the qualities, int64 [h, w] or [1, 1], under the names that
-`graph_input` and `quality_input` say. Outputs are [1, h, w, C]. Both have the types of
-`DTYPES`. Channels are last throughout, so that nothing but shuffles moves values about.
+Inputs of the graph are those of the program, [1, h, w, C] as the arithmetic holds them,
+and for each size of positions that a gain works on the qualities, int64 [h, w] or
+[1, 1], under the name that `quality_input` says. Outputs are [1, h, w, C] of the types
+of `DTYPES`. Channels are last throughout, so that nothing but shuffles moves values
+about.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import singledispatchmethod
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from vaecodec.models.engines.onnx_messages import GraphWriter, element_type
+from vaecodec.models.engines.onnx_messages import GraphWriter
 from vaecodec.models.exact.channel_order import (
     channel_orders,
     in_order,
@@ -24,7 +28,6 @@ from vaecodec.models.exact.operations import (
     Add,
     Depthwise,
     Gain,
-    Input,
     Narrow,
     Operation,
     Pointwise,
@@ -34,14 +37,14 @@ from vaecodec.models.exact.operations import (
     Widen,
 )
 from vaecodec.models.exact.program import Program
+from vaecodec.models.exact.quarter_sums import (
+    PLACES,
+    QuarterSums,
+    fine_by_places,
+    quarter_sums,
+)
 
-# Outside of programs, as well as in their graphs; float32 holds wide integers exactly.
 DTYPES = {Kind.WIDE: np.float32, Kind.SIGNED: np.int8, Kind.UNSIGNED: np.uint8}
-
-
-def graph_input(name: str) -> str:
-    """Name of the input of a graph that is an input of the program."""
-    return f"{name}/input"
 
 
 def quality_input(pixels: int) -> str:
@@ -63,25 +66,20 @@ class _Translation:
 
     def translate(self) -> bytes:
         for given in self._program.inputs:
-            self._read(given)
+            dtype = self._compute.dtype(self._kind(given.name))
+            self._graph.input(given.name, dtype, rank=4)
         for pixels in self._program.gain_pixels:
             self._graph.input(quality_input(pixels), np.int64, rank=2)
+        found = {sums.out: sums for sums in quarter_sums(self._program)}
+        inside = {name for sums in found.values() for name in sums.inside}
         for operation in self._program.operations:
-            self._write(in_order(operation, self._orders))
+            if operation.out in found:
+                self._write_by_places(found[operation.out])
+            elif operation.out not in inside:
+                self._write(in_order(operation, self._orders))
         for name in self._program.outputs:
             self._put_out(name)
         return self._graph.model()
-
-    def _read(self, given: Input) -> None:
-        node, name = self._graph.node, given.name
-        dtype = DTYPES[self._kind(name)]
-        positions = self._graph.input(graph_input(name), dtype, rank=3)
-        if given.narrow:
-            floats = node("Cast", positions, to=element_type(np.float32))
-            wide = node("Unsqueeze", floats, self._numbers(0))
-            self._compute.quantize(wide, NO_SHIFT, self._kind(name), name)
-        else:
-            node("Unsqueeze", positions, self._numbers(0), out=name)
 
     def _put_out(self, name: str) -> None:
         kind = self._kind(name)
@@ -151,6 +149,43 @@ class _Translation:
         cells = node("Transpose", pairs, perm=(0, 1, 3, 2, 4))
         shape = self._numbers(0, 0, 0, -1)  # 0 keeps a length
         node("Reshape", cells, shape, out=operation.out)
+
+    def _write_by_places(self, sums: QuarterSums) -> None:
+        coarse = in_order(sums.coarse, self._orders)
+        fine = in_order(sums.fine, self._orders)
+        narrow = in_order(sums.narrow, self._orders)
+        places, kind = f"{narrow.out}/places", self._kind(fine.source)
+        self._write(Quarters(fine.source, places))
+        fine = fine_by_places(coarse, fine, places)
+        parts = []
+        for number in range(PLACES):
+            added = self._compute.products(self._compute.part(fine, number), kind, None)
+            parts.append(self._bytes_of_place(number, coarse, added, narrow))
+        by = 1 if sums.shuffle is None else sums.shuffle.by
+        self._join_places(parts, by, sums.out)
+
+    def _bytes_of_place(
+        self, number: int, coarse: Pointwise, added: str, narrow: Narrow
+    ) -> str:
+        rows: NDArray[Any] = np.split(coarse.weight, PLACES)[number]
+        layer = replace(coarse, weight=rows, bias=np.zeros(len(rows), np.int32))
+        sums = self._compute.products(layer, self._kind(coarse.source), None)
+        both = self._graph.node("Add", sums, added)
+        kind = self._kind(narrow.out)
+        return self._compute.quantize(both, narrow.shift, kind, None)
+
+    def _join_places(self, parts: list[str], by: int, out: str) -> None:
+        """Four [1, h, w, by * by * C] -> [1, h * 2 * by, w * 2 * by, C]."""
+        node, channels = self._graph.node, self._program.facts[out].channels
+        run = by * channels  # what stays side by side
+        rows = [
+            node("Reshape", part, self._numbers(0, 0, 0, by, 1, run)) for part in parts
+        ]
+        joined = node("Concat", *rows, axis=4)
+        pairs = node("Reshape", joined, self._numbers(0, 0, 0, by, 2, 2 * run))
+        turned = node("Transpose", pairs, perm=(0, 1, 4, 3, 2, 5))
+        width = node("Mul", self._width(parts[0]), self._numbers(2 * by))
+        self._reshape(turned, (1, -1), width, (channels,), out=out)
 
     def _spread(self, source: str, by: int, out: str) -> None:
         """[1, h, w, by * by * C] -> [1, h * by, w * by, C], whole runs of by * C."""

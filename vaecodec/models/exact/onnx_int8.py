@@ -17,11 +17,25 @@ from vaecodec.models.exact.facts import Kind, narrow_kind
 from vaecodec.models.exact.onnx_float import NO_SHIFT, FloatArithmetic, powers
 from vaecodec.models.exact.operations import Depthwise, Pointwise, Shifts
 
+SIGN = 128  # the bit; to flip it adds 128 to signed bytes
+
 
 class Int8Arithmetic(FloatArithmetic):
     """Writes the nodes of the operations that compute; names in, names out."""
 
-    def quantize(self, wide: str, shift: Shifts, kind: Kind, out: str) -> str:
+    @staticmethod
+    def dtype(kind: Kind) -> type[np.generic]:
+        """Type of the tensors of a kind."""
+        return np.float32 if kind is Kind.WIDE else np.uint8
+
+    @classmethod
+    def held(cls, values: NDArray[Any], kind: Kind) -> NDArray[Any]:
+        """Whole numbers as tensors of a kind hold them; no copy if they do already."""
+        if kind is not Kind.SIGNED:
+            return super().held(values, kind)
+        return np.ascontiguousarray(values, np.int8).view(np.uint8) ^ np.uint8(SIGN)
+
+    def quantize(self, wide: str, shift: Shifts, kind: Kind, out: str | None) -> str:
         """``rne(wide / 2**shift)``, clamped to the range of a narrow kind."""
         if shift.size > 1:  # Kernels with a scale for each channel are slow.
             wide, shift = self.scale(wide, -shift), NO_SHIFT
@@ -43,9 +57,10 @@ class Int8Arithmetic(FloatArithmetic):
 
     def integers(self, tensor: str, kind: Kind, dtype: DTypeLike) -> str:
         """The numbers of a tensor in the dtype that its kind has outside."""
-        if kind is not Kind.SIGNED:
-            return tensor
-        return super().integers(self.widen(tensor, kind, NO_SHIFT), kind, dtype)
+        if kind is Kind.SIGNED:
+            tensor = self.widen(tensor, kind, NO_SHIFT)
+            return super().integers(tensor, kind, dtype)
+        return tensor
 
     def products(self, layer: Pointwise, kind: Kind, out: str | None) -> str:
         """The wide sums of a layer of one group."""
@@ -106,4 +121,4 @@ class Int8Arithmetic(FloatArithmetic):
 
     def _zero(self, kind: Kind) -> str:
         """What stands for the value 0."""
-        return self.graph.constant(np.uint8(128 if kind is Kind.SIGNED else 0))
+        return self.graph.constant(np.uint8(SIGN if kind is Kind.SIGNED else 0))

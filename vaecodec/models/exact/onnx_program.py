@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.models.engines.sessions import (
@@ -16,12 +15,7 @@ from vaecodec.models.engines.sessions import (
 )
 from vaecodec.models.exact.feeds import Feeds, Outputs, Quality, position_qualities
 from vaecodec.models.exact.onnx_float import FloatArithmetic
-from vaecodec.models.exact.onnx_graph import (
-    DTYPES,
-    graph_input,
-    quality_input,
-    write_graph,
-)
+from vaecodec.models.exact.onnx_graph import quality_input, write_graph
 from vaecodec.models.exact.program import Program
 
 if TYPE_CHECKING:
@@ -43,7 +37,8 @@ class OnnxProgram:
     def __init__(
         self, program: Program, arithmetic: type[FloatArithmetic], *, threads: int
     ) -> None:
-        self._program, self._name = program, arithmetic.__name__
+        self._program, self._arithmetic = program, arithmetic
+        self._name = arithmetic.__name__
         load = functools.partial(_load, program, arithmetic, threads)
         self._sessions = Sessions(load)
 
@@ -56,8 +51,9 @@ class OnnxProgram:
             ModelError: ONNX Runtime cannot run the program.
         """
         session = self._sessions[self._name]
+        given = graph_feeds(self._program, self._arithmetic, feeds, quality)
         try:
-            found = session.run(None, graph_feeds(self._program, feeds, quality))
+            found = session.run(None, given)
         except Exception as error:  # onnxruntime's errors share no base of their own
             raise failure(self._name, error) from error
         planes = (values[0].transpose(2, 0, 1) for values in found)
@@ -65,13 +61,16 @@ class OnnxProgram:
 
 
 def graph_feeds(
-    program: Program, feeds: Feeds, quality: Quality | None
+    program: Program,
+    arithmetic: type[FloatArithmetic],
+    feeds: Feeds,
+    quality: Quality | None,
 ) -> dict[str, NDArray[Any]]:
     """What the graph of a program is given; no copy of what another one put out."""
     given: dict[str, NDArray[Any]] = {}
     for name, feed in feeds.items():
-        dtype = DTYPES[program.facts[name].kind]
-        given[graph_input(name)] = np.ascontiguousarray(feed.transpose(1, 2, 0), dtype)
+        channels_last = feed.transpose(1, 2, 0)[None]
+        given[name] = arithmetic.held(channels_last, program.facts[name].kind)
     if quality is not None:
         for pixels in program.gain_pixels:
             given[quality_input(pixels)] = position_qualities(quality, pixels)

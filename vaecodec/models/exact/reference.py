@@ -15,6 +15,7 @@ from vaecodec.models.exact.feeds import (
     Feeds,
     Quality,
     check_feeds,
+    check_values,
     position_qualities,
 )
 from vaecodec.models.exact.operations import (
@@ -46,9 +47,10 @@ def run(
         quality: for programs with gains.
 
     Raises:
-        ValueError: The feeds are not the inputs of the program.
+        ValueError: The feeds are not the inputs of the program, or beyond their ranges.
     """
     check_feeds(program, feeds, quality)
+    check_values(program, feeds)
     tensors = {name: feed.astype(np.int32) for name, feed in feeds.items()}
     for operation in program.operations:
         known = [tensors[name] for name in sources(operation)]

@@ -81,7 +81,10 @@ class QuadrantArchitecture:
         self.steps = steps()
         self.grid = Grid(
             cell=CELL,
-            planes=(Plane(prior.hyper.channels, CELL), Plane(prior.channels, PATCH)),
+            planes=(
+                Plane(prior.hyper.channels, CELL, channels_last=True),
+                Plane(prior.channels, PATCH, channels_last=True),
+            ),
             analysis_reach=analysis_reach(tensors),
             painter_reach=reach(program),
             preview_reach=0,

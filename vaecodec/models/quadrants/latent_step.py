@@ -38,7 +38,8 @@ from vaecodec.models.sizes import CELL, HYPER_LIMIT, PATCH
 
 Range = tuple[int, int]
 
-WIDTH_UNIT = 2.0**-9  # widths of steps are multiples of it
+LATENT_LIMIT = 2**14
+WIDTH_UNIT = np.float32(2.0**-9)  # widths of steps are multiples of it
 SHIFTS = -MOST_SHIFT, MOST_SHIFT
 OFFSETS = -OFFSET_LIMIT, OFFSET_LIMIT
 NARROW = -128, 127
@@ -88,7 +89,7 @@ class LatentStep:
         normal_shifts = take("normal_shifts", np.int8, [channels], SHIFTS)
         self._unit = units(shifts[number])
         self._offsets = by_place(row_offsets(offsets[number]), number)
-        self._widths = by_place(widths * WIDTH_UNIT, number)
+        self._widths = by_place(widths.astype(np.float32) * WIDTH_UNIT, number)
         self._limits = by_place(limits.astype(np.float32), number)
         self._normal_unit = by_place(units(normal_shifts), number)
         self._magnitudes = take("magnitudes", np.int8, [16], NARROW)
@@ -110,18 +111,19 @@ class LatentStep:
         self, means: Floats, symbols: NDArray[np.int16], quality: Quality
     ) -> Floats:
         """What the symbols stand for: whole numbers."""
-        # Below 2**46, times a power of two: exact in float64.
-        changes = symbols * self._widths[in_squares(quality)]
-        np.rint(changes, out=changes)
-        changes += means
-        # What this rounds lies beyond the limits, and stays there.
-        return clamped(changes.astype(np.float32), self._limits)
+        # A product of 2**24 or more, which is inexact, is a change by 2**15 or more: it
+        # leads beyond the limits, whatever the mean is.
+        latents = symbols * self._widths[in_squares(quality)]
+        np.rint(latents, out=latents)
+        latents += means
+        return clamped(latents, self._limits)
 
     def known(self, latents: Floats, symbols: NDArray[np.int16]) -> NDArray[np.int8]:
         """What the next step is told of this one: its input [2 M, rows, columns]."""
         rows, columns, places, channels = latents.shape
         known = np.empty((rows, columns, places, 2, channels), np.int8)
-        normal = np.rint(latents * self._normal_unit)
+        normal = latents * self._normal_unit
+        np.rint(normal, out=normal)
         np.clip(normal, *NARROW, out=normal)
         known[..., 0, :] = normal
         # Beyond the last magnitude it is the last.
@@ -129,9 +131,9 @@ class LatentStep:
         return known.reshape(rows, columns, -1).transpose(2, 0, 1)
 
     def limited(self, features: Floats) -> Floats:
-        """Features of the step before, as this one can be given them."""
-        limited: Floats = np.clip(features, *self._between)
-        return limited
+        """Features of the step before, clamped in place to what this one takes."""
+        np.clip(features, *self._between, out=features)
+        return features
 
     @property
     def feature_channels(self) -> int:
@@ -169,7 +171,7 @@ def latent_limits(tensors: Tensors) -> NDArray[np.int16]:
     Raises:
         ModelError: There are none, or M is no multiple of 4.
     """
-    limits = take_between(tensors, "latent.limits", np.int16, [None], NOT_NEGATIVE)
+    limits = take_between(tensors, "latent.limits", np.int16, [None], (0, LATENT_LIMIT))
     if limits.size % len(PLACES):
         raise ModelError(f"{limits.size} latent channels, expected a multiple of 4")
     return limits

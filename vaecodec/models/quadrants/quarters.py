@@ -11,6 +11,7 @@ lies in the tile is coded, square by square.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -69,11 +70,21 @@ class Squares:
         return taken
 
     def put(self, taken: NDArray[Any], step: int, into: NDArray[Any]) -> None:
-        """Inverse of `take`: fill a step of ``into``, [M, h, w] or all its cells."""
+        """Inverse of `take`: fill a step of ``into`` [M, h, w]."""
         for place, lattice in enumerate(lattices(step)):
             part = into[lattice]
             _, rows, columns = part.shape
             part[:] = taken[:rows, :columns, place].transpose(2, 0, 1)
+
+    def joined(self, steps: Sequence[NDArray[Any]]) -> NDArray[Any]:
+        """All steps -> [M, h, w] of whole cells, a view of memory [h, w, M]."""
+        rows, columns, places, channels = steps[0].shape
+        shape = SQUARE * rows, SQUARE * columns, places * channels
+        planes = np.empty(shape, steps[0].dtype).transpose(2, 0, 1)
+        for place in PLACES:  # one after the other: each has memory of its own
+            for step, taken in enumerate(steps):
+                planes[lattices(step)[place]] = taken[:, :, place].transpose(2, 0, 1)
+        return planes
 
     def coded(self, taken: NDArray[Any]) -> NDArray[Any]:
         """What is coded of a step [n], in the order of coding."""

@@ -60,8 +60,7 @@ class QuadrantPredictor:
             for number in range(HALVES)
         ]
         self._values = np.zeros(self._halves[0].shape, np.int16)  # [R, C, Z]
-        whole = prior.channels, rows * HYPER_STEP, columns * HYPER_STEP
-        self._latents = np.empty(whole, np.int16)  # filled step by step
+        self._latents: dict[int, NDArray[np.int16]] = {}  # of each step
         self._hyper_means: NDArray[np.float32]
         self._before: LatentPrediction  # of the step before
 
@@ -98,7 +97,8 @@ class QuadrantPredictor:
         """Values of the hyper-latent, and latents of whole cells."""
         _, latent = known
         self._settle(len(ORDER) - 1, latent)
-        return Symbols((self._values.transpose(2, 0, 1), self._latents))
+        latents = self._squares.joined([self._latents[n] for n in range(len(ORDER))])
+        return Symbols((self._values.transpose(2, 0, 1), latents))
 
     def _predict_hyper(self, step: int, symbols: NDArray[np.int16]) -> Prediction:
         shape = self._values.shape
@@ -133,5 +133,5 @@ class QuadrantPredictor:
         latents = self._prior.steps[number].latents(
             self._before.means, symbols, self._quality
         )
-        self._squares.put(latents, number, self._latents)
+        self._latents[number] = latents.astype(np.int16)
         return latents, symbols
