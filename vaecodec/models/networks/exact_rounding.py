@@ -13,6 +13,7 @@ from torch import Tensor
 SIGNED, UNSIGNED = (-128, 127), (0, 255)  # ranges of narrow values
 FINEST = 14  # most bits between what a sum and what its result is a multiple of
 ANY = 100  # no exponent is larger in magnitude
+BIAS_LIMIT = 2**23 - 1
 SMALLEST = 1e-12
 
 Bound = float | Tensor
@@ -59,7 +60,9 @@ def integer_layer(scaled: Tensor, bias: Tensor, limit: int, rows: Rows) -> Integ
     exponents = torch.maximum(torch.minimum(exponents, highest), lowest)
     units = torch.exp2(exponents)
     weight = torch.round(scaled / units[:, None]).clamp(-limit, limit)
-    return IntegerLayer(weight, torch.round(bias / units), exponents)
+    # Beyond the limit a narrow result is cut off anyway: that of a dead unit.
+    biases = torch.round(bias / units).clamp(-BIAS_LIMIT, BIAS_LIMIT)
+    return IntegerLayer(weight, biases, exponents)
 
 
 def through(values: Tensor, exact: Tensor) -> Tensor:

@@ -95,6 +95,23 @@ def test_sums_that_could_become_too_large_are_refused():
         to_file(model, counts=no_counts(), training_images=0)
 
 
+def test_units_that_never_speak_are_stored():
+    model = lively_model(exact=False)
+    with torch.no_grad():
+        model.painter.fine[0].expand.bias[3] = -1000
+    model.become_exact(crops())
+    data = to_file(model, counts=no_counts(), training_images=0)
+    bias = parse_model(data).tensors["painter.fine0_hidden.bias"]
+    assert bias[3] == bias.min() < -(2**22)
+    image, quality = crops(1), torch.tensor([50.0])
+    with torch.no_grad():
+        first, second = (
+            one(image, quality, hard=True).decoded
+            for one in (model, from_file(parse_model(data)))
+        )
+    assert (first - second).abs().max() < 0.1
+
+
 def test_a_checkerboard_goes_on_as_quadrants():
     source = old_model()
     before = {name: value.clone() for name, value in source.state_dict().items()}

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BATCH = 8
 HEADROOM = 1.1  # of latents above the largest that were observed
-STREAM_BITS = 10  # of a stream below those of a narrow value
+STREAM_BITS = 8  # of a stream below those of a narrow value
 MOST = 0.98  # of the channels of a stream keep within the range of a place
 
 
