@@ -29,7 +29,7 @@ from tools.fuzz_bytes import (
 )
 from tools.fuzz_judges import Judge, Verdict, golden_files
 from vaecodec.models.library import load_model
-from vaecodec.models.model_file import DTYPES
+from vaecodec.models.tensor_file import DTYPES
 
 LENGTH_BYTES = 8
 NUMBERS = (0, 1, 2, 3, 2**15, 2**26, 2**31, 2**63, -1, True, None, 1.5, "4", [1])

@@ -8,9 +8,11 @@ import pytest
 
 from tests.models.small_model import METADATA, MODEL, TENSORS
 from vaecodec.errors import ModelError
-from vaecodec.models import library
+from vaecodec.models import coded_part, library
+from vaecodec.models.compact_file import pack_compact
 from vaecodec.models.library import find_model, load_model, load_tuned_model
-from vaecodec.models.model_file import MAX_FILE_BYTES, pack_model, parse_model
+from vaecodec.models.model_file import pack_model, parse_model
+from vaecodec.models.tensor_file import MAX_FILE_BYTES, pack_tensors, parse_tensors
 
 SMALL = parse_model(MODEL)
 MODEL_ID, STREAM_ID, PAINTER_ID = SMALL.model_id, SMALL.stream_id, SMALL.painter_id
@@ -19,6 +21,8 @@ OTHER = pack_model({"other": np.ones(5, np.float32)}, PARTS)
 OTHER_ID, OTHER_STREAM_ID = parse_model(OTHER).model_id, parse_model(OTHER).stream_id
 # The first model with another painter.
 REPAINTED = pack_model({**TENSORS, "gain": np.array(2.5, np.float32)}, METADATA)
+WEIGHT = np.arange(400, dtype=np.int16).reshape(20, 20)
+COMPACT = pack_compact(TENSORS | {"scale.hidden.weight": WEIGHT}, METADATA)
 REPAINTED_ID = parse_model(REPAINTED).painter_id
 
 
@@ -200,3 +204,26 @@ def test_a_model_that_does_not_say_its_parts_is_passed_over(folder: Path) -> Non
     (folder / "a.safetensors").write_bytes(pack_model(TENSORS, {}))
     (folder / "b.safetensors").write_bytes(MODEL)
     assert find_model(STREAM_ID).model_id == MODEL_ID
+
+
+def test_a_compact_file_that_lies_about_its_ids_is_passed_over(folder: Path) -> None:
+    compact = parse_tensors(COMPACT)
+    lie = parse_model(OTHER).model_id
+    (folder / "a.safetensors").write_bytes(
+        pack_tensors(compact.tensors, compact.metadata | {"ids": lie})
+    )
+    with pytest.raises(ModelError, match="no model with the id"):
+        find_model(OTHER_STREAM_ID)
+    (folder / "b.safetensors").write_bytes(OTHER)
+    assert find_model(OTHER_STREAM_ID).tensors.keys() == {"other"}
+
+
+def test_searching_decodes_no_other_model(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "a.safetensors").write_bytes(COMPACT)
+    (folder / "b.safetensors").write_bytes(OTHER)
+    monkeypatch.setattr(coded_part, "read", None)
+    assert find_model(OTHER_STREAM_ID).tensors.keys() == {"other"}
+    with pytest.raises(TypeError):
+        find_model(parse_model(COMPACT).stream_id)

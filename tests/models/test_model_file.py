@@ -26,14 +26,12 @@ from tests.models.small_model import (
 )
 from vaecodec.errors import ModelError
 from vaecodec.models.library import load_model
-from vaecodec.models.model_file import (
+from vaecodec.models.model_file import ModelFile, pack_model, parse_model
+from vaecodec.models.tensor_file import (
     DTYPES,
     MAX_DIMENSIONS,
     MAX_FILE_BYTES,
     MAX_TABLE_BYTES,
-    ModelFile,
-    pack_model,
-    parse_model,
 )
 
 

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from tests.reference.alpha import read_alpha
 from tests.reference.checkerboard import STEPS, check_model
+from tests.reference.coded import read_any_model
 from tests.reference.container import Header, read_container
 from tests.reference.model import Model, refuse_unless
 from tests.reference.payload import Tile, read_tile
@@ -33,7 +34,7 @@ class Decoded(NamedTuple):
 
 def read_model(data: bytes) -> Model:
     """Read a model file and check it."""
-    model = Model(data)
+    model = read_any_model(data)
     check_model(model)
     return model
 

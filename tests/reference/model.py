@@ -50,10 +50,11 @@ class Model:
         tables: for each row, the sums of the frequencies before each entry, and of all.
     """
 
-    def __init__(self, data: bytes) -> None:
-        self._tensors, self.metadata = read_safetensors(data)
+    def __init__(self, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+        self._tensors, self.metadata = tensors, metadata
         self.limits = self["tables.limits"].values()
-        self.tables = self._tables(self["tables.frequencies"].values())
+        stored = self["tables.frequencies"].values()
+        self.tables = frequency_sums(self.limits, stored)
 
     def __getitem__(self, name: str) -> Tensor:
         refuse_unless(name in self._tensors, f"the model has no tensor {name}")
@@ -76,12 +77,14 @@ class Model:
             digest.update(f"{name}\0{tensor.dtype}\0{sizes}\0".encode() + tensor.data)
         return digest.digest()
 
-    def _tables(self, stored: tuple[int, ...]) -> list[list[int]]:
-        ends = accumulate([0, *(2 * limit + 1 for limit in self.limits)])
-        rows = [stored[start:end] for start, end in pairwise(ends)]
-        tables = [[0, *accumulate(f + 1 for f in row)] for row in rows]
-        refuse_unless(all(sums[-1] == 65536 for sums in tables), "a table's sum")
-        return tables
+
+def frequency_sums(limits: tuple[int, ...], stored: tuple[int, ...]) -> list[list[int]]:
+    """For each row, the sums of the frequencies before each entry, and of all."""
+    ends = accumulate([0, *(2 * limit + 1 for limit in limits)])
+    rows = [stored[start:end] for start, end in pairwise(ends)]
+    tables = [[0, *accumulate(f + 1 for f in row)] for row in rows]
+    refuse_unless(all(sums[-1] == 65536 for sums in tables), "a table's sum")
+    return tables
 
 
 def read_safetensors(data: bytes) -> tuple[dict[str, Tensor], dict[str, str]]:

@@ -9,7 +9,7 @@ import struct
 import zlib
 from bisect import bisect_right
 from itertools import accumulate
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from tests.reference.checkerboard import LIMITS, STEPS, TileSteps
 from tests.reference.model import Model, refuse_unless
@@ -49,7 +49,17 @@ def read_tile(
     return symbols
 
 
-def read_section(stack: Stack, model: Model, rows: list[int], limit: int) -> list[int]:
+class Tables(Protocol):
+    """What symbols are coded with: a model, or the laws of its coded parts."""
+
+    @property
+    def limits(self) -> tuple[int, ...]: ...
+
+    @property
+    def tables(self) -> list[list[int]]: ...
+
+
+def read_section(stack: Stack, model: Tables, rows: list[int], limit: int) -> list[int]:
     """Decode symbols, of which each has its row of the tables."""
     symbols = [0] * len(rows)
     coded = [place for place, row in enumerate(rows) if model.limits[row] > 0]
@@ -63,7 +73,7 @@ def read_section(stack: Stack, model: Model, rows: list[int], limit: int) -> lis
 
 
 def read_coding_chunk(
-    stack: Stack, model: Model, rows: list[int], chunk: list[int], symbols: list[int]
+    stack: Stack, model: Tables, rows: list[int], chunk: list[int], symbols: list[int]
 ) -> None:
     """Decode the symbols at the places of `chunk`, which are sorted by row."""
     for place in chunk:

@@ -17,7 +17,8 @@ from __future__ import annotations
 import functools
 import sys
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Protocol
 
 import numpy as np
@@ -36,6 +37,8 @@ CHUNK = 1 << 17  # coded symbols that are grouped together, at most
 # A symbol takes at most 16 bits of table, 15 of excess class and 15 raw bits.
 MOST_BYTES_PER_SYMBOL = 6
 CHECKSUM_BYTES = 4
+
+_EVERY_ROW = np.arange(ROWS, dtype=np.uint8)
 
 
 class Coder(Protocol):
@@ -110,7 +113,7 @@ class SectionEncoder:
     def __init__(self, tables: CodingTables, *, checksum: int = 0) -> None:
         self.checksum = checksum
         self._tables = tables
-        self._sections: list[tuple[NDArray[np.int32], NDArray[np.uint8]]] = []
+        self._sections: list[Callable[[Coder], None]] = []
 
     def put(self, values: NDArray[np.int16], indexes: NDArray[np.uint8]) -> None:
         """Add a section: ``values`` int16 [n] and the row 0..63 of each, uint8 [n].
@@ -123,30 +126,23 @@ class SectionEncoder:
         if np.count_nonzero(kept) != np.count_nonzero(values):
             raise ValueError("a symbol with a row of one entry is not 0")
         self.checksum = _checksum(values, self.checksum)
-        self._sections.append((kept.astype(np.int32), indexes.take(coded)))
+        section = kept.astype(np.int32), indexes.take(coded)
+        # Not a method: an encoder that refers to itself would stay in memory.
+        self._sections.append(partial(_push_section, self._tables, *section))
+
+    def put_bits(self, values: NDArray[np.int16], widths: NDArray[np.uint8]) -> None:
+        """Add numbers that have no law: ``values`` int16 [n] of 1..15 bits each."""
+        self.checksum = _checksum(values, self.checksum)
+        bits = values.astype(np.int32), widths.astype(np.int32)
+        self._sections.append(lambda coder: coder.push_bits(*bits))
 
     def finish(self) -> bytes:
         """Return the payload of all sections."""
         coder = self._tables.coder(np.array([self.checksum or 1], np.uint32))
-        for values, indexes in reversed(self._sections):
-            for start in reversed(range(0, values.size, CHUNK)):
-                end = start + CHUNK
-                self._push_chunk(coder, values[start:end], indexes[start:end])
+        for push in reversed(self._sections):
+            push(coder)
         # The last word is not 0, so zero bytes at the end carry nothing.
         return coder.words().astype("<u4").tobytes().rstrip(b"\0")
-
-    def _push_chunk(
-        self, coder: Coder, values: NDArray[np.int32], indexes: NDArray[np.uint8]
-    ) -> None:
-        order = np.argsort(indexes, kind="stable")
-        values, limits = values[order], self._tables.limits[indexes[order]]
-        magnitudes = np.abs(values)
-        _push_excess(coder, (magnitudes - limits)[magnitudes >= limits], self._tables)
-        symbols = np.clip(values, -limits, limits) + limits
-        end = symbols.size
-        for row, count in reversed(list(_row_counts(indexes))):
-            coder.push(symbols[end - count : end], self._tables.rows[row])
-            end -= count
 
 
 class SectionDecoder:
@@ -196,7 +192,17 @@ class SectionDecoder:
             positions = coded[start : start + CHUNK]
             rows = indexes.take(positions)
             order = np.argsort(rows, kind="stable")
-            values[positions.take(order)] = self._pop_chunk(rows.take(order))
+            chunk = self._pop_chunk(rows.take(order))
+            if coded.size == values.size:
+                values[start : start + CHUNK][order] = chunk
+            else:
+                values[positions.take(order)] = chunk
+        self.checksum = _checksum(values, self.checksum)
+        return values
+
+    def get_bits(self, widths: NDArray[np.uint8]) -> NDArray[np.int16]:
+        """Return the numbers int16 [n] that were put with these widths, uint8 [n]."""
+        values = self._coder.pop_bits(widths.astype(np.int32)).astype(np.int16)
         self.checksum = _checksum(values, self.checksum)
         return values
 
@@ -211,11 +217,13 @@ class SectionDecoder:
 
     def _pop_chunk(self, indexes: NDArray[np.uint8]) -> NDArray[np.int32]:
         """The next values, of rows that ascend."""
-        limits = self._tables.limits.take(indexes)
+        counts = np.diff(indexes.searchsorted(_EVERY_ROW, side="right"), prepend=0)
+        limits = np.repeat(self._tables.limits, counts)
         grouped = np.concatenate(
             [
                 self._coder.pop(count, self._tables.rows[row])
-                for row, count in _row_counts(indexes)
+                for row, count in enumerate(counts.tolist())
+                if count
             ]
         )
         grouped -= limits
@@ -225,6 +233,34 @@ class SectionDecoder:
         if np.abs(grouped[escaped]).max(initial=0) > VALUE_LIMIT:
             raise FormatError(f"a tile payload has a symbol beyond +-{VALUE_LIMIT}")
         return grouped
+
+
+def _push_section(
+    tables: CodingTables,
+    values: NDArray[np.int32],
+    indexes: NDArray[np.uint8],
+    coder: Coder,
+) -> None:
+    for start in reversed(range(0, values.size, CHUNK)):
+        end = start + CHUNK
+        _push_chunk(tables, values[start:end], indexes[start:end], coder)
+
+
+def _push_chunk(
+    tables: CodingTables,
+    values: NDArray[np.int32],
+    indexes: NDArray[np.uint8],
+    coder: Coder,
+) -> None:
+    order = np.argsort(indexes, kind="stable")
+    values, limits = values[order], tables.limits[indexes[order]]
+    magnitudes = np.abs(values)
+    _push_excess(coder, (magnitudes - limits)[magnitudes >= limits], tables)
+    symbols = np.clip(values, -limits, limits) + limits
+    end = symbols.size
+    for row, count in reversed(list(_row_counts(indexes))):
+        coder.push(symbols[end - count : end], tables.rows[row])
+        end -= count
 
 
 def _push_excess(coder: Coder, excess: NDArray[np.int32], tables: CodingTables) -> None:

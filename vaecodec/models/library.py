@@ -15,7 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from vaecodec.errors import ModelError
-from vaecodec.models.model_file import MAX_FILE_BYTES, ModelFile, parse_model
+from vaecodec.models.model_file import ModelFile, parse_model
+from vaecodec.models.tensor_file import MAX_FILE_BYTES
 
 SEARCH_PATH_VARIABLE = "VAECODEC_MODELS"
 SUFFIX = ".safetensors"
@@ -82,11 +83,12 @@ def find_model(stream_id: bytes, painter_id: bytes | None = None) -> ModelFile:
     """
     others = []
     for name, path in model_paths():
-        stream, painter = _ids(path)
-        if stream == stream_id:
-            if painter_id in (None, painter):
-                return load_model(path)
-            others.append(name)
+        stream, _, painter = _told_id(path).partition("-")
+        if stream == stream_id.hex():
+            if painter_id is not None and painter != painter_id.hex():
+                others.append(name)
+            elif (model := load_model(path)).model_id == _told_id(path):
+                return model
     if others:
         raise ModelError(
             f"no model with the painter {(painter_id or b'').hex()}; others can draw "
@@ -118,12 +120,12 @@ def _search_folders() -> list[Path]:
     return [Path(folder) for folder in folders if folder]
 
 
-def _ids(path: Path) -> tuple[bytes, bytes] | tuple[None, None]:
-    """Those of a model file; None where they cannot be read."""
+def _told_id(path: Path) -> str:
+    """That of a model file; nothing where it cannot be read."""
     try:
-        return _read_ids(path, *_stamp(path))
+        return _read_id(path, *_stamp(path))
     except (OSError, ModelError):
-        return None, None  # One unreadable file must not hide a good one.
+        return ""  # One unreadable file must not hide a good one.
 
 
 def _stamp(path: Path) -> tuple[int, int]:
@@ -133,9 +135,8 @@ def _stamp(path: Path) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=256)
-def _read_ids(path: Path, modified_ns: int, size: int) -> tuple[bytes, bytes]:
-    file = _read_model(path, modified_ns, size)
-    return file.stream_id, file.painter_id
+def _read_id(path: Path, modified_ns: int, size: int) -> str:
+    return _read_model(path, modified_ns, size).told_id
 
 
 @lru_cache(maxsize=4)

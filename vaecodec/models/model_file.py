@@ -1,48 +1,39 @@
-"""Model files: named arrays and strings in one file, in the layout of safetensors.
+"""Model files: named arrays and strings, and the ids of what they do.
 
-In: tensors and metadata; out: the bytes of a file, and back. The layout is a table in
-JSON and flat numbers, nothing that could run, and the reader believes none of it: the
-table is compared with the size of the file before an array is made, and the arrays are
-read-only views of the file's bytes. Two ids name what a model does: its stream, which
-symbols depend on, and its painter, which pixels depend on. Specification: FORMAT.md,
-section 6.
+In: tensors and metadata; out: the bytes of a file, and back. The layout is that of
+`tensor_file`; parts of a file may be coded (`coded_part`), and are decoded when one of
+their tensors is first asked for. Two ids name what a model does: its stream, which
+symbols depend on, and its painter, which pixels depend on. They are hashes of the
+tensors, however these are stored. Specification: FORMAT.md, section 6.
 """
 
 from __future__ import annotations
 
 import functools
 import hashlib
-import json
-import math
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.errors import ModelError
 from vaecodec.format.header import PAINTER_ID_BYTES, STREAM_ID_BYTES
+from vaecodec.models.coded_part import CODED, CodedPart, check_total, take_laws
+from vaecodec.models.tensor_file import (
+    DTYPE_NAMES,
+    TensorFile,
+    Tensors,
+    pack_tensors,
+    parse_tensors,
+)
 
 # Names in the metadata: of the architecture, and of the tensors in its two parts.
 ARCHITECTURE, STREAM, PAINTER = "architecture", "stream", "painter"
-MAX_FILE_BYTES = 64 << 20
-MAX_TABLE_BYTES = 1 << 20
-MAX_DIMENSIONS = 8
-DTYPES: Mapping[str, np.dtype[Any]] = {
-    "U8": np.dtype("u1"),
-    "I8": np.dtype("i1"),
-    "U16": np.dtype("<u2"),
-    "I16": np.dtype("<i2"),
-    "F16": np.dtype("<f2"),
-    "I32": np.dtype("<i4"),
-    "F32": np.dtype("<f4"),
-}
-
-_LENGTH_BYTES = 8
-_ALIGNMENT = 8
-_DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+IDS = "ids"  # what a file with coded parts says of itself, so that searches are fast
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +41,12 @@ class ModelFile:
     """The content of a model file.
 
     Attributes:
-        tensors: Read-only arrays by name, with the dtypes of `DTYPES`.
+        tensors: Read-only arrays by name, with the dtypes of `DTYPES`. Of a file with
+            coded parts, looking one up raises ModelError if its part is damaged.
         metadata: Strings by name.
     """
 
-    tensors: Mapping[str, NDArray[Any]]
+    tensors: Tensors
     metadata: Mapping[str, str]
 
     @functools.cached_property
@@ -80,6 +72,15 @@ class ModelFile:
         """Both ids, in hex digits: names what the model does, from end to end."""
         return f"{self.stream_id.hex()}-{self.painter_id.hex()}"
 
+    @property
+    def told_id(self) -> str:
+        """`model_id` as far as it is known without decoding: a file may lie.
+
+        Raises:
+            ModelError: The metadata does not say which tensors the ids stand for.
+        """
+        return self.metadata.get(IDS) or self.model_id
+
     def _hash_of(self, part: str) -> bytes:
         """SHA-256 of the architecture and of the tensors that belong to a part."""
         names = self.metadata.get(part, "").split()
@@ -93,23 +94,13 @@ class ModelFile:
             tensor = self.tensors[name]
             tensor = tensor.astype(tensor.dtype.newbyteorder("<"), copy=False)
             shape = "x".join(map(str, tensor.shape))
-            digest.update(f"{name}\0{_DTYPE_NAMES[tensor.dtype]}\0{shape}\0".encode())
+            digest.update(f"{name}\0{DTYPE_NAMES[tensor.dtype]}\0{shape}\0".encode())
             digest.update(tensor.tobytes())
         return digest.digest()
 
 
-class _Entry(NamedTuple):
-    name: str
-    dtype: np.dtype[Any]
-    shape: tuple[int, ...]
-    start: int
-    end: int
-
-
-def pack_model(
-    tensors: Mapping[str, NDArray[Any]], metadata: Mapping[str, str]
-) -> bytes:
-    """Write a model file; the order of the mappings makes no difference.
+def pack_model(tensors: Tensors, metadata: Mapping[str, str]) -> bytes:
+    """Write a model file in which nothing is coded.
 
     Args:
         tensors: Arrays with a dtype of `DTYPES`, at most 8 axes, none of length 0.
@@ -118,17 +109,7 @@ def pack_model(
     Raises:
         ModelError: The reader would refuse the file.
     """
-    names = sorted(tensors, key=lambda name: (-tensors[name].dtype.itemsize, name))
-    table: dict[str, object] = {"__metadata__": dict(sorted(metadata.items()))}
-    position = 0
-    for name in names:
-        end = position + tensors[name].nbytes
-        table[name] = _describe(name, tensors[name], position, end)
-        position = end
-    text = json.dumps(table, separators=(",", ":"), ensure_ascii=False).encode()
-    text += b" " * (-len(text) % _ALIGNMENT)
-    arrays = [tensors[name].tobytes() for name in names]
-    data = len(text).to_bytes(_LENGTH_BYTES, "little") + text + b"".join(arrays)
+    data = pack_tensors(tensors, metadata)
     parse_model(data)
     return data
 
@@ -137,121 +118,52 @@ def parse_model(data: bytes) -> ModelFile:
     """Read all bytes of a model file.
 
     Raises:
-        ModelError: The file is damaged, or larger than this program reads.
+        ModelError: The file is damaged, or larger than this program reads. Damage of
+            a coded part may show only when one of its tensors is looked up.
     """
-    if len(data) > MAX_FILE_BYTES:
-        raise ModelError(f"model file has more than {MAX_FILE_BYTES} bytes")
-    table, data_start = _parse_table(data)
-    metadata = _parse_metadata(table.pop("__metadata__", {}))
-    entries = [_parse_entry(name, entry) for name, entry in table.items()]
-    _check_tiling(entries, len(data) - data_start)
-    tensors = {entry.name: _view(data, data_start, entry) for entry in entries}
-    return ModelFile(
-        tensors=MappingProxyType(tensors),
-        metadata=MappingProxyType(metadata),
-    )
+    file = parse_tensors(data)
+    coded = CODED in file.metadata
+    tensors = _unfolded(file) if coded else MappingProxyType(file.tensors)
+    return ModelFile(tensors=tensors, metadata=MappingProxyType(file.metadata))
 
 
-def refuse_repeated_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Make an object of JSON, for `json.loads`.
+def _unfolded(file: TensorFile) -> _PartlyCoded:
+    """The tensors of a file with coded parts.
 
     Raises:
-        ValueError: Readers could take one name for different values.
+        ModelError: A part is missing or damaged, or they hold a name twice.
     """
-    names = dict(pairs)
-    if len(names) != len(pairs):
-        raise ValueError("a name appears twice in one object")
-    return names
+    plain = dict(file.tensors)
+    laws = take_laws(plain)
+    parts = []
+    for name in file.metadata[CODED].split():
+        if name not in plain or plain[name].dtype != np.uint8:
+            raise ModelError(f"the model file has no coded part {name!r}")
+        parts.append(CodedPart(plain.pop(name).tobytes(), laws))
+    check_total(parts)
+    names = Counter([*plain, *(name for part in parts for name in part)])
+    repeated = [name for name, count in names.items() if count > 1]
+    if repeated:
+        raise ModelError(f"the model file holds tensor {repeated[0]!r} twice")
+    return _PartlyCoded(plain, parts)
 
 
-def _describe(
-    name: str, tensor: NDArray[Any], start: int, end: int
-) -> dict[str, object]:
-    dtype_name = _DTYPE_NAMES.get(tensor.dtype)
-    if dtype_name is None or name == "__metadata__":
-        raise ModelError(f"tensor {name!r} of dtype {tensor.dtype} cannot be stored")
-    return {
-        "dtype": dtype_name,
-        "shape": list(tensor.shape),
-        "data_offsets": [start, end],
-    }
+class _PartlyCoded(Mapping[str, NDArray[Any]]):
+    """Tensors of a file, some of them in parts that are decoded when needed."""
 
+    def __init__(self, plain: dict[str, NDArray[Any]], parts: list[CodedPart]) -> None:
+        self._plain = plain
+        self._parts = {name: part for part in parts for name in part}
 
-def _parse_table(data: bytes) -> tuple[dict[str, Any], int]:
-    length = int.from_bytes(data[:_LENGTH_BYTES], "little")
-    end = _LENGTH_BYTES + length
-    if length > MAX_TABLE_BYTES or end > len(data):
-        raise ModelError(
-            f"model file of {len(data)} bytes: its table is said to have {length} "
-            f"bytes, at most {MAX_TABLE_BYTES}"
-        )
-    try:
-        table = json.loads(
-            data[_LENGTH_BYTES:end].decode(), object_pairs_hook=refuse_repeated_names
-        )
-        # JSON may hold half of a surrogate pair, which can be neither hashed nor shown.
-        json.dumps(table, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
-        raise ModelError(f"model file: its table is not JSON: {error}") from error
-    if not isinstance(table, dict):
-        raise ModelError("model file: its table is not a JSON object")
-    return table, end
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self._parts[name][name] if name in self._parts else self._plain[name]
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._parts or name in self._plain  # without decoding
 
-def _parse_metadata(metadata: object) -> dict[str, str]:
-    if not isinstance(metadata, dict) or not all(
-        isinstance(value, str) for value in metadata.values()
-    ):
-        raise ModelError("model file: __metadata__ is not an object of strings")
-    return metadata
+    def __iter__(self) -> Iterator[str]:
+        yield from self._plain
+        yield from self._parts
 
-
-def _parse_entry(name: str, entry: object) -> _Entry:
-    where = f"model file: tensor {name!r}"
-    if not isinstance(entry, dict) or entry.keys() != {
-        "dtype",
-        "shape",
-        "data_offsets",
-    }:
-        raise ModelError(f"{where} is not described by dtype, shape and data_offsets")
-    dtype_name, shape, offsets = entry["dtype"], entry["shape"], entry["data_offsets"]
-    if not isinstance(dtype_name, str) or dtype_name not in DTYPES:
-        raise ModelError(f"{where} has a dtype that is none of {', '.join(DTYPES)}")
-    if not _is_int_list(shape, at_least=1) or len(shape) > MAX_DIMENSIONS:
-        raise ModelError(f"{where} has a shape that is not up to 8 sizes of at least 1")
-    if not _is_int_list(offsets, at_least=0) or len(offsets) != 2:
-        raise ModelError(f"{where} has data_offsets that are not two positions")
-    dtype = DTYPES[dtype_name]
-    if offsets[1] - offsets[0] != math.prod(shape) * dtype.itemsize:
-        raise ModelError(f"{where} has data_offsets that do not fit dtype and shape")
-    return _Entry(name, dtype, tuple(shape), *offsets)
-
-
-def _is_int_list(value: object, *, at_least: int) -> bool:
-    # `type`, because True is an int for isinstance. A size beyond the file's limit is
-    # wrong anyway, and numbers of thousands of digits stay out of the arithmetic.
-    return isinstance(value, list) and all(
-        type(item) is int and at_least <= item <= MAX_FILE_BYTES for item in value
-    )
-
-
-def _check_tiling(entries: list[_Entry], data_length: int) -> None:
-    position = 0
-    for entry in sorted(entries, key=lambda entry: entry.start):
-        if entry.start != position:
-            raise ModelError(
-                f"model file: tensor {entry.name!r} begins at {entry.start}, "
-                f"the one before it ends at {position}"
-            )
-        position = entry.end
-    if position != data_length:
-        raise ModelError(
-            f"model file: tensors end at {position} of {data_length} bytes of data"
-        )
-
-
-def _view(data: bytes, data_start: int, entry: _Entry) -> NDArray[Any]:
-    # Views of bytes cannot be written to: numpy keeps them read-only.
-    view = np.ndarray(entry.shape, entry.dtype, data, data_start + entry.start)
-    native = entry.dtype.newbyteorder("=")  # another one on big-endian machines only
-    return view.astype(native, copy=False)
+    def __len__(self) -> int:
+        return len(self._plain) + len(self._parts)

@@ -25,6 +25,7 @@ from vaecodec.models.engines.onnx_messages import GraphWriter, element_type
 from vaecodec.models.exact.stored_program import pack_program
 from vaecodec.models.model_file import ModelFile, pack_model, parse_model
 from vaecodec.models.quadrants.parts import parts
+from vaecodec.models.quadrants.prior import OCTAVE
 
 QUALITIES = np.arange(101)
 UNITS = 512  # of latents for the whole range of a sample
@@ -59,10 +60,14 @@ def small_tensors(sizes: Sizes = SMALL, seed: int = 1) -> dict[str, NDArray[Any]
         "latent.magnitudes": np.rint(32 * np.log2(1 + np.arange(16)))
         .clip(max=127)
         .astype(np.int8),
-        "quantizer.gains": np.repeat(
-            (1 / (width * UNITS)).astype(np.float32)[:, None], sizes.latent, 1
+        "quantizer.log_gains": np.repeat(
+            np.rint(-np.log2(width * UNITS) / OCTAVE).astype(np.int32)[:, None],
+            sizes.latent,
+            1,
         ),
-        "quantizer.error_weights": np.full((101, sizes.latent), 4, np.float32),
+        "quantizer.log_error_weights": np.full(
+            (101, sizes.latent), round(2 / OCTAVE), np.int32
+        ),
         "graph.analysis": np.frombuffer(_analysis(sizes), np.uint8),
     }
     return tensors

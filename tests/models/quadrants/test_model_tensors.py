@@ -138,8 +138,8 @@ def replace_operations(program: Program, operations: tuple[Any, ...]) -> Program
 
 def test_only_senders_need_what_senders_know(file: ModelFile) -> None:
     bare = {
-        "quantizer.gains": None,
-        "quantizer.error_weights": None,
+        "quantizer.log_gains": None,
+        "quantizer.log_error_weights": None,
         "graph.analysis": None,
     }
     model = build(changed(file, bare))
@@ -167,7 +167,11 @@ def test_a_tensor_changes_the_id_of_its_part_and_no_other(file: ModelFile) -> No
         painter = after.painter_id != file.painter_id
         assert not (stream and painter)
         found["stream" if stream else "painter" if painter else ""].add(name)
-    assert found[""] == {"graph.analysis", "quantizer.gains", "quantizer.error_weights"}
+    assert found[""] == {
+        "graph.analysis",
+        "quantizer.log_gains",
+        "quantizer.log_error_weights",
+    }
     assert {name.partition(".")[0] for name in found["painter"]} == {"painter"}
     heads = {name.partition(".")[0] for name in found["stream"]}
     assert heads == {"hyper", *(f"step{k}" for k in range(4)), "latent", "tables"}

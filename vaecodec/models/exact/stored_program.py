@@ -25,7 +25,7 @@ from vaecodec.models.exact.known_answer import known_answer
 from vaecodec.models.exact.operations import Input, Operation
 from vaecodec.models.exact.program import Program
 from vaecodec.models.exact.reference import run
-from vaecodec.models.model_file import refuse_repeated_names
+from vaecodec.models.tensor_file import refuse_repeated_names
 
 MOST_TEXT = 1 << 20  # bytes
 

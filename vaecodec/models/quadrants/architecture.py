@@ -20,7 +20,6 @@ from collections.abc import Sequence
 import numpy as np
 
 from vaecodec.entropy.frequency_tables import TableSet
-from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.models.architecture import (
     QUALITIES,
     Floats,
@@ -40,7 +39,7 @@ from vaecodec.models.quadrants.interfaces import check_program, check_takes
 from vaecodec.models.quadrants.latent_step import latent_limits
 from vaecodec.models.quadrants.parts import PAINTER, parts
 from vaecodec.models.quadrants.preview import LinearPart
-from vaecodec.models.quadrants.prior import Prior
+from vaecodec.models.quadrants.prior import Prior, sender_curve
 from vaecodec.models.quadrants.tile_predictor import HYPER, QuadrantPredictor, steps
 from vaecodec.models.quality import at_latents, for_graphs
 from vaecodec.models.reach import analysis_reach
@@ -135,9 +134,7 @@ class QuadrantArchitecture:
     def _error_weights(self) -> Floats:
         """[101, M], which receivers do without."""
         shape = [QUALITIES, self._prior.channels]
-        return take_tensor(
-            self._tensors, "quantizer.error_weights", np.float32, shape
-        ).astype(np.float32)
+        return sender_curve(self._tensors, "error_weights", shape)
 
     @functools.cached_property
     def _linear_part(self) -> LinearPart:

@@ -15,6 +15,8 @@ from vaecodec.models.quadrants.latent_step import LatentStep, in_squares, latent
 from vaecodec.models.quadrants.parts import STEPS
 from vaecodec.models.quadrants.quarters import by_place
 
+OCTAVE = 2.0**-16  # what logarithms of the sender are multiples of
+
 
 class Prior:
     """The prior of one model; may be shared between threads.
@@ -55,7 +57,16 @@ class Prior:
     def _gains(self) -> list[Floats]:
         """[101, 4, M / 4] for each step, which receivers do without."""
         shape = [QUALITIES, self.channels]
-        gains = take_tensor(self._tensors, "quantizer.gains", np.float32, shape)
-        return [
-            by_place(gains.astype(np.float32), number) for number in range(len(STEPS))
-        ]
+        gains = sender_curve(self._tensors, "gains", shape)
+        return [by_place(gains, number) for number in range(len(STEPS))]
+
+
+def sender_curve(tensors: Tensors, name: str, shape: list[int]) -> Floats:
+    """What the sender alone reads of a file: `quantizer.log_<name>`, exponentiated.
+
+    Raises:
+        ModelError: The model has no such tensor of this shape.
+    """
+    stored = take_tensor(tensors, f"quantizer.log_{name}", np.int32, shape)
+    values: Floats = np.exp2(stored.astype(np.float64) * OCTAVE).astype(np.float32)
+    return values

@@ -6,6 +6,7 @@ scale in the table and with the half that makes rounding of a floor (SPEC.md).
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,9 @@ from vaecodec.models.quadrants.networks.prior import (
     SCALE_EXPONENT,
 )
 from vaecodec.models.quadrants.networks.programs import all_qualities
+from vaecodec.models.quadrants.prior import OCTAVE
+
+BEND = 0.5  # units by which a curve that is bent leaves the line
 
 
 @torch.no_grad()
@@ -52,10 +56,8 @@ def receiver_tables(model: QuadrantVae) -> dict[str, NDArray[Any]]:
         "latent.normal_shifts": _rounded(normal.flatten(), np.int8),
         "latent.limits": _rounded(painter.most.flatten(), np.int16),
         "latent.magnitudes": _rounded(magnitudes, np.int8),
-        "quantizer.gains": np.ascontiguousarray(gains.flatten(1).numpy()),
-        "quantizer.error_weights": np.ascontiguousarray(
-            model.error_weight(quality).flatten(1).numpy()
-        ),
+        "quantizer.log_gains": _octaves(gains),
+        "quantizer.log_error_weights": _octaves(model.error_weight(quality)),
     }
 
 
@@ -81,8 +83,32 @@ def _latent_shifts(model: QuadrantVae) -> Tensor:
 
 def _offsets(log_scales: list[Tensor]) -> NDArray[Any]:
     """Log scales [101, C] of each step -> int32 [steps, 101, C]."""
-    above = torch.stack(log_scales) - LOG_MINIMUM + SCALE_STEP / 2
-    return _rounded(above / 2.0**SCALE_EXPONENT, np.int32)
+    above = torch.stack(log_scales).double() - LOG_MINIMUM + SCALE_STEP / 2
+    steps = [straight(step / 2.0**SCALE_EXPONENT) for step in above]
+    return _rounded(torch.stack(steps), np.int32)
+
+
+def _octaves(curves: Tensor) -> NDArray[Any]:
+    """Curves [101, C, 1, 1] -> logarithms int32 [101, C], as the sender has them."""
+    logarithms = torch.log2(curves.double().flatten(1))
+    return _rounded(straight(logarithms / OCTAVE), np.int32)
+
+
+def straight(curves: Tensor) -> Tensor:
+    """Curves [101, C], rounded so that they go in whole steps from bend to bend.
+
+    Curves over quality are straight between a few bends. Rounded one by one, their
+    values would waver around the line, and every one of them would have to be stored.
+    The steps are off by half a unit each at most.
+    """
+    bent = torch.diff(curves, n=2, dim=0).abs().amax(1) > BEND
+    bends = [0, *(1 + torch.nonzero(bent).flatten()).tolist(), len(curves) - 1]
+    result = torch.round(curves)
+    for start, end in pairwise(bends):
+        step = torch.round((curves[end] - curves[start]) / (end - start))
+        along = torch.arange(end - start, dtype=curves.dtype)[:, None]
+        result[start:end] = result[start] + along * step
+    return result
 
 
 def _rounded(values: Tensor, dtype: type[np.integer[Any]]) -> NDArray[Any]:

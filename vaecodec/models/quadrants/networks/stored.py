@@ -19,8 +19,9 @@ from torch import Tensor
 from vaecodec.entropy.frequency_tables import quantize_frequencies
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
+from vaecodec.models.compact_file import pack_compact
 from vaecodec.models.exact.stored_program import pack_program
-from vaecodec.models.model_file import ModelFile, pack_model
+from vaecodec.models.model_file import ModelFile
 from vaecodec.models.names import GRAPH, WEIGHT
 from vaecodec.models.networks.exact_layers import ExactPointwise
 from vaecodec.models.networks.table_fitting import Counts, fit
@@ -70,7 +71,7 @@ def to_file(model: QuadrantVae, *, counts: Counts, training_images: int) -> byte
     limits, frequencies = quantize_frequencies(fit(counts))
     tensors["tables.limits"] = limits
     tensors["tables.frequencies"] = frequencies
-    return pack_model(tensors, metadata | parts(tensors))
+    return pack_compact(tensors, metadata | parts(tensors))
 
 
 def from_file(file: ModelFile) -> QuadrantVae:
