@@ -22,4 +22,5 @@ def pictures(tmp_path, astronaut, coffee, chelsea):
 def quick_fitting(monkeypatch):
     monkeypatch.setattr(fitting, "QUALITIES", (10, 50, 90))
     monkeypatch.setattr(fitting, "ROUNDS", 1)
+    monkeypatch.setattr(fitting, "BATCHES", 2)
     monkeypatch.setattr(model_check, "QUALITIES", (10, 40, 70, 95))

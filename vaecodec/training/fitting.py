@@ -2,7 +2,8 @@
 
 The qualities of a model for the eye are laid out by scores (see `ladder`). Frequency
 tables are counted from what the sender codes, in two rounds, since its choices depend
-on the tables. Scale networks become integers on the way.
+on the tables. Scale networks become integers on the way. Weights are rounded first,
+to what they are worth (see `weight_rounding`).
 """
 
 from __future__ import annotations
@@ -26,9 +27,11 @@ from vaecodec.models.networks.table_fitting import Counts, count, no_counts
 from vaecodec.models.networks.trainable import TrainableModel
 from vaecodec.training.architectures import ARCHITECTURES
 from vaecodec.training.ladder import RUNGS, measured_ladder
-from vaecodec.training.photographs import load_tiles, spread
+from vaecodec.training.photographs import draw_batch, load_tiles, spread
+from vaecodec.training.weight_rounding import round_weights
 
 QUALITIES = range(0, 101, 10)
+BATCHES, BATCH, SIDE, SEED = 30, 8, 192, 1  # of crops that weights are measured on
 PICTURES = 40
 ROUNDS = 2
 
@@ -39,7 +42,7 @@ def fitted(
     """The model file, and one of the pictures [H, W, 3] that its tables are fitted to.
 
     Args:
-        model: its ladder is laid anew.
+        model: its ladder is laid anew, and its weights are rounded.
         images: crops that it has seen.
         folders: with pictures.
     """
@@ -47,6 +50,7 @@ def fitted(
     tiles, held_out = load_tiles(folders)
     if model.tune == "eye":
         lay_ladder(model, spread(held_out, PICTURES))
+    shorten_weights(model, tiles)
     # [N, 3, H, W] -> [N, H, W, 3]
     pictures = spread(tiles, PICTURES).permute(0, 2, 3, 1).contiguous().numpy()
     to_file = partial(
@@ -58,6 +62,22 @@ def fitted(
         label = f"Fitting tables, round {number + 1} of {ROUNDS}"
         counts = count_symbols(parse_model(data), pictures, label=label)
     return to_file(counts=counts), pictures[0]
+
+
+def shorten_weights(model: TrainableModel, tiles: torch.Tensor) -> None:
+    """Round the weights to what they are worth, as measured on crops of tiles."""
+    layers = ARCHITECTURES[model.architecture].roundable(model)
+    generator = torch.Generator().manual_seed(SEED)
+    batches = (
+        (
+            draw_batch(tiles, count=BATCH, side=SIDE, generator=generator),
+            100 * torch.rand(BATCH, generator=generator),
+        )
+        for _ in range(BATCHES)
+    )
+    if layers:
+        tell(f"Rounding weights by their worth on {BATCHES * BATCH} crops")
+        round_weights(model, layers, batches)
 
 
 def lay_ladder(model: TrainableModel, tiles: torch.Tensor) -> None:

@@ -13,6 +13,7 @@ Letters in shapes: B images of a batch, H and W their height and width, multiple
 
 from __future__ import annotations
 
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -35,6 +36,26 @@ class Coded:
 
     rates: dict[str, Tensor]
     decoded: Tensor
+
+
+@dataclass(frozen=True)
+class Roundable:
+    """A convolution whose weights may be stored more coarsely than they were learnt.
+
+    It is a 1x1 layer, of groups or not, or a depthwise one.
+
+    Attributes:
+        layer: its `weight` is [groups x outputs, inputs, ...].
+        groups: of channels that do not see each other.
+        unit: powers of two that its weights are multiples of, [groups x outputs, 1] or
+            one for each weight; None for the sender's, which are floats.
+        limit: largest multiple.
+    """
+
+    layer: nn.Module
+    groups: int
+    unit: Tensor | None = None
+    limit: float = math.inf
 
 
 class TrainableModel(nn.Module, ABC):
@@ -127,6 +148,10 @@ class TrainableArchitecture(ABC, Generic[Model]):
         Raises:
             ModelError: It is damaged.
         """
+
+    def roundable(self, model: Model) -> dict[str, Roundable]:
+        """The layers of a trained model that may be rounded, by their names."""
+        return {}
 
     @abstractmethod
     def to_file(self, model: Model, *, counts: Counts, training_images: int) -> bytes:

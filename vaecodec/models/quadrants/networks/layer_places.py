@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 
 from vaecodec.models.networks.exact_layers import (
+    DEPTHWISE_LIMIT,
     ExactBlock,
     ExactDepthwise,
     ExactPointwise,
 )
 from vaecodec.models.networks.exact_rounding import IntegerLayer, Rows, rows_of
+from vaecodec.models.networks.trainable import Roundable
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
 
 
@@ -43,6 +46,27 @@ def layer_places(model: QuadrantVae) -> dict[str, LayerPlace]:
     """All layers of the receiver, by their names."""
     everything = (*_painter(model), *_hyper(model), *_expansion(model), *_steps(model))
     return {place.name: place for place in everything}
+
+
+def roundable_layers(model: QuadrantVae) -> dict[str, Roundable]:
+    """Layers of the sender, and those of the receiver with what it can hold."""
+    sender = {
+        name: Roundable(layer, layer.groups)
+        for name, layer in model.named_modules()
+        if isinstance(layer, nn.Conv2d) and not isinstance(layer, ExactDepthwise)
+    }
+    places = layer_places(model)
+    return sender | {name: _roundable(place) for name, place in places.items()}
+
+
+def _roundable(place: LayerPlace) -> Roundable:
+    layer, integers = place.layer, place.integers()
+    units = torch.exp2(integers.exponents)[:, None]
+    if isinstance(layer, ExactPointwise):
+        units = units / layer.input_units(place.exponent)
+        return Roundable(layer, layer.groups, units, layer.limit)
+    units = units / torch.exp2(place.exponent.flatten(1))
+    return Roundable(layer, layer.groups, units, DEPTHWISE_LIMIT)
 
 
 def _painter(model: QuadrantVae) -> Iterator[LayerPlace]:

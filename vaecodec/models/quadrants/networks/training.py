@@ -9,11 +9,16 @@ from torch import Tensor
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.networks.table_fitting import Counts
-from vaecodec.models.networks.trainable import TrainableArchitecture, TrainableModel
+from vaecodec.models.networks.trainable import (
+    Roundable,
+    TrainableArchitecture,
+    TrainableModel,
+)
 from vaecodec.models.quadrants.networks import first_step, stored
 from vaecodec.models.quadrants.networks.configuration import NETWORKS, Configuration
 from vaecodec.models.quadrants.networks.conversion import converted
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
+from vaecodec.models.quadrants.networks.layer_places import roundable_layers
 
 
 class TrainableQuadrants(TrainableArchitecture[QuadrantVae]):
@@ -48,6 +53,9 @@ class TrainableQuadrants(TrainableArchitecture[QuadrantVae]):
 
     def from_file(self, file: ModelFile) -> QuadrantVae:
         return stored.from_file(file)
+
+    def roundable(self, model: QuadrantVae) -> dict[str, Roundable]:
+        return roundable_layers(model)
 
     def to_file(
         self, model: QuadrantVae, *, counts: Counts, training_images: int
