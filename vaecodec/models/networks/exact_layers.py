@@ -21,6 +21,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vaecodec.models.exact.facts import DEPTHWISE_LIMIT, POINTWISE_LIMIT
 from vaecodec.models.networks.exact_rounding import (
     FINEST,
     SIGNED,
@@ -34,9 +35,6 @@ from vaecodec.models.networks.exact_rounding import (
     through,
 )
 from vaecodec.models.networks.layers import DepthwiseConvolution, in_bfloat16
-
-POINTWISE_LIMIT = 63  # largest weight of a narrow value
-DEPTHWISE_LIMIT = 127
 
 Layer = TypeVar("Layer", bound=nn.Module)
 

@@ -10,7 +10,9 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
-SIGNED, UNSIGNED = (-128, 127), (0, 255)  # ranges of narrow values
+from vaecodec.models.exact.facts import Kind
+
+SIGNED, UNSIGNED = Kind.SIGNED.value, Kind.UNSIGNED.value  # ranges of narrow values
 FINEST = 14  # most bits between what a sum and what its result is a multiple of
 ANY = 100  # no exponent is larger in magnitude
 BIAS_LIMIT = 2**23 - 1

@@ -18,7 +18,7 @@ from torch.nn import functional
 from vaecodec.models.architecture import QUALITIES
 from vaecodec.models.networks.configuration import SenderConfiguration
 from vaecodec.models.networks.layers import KNOTS
-from vaecodec.models.networks.sender import PATCH
+from vaecodec.models.sizes import PATCH
 
 SPREAD_FLOOR = 0.15  # about half a step at medium quality
 

@@ -16,12 +16,9 @@ from torch import Tensor, nn
 from vaecodec.models.networks.configuration import SenderConfiguration
 from vaecodec.models.networks.layers import QualityCurve, interpolated
 from vaecodec.models.networks.likelihoods import bits, round_through
-from vaecodec.models.networks.sender import (
-    PATCH,
-    AnalysisTransform,
-    HyperAnalysisTransform,
-)
+from vaecodec.models.networks.sender import AnalysisTransform, HyperAnalysisTransform
 from vaecodec.models.networks.trainable import TrainableModel
+from vaecodec.models.sizes import PATCH
 
 PATCH_VALUE = 255**2 * PATCH**2 / (3 * PATCH**2)  # bits for lambda 1, squared error 1
 # A symbol's error costs more than its own pixels: neighbours are predicted from it.
@@ -135,3 +132,12 @@ def chosen_symbols(
 def noisy(values: Tensor) -> Tensor:
     """The uniform posterior: values that a rate can be measured at."""
     return values + torch.rand_like(values) - 0.5
+
+
+def first_group(latent: Tensor) -> Tensor:
+    """1 where channel + row + column is even, else 0; shape [M, h, w]."""
+    channels, height, width = latent.shape[-3:]
+    rows = torch.arange(height, device=latent.device)[:, None]
+    board = (rows + torch.arange(width, device=latent.device)) % 2
+    parity = torch.arange(channels, device=latent.device)[:, None, None] % 2
+    return (board == parity).to(latent.dtype)

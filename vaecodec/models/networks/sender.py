@@ -23,8 +23,8 @@ from vaecodec.models.networks.layers import (
     pointwise,
     trunk_in_bfloat16,
 )
+from vaecodec.models.sizes import PATCH
 
-PATCH = 16  # the latent has 1/16 of the image's resolution
 START_SILENT = 0.01  # a network added to a bypass begins close to zero
 
 

@@ -52,7 +52,12 @@ from vaecodec.models.checkerboard.networks.transforms import (
     HyperSynthesisTransform,
     SynthesisTransform,
 )
-from vaecodec.models.networks.latent_model import LatentModel, chosen_symbols, noisy
+from vaecodec.models.networks.latent_model import (
+    LatentModel,
+    chosen_symbols,
+    first_group,
+    noisy,
+)
 from vaecodec.models.networks.layers import QualityCurve
 from vaecodec.models.networks.likelihoods import (
     bits,
@@ -160,12 +165,3 @@ class HierarchicalVae(LatentModel[Configuration]):
         second = chosen_symbols(steps - means, second_scales, worth, hard=hard)
         log_scales = torch.where(mask > 0, first_scales, second_scales)
         return means, first + (1 - mask) * second, log_scales
-
-
-def first_group(latent: Tensor) -> Tensor:
-    """1 where channel + row + column is even, else 0; shape [M, h, w]."""
-    channels, height, width = latent.shape[-3:]
-    rows = torch.arange(height, device=latent.device)[:, None]
-    board = (rows + torch.arange(width, device=latent.device)) % 2
-    parity = torch.arange(channels, device=latent.device)[:, None, None] % 2
-    return (board == parity).to(latent.dtype)

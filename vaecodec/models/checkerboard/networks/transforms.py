@@ -23,7 +23,8 @@ from vaecodec.models.networks.layers import (
     pointwise,
     trunk_in_bfloat16,
 )
-from vaecodec.models.networks.sender import PATCH, START_SILENT
+from vaecodec.models.networks.sender import START_SILENT
+from vaecodec.models.sizes import PATCH
 
 
 class SynthesisTransform(nn.Module):

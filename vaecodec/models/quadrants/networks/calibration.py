@@ -14,7 +14,8 @@ import torch
 from torch import Tensor
 
 from vaecodec.models.networks.exact_layers import ExactBlock, Narrow, narrows
-from vaecodec.models.quadrants.networks.painter import PATCH, SUM_EXPONENT
+from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT
+from vaecodec.models.sizes import PATCH
 
 if TYPE_CHECKING:
     from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae

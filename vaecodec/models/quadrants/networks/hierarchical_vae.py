@@ -26,23 +26,25 @@ from torch import Tensor
 
 from vaecodec.models.networks.exact_layers import set_exact
 from vaecodec.models.networks.exact_rounding import SIGNED, rounded
-from vaecodec.models.networks.latent_model import LatentModel, chosen_symbols, noisy
+from vaecodec.models.networks.latent_model import (
+    LatentModel,
+    chosen_symbols,
+    first_group,
+    noisy,
+)
 from vaecodec.models.networks.likelihoods import bits, bound_scales, round_through
 from vaecodec.models.networks.trainable import Coded
 from vaecodec.models.quadrants.networks.calibration import calibrate
 from vaecodec.models.quadrants.networks.configuration import Configuration
-from vaecodec.models.quadrants.networks.painter import (
-    Painter,
-)
+from vaecodec.models.quadrants.networks.painter import Painter
 from vaecodec.models.quadrants.networks.prior import Known, Prior
 from vaecodec.models.quadrants.networks.quarters import (
-    ORDER,
-    PLACES,
     gathered,
     scattered,
 )
+from vaecodec.models.quadrants.quarters import ORDER, PLACES
+from vaecodec.models.sizes import HYPER_LIMIT
 
-HYPER_LIMIT = 31
 WIDTH_BITS = 9  # of the width of a step below what a latent is a multiple of
 
 
@@ -121,7 +123,7 @@ class QuadrantVae(LatentModel[Configuration]):
     ) -> Tensor:
         """Bits [B] of the hyper-latent, its second half predicted from the first."""
         prior = self.prior
-        first = first_half(symbols)
+        first = first_group(symbols)
         means, log_scales = prior.hyper_context(symbols * first)
         log_scales = torch.where(
             first > 0,
@@ -194,13 +196,3 @@ def channels_of(values: Tensor, step: int) -> Tensor:
     quarters = values.view(len(values), -1, 4)  # [B, M / 4, 4]
     places = [quarters[:, :, place ^ ORDER[step]] for place in PLACES]
     return torch.stack(places, 1)[..., None, None]
-
-
-def first_half(hyper_latent: Tensor) -> Tensor:
-    """1 where channel + row + column is even, else 0; shape [Z, r, c]."""
-    axes = [
-        torch.arange(size, device=hyper_latent.device)
-        for size in hyper_latent.shape[-3:]
-    ]
-    sums = axes[0][:, None, None] + axes[1][:, None] + axes[2]
-    return (1 - sums % 2).to(hyper_latent.dtype)

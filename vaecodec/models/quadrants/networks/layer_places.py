@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from vaecodec.models.exact.facts import DEPTHWISE_LIMIT
 from vaecodec.models.networks.exact_layers import (
-    DEPTHWISE_LIMIT,
     ExactBlock,
     ExactDepthwise,
     ExactPointwise,

@@ -28,8 +28,8 @@ from vaecodec.models.networks.exact_layers import (
 from vaecodec.models.networks.exact_rounding import Rows, rows_of
 from vaecodec.models.networks.layers import QualityCurve
 from vaecodec.models.quadrants.networks.configuration import Configuration
+from vaecodec.models.sizes import PATCH
 
-PATCH = 16
 SUM_EXPONENT = -19.0  # of what the bypass paints; a level of 8-bit samples is 2**-8
 NORMAL_EXPONENT = -4.0  # of a latent in units of its spread, before calibration
 BYPASS_LIMIT = 32767

@@ -26,12 +26,9 @@ from vaecodec.models.exact.operations import (
 from vaecodec.models.exact.operations import Narrow as NarrowOperation
 from vaecodec.models.exact.program import Program
 from vaecodec.models.networks.layers import QualityCurve
-from vaecodec.models.quadrants.networks.hierarchical_vae import (
-    HYPER_LIMIT,
-    QuadrantVae,
-)
+from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
 from vaecodec.models.quadrants.networks.layer_places import LayerPlace, layer_places
-from vaecodec.models.quadrants.networks.painter import PATCH, SUM_EXPONENT, Painter
+from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT, Painter
 from vaecodec.models.quadrants.networks.program_builder import (
     NO_SHIFT,
     Builder,
@@ -39,6 +36,7 @@ from vaecodec.models.quadrants.networks.program_builder import (
     integers,
     shifts,
 )
+from vaecodec.models.sizes import CELL, HYPER_LIMIT, PATCH
 
 FEATURES_LIMIT = 2**21 - 1  # of what one step hands to the next
 LEVEL_EXPONENT = -8.0  # of a level of 8-bit samples, in what the painter sums up
@@ -138,7 +136,7 @@ def _hyper(model: QuadrantVae, build: Builder) -> Program:
 
 def _hyper_input(name: str, model: QuadrantVae) -> Input:
     channels, limit = model.configuration.hyper_channels, HYPER_LIMIT
-    return Input(name, channels, -limit, limit, pixels=64, narrow=True)
+    return Input(name, channels, -limit, limit, pixels=CELL, narrow=True)
 
 
 def _step(model: QuadrantVae, places: Mapping[str, LayerPlace], number: int) -> Program:

@@ -18,9 +18,9 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-ORDER = (0, 3, 1, 2)
+from vaecodec.models.quadrants.quarters import ORDER, PLACES
+
 STEPS = len(ORDER)
-PLACES = range(4)
 
 
 def gathered(latent: Tensor, step: int) -> Tensor:
