@@ -15,7 +15,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vaecodec.entropy.frequency_tables import quantize_frequencies
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
 from vaecodec.models.architecture import QUALITIES
@@ -32,8 +31,15 @@ from vaecodec.models.checkerboard.networks.integerize import (
 from vaecodec.models.checkerboard.parts import parts
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 from vaecodec.models.model_file import ModelFile, pack_model
-from vaecodec.models.names import GRAPH, WEIGHT
-from vaecodec.models.networks.table_fitting import Counts, fit
+from vaecodec.models.names import WEIGHT
+from vaecodec.models.networks.storing import (
+    graph_tensors,
+    half,
+    metadata_of,
+    stored_half,
+    table_tensors,
+)
+from vaecodec.models.networks.table_fitting import Counts
 
 
 def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> bytes:
@@ -41,24 +47,17 @@ def to_file(model: HierarchicalVae, *, counts: Counts, training_images: int) -> 
 
     `training_images` is the number of crops that the model has seen.
     """
-    metadata = {
-        "configuration": model.configuration.to_json(),
-        "training_images": str(training_images),
-    }
+    graphs = export_graphs(model)
+    metadata = metadata_of(model, graphs, training_images=training_images)
     tensors = integer_tensors(model)
     tensors[KNOWN_ANSWER] = known_answer(ScaleNetworks(tensors))
     for name, values in model.state_dict().items():
         if _is_float_weight(name):
-            tensors[WEIGHT + name] = _half(name, values)
-    for name, graph in export_graphs(model).items():
-        tensors[GRAPH + name] = np.frombuffer(graph.data, np.uint8)
-        metadata[GRAPH + name] = " ".join(graph.weights)
-    limits, frequencies = quantize_frequencies(fit(counts))
-    tensors["tables.limits"] = limits
-    tensors["tables.frequencies"] = frequencies
+            tensors[WEIGHT + name] = half(name, values)
+    tensors |= graph_tensors(graphs) | table_tensors(counts)
     tensors["quantizer.error_weights"] = _error_weights(model)
     # A hyper-symbol must have a table that can code it.
-    lowest = int(np.argmax(limits > 0))
+    lowest = int(np.argmax(tensors["tables.limits"] > 0))
     np.maximum(tensors["hyper.indexes"], lowest, out=tensors["hyper.indexes"])
     return pack_model(tensors, metadata | parts(tensors, metadata))
 
@@ -96,13 +95,6 @@ def _is_float_weight(name: str) -> bool:
     return not name.startswith("scale.") or name.endswith(".knots")
 
 
-def _half(name: str, values: Tensor) -> NDArray[np.float16]:
-    half = values.half()
-    if not half.isfinite().all():
-        raise ModelError(f"weight {name!r} reaches {values.abs().max()}, too much")
-    return np.ascontiguousarray(half.numpy())
-
-
 def _empty_model(file: ModelFile) -> HierarchicalVae:
     """A model that takes no memory until its weights are known to fit."""
     try:
@@ -117,8 +109,7 @@ def _stored_weight(
     tensors: Mapping[str, NDArray[Any]], name: str, shape: torch.Size
 ) -> Tensor:
     if _is_float_weight(name):
-        stored = take_tensor(tensors, WEIGHT + name, np.float16, shape)
-        return torch.from_numpy(stored.astype(np.float32))
+        return stored_half(tensors, name, shape)
     is_weight = name.endswith(".weight")
     bits, dtype = (WEIGHT_BITS, np.int16) if is_weight else (BIAS_BITS, np.int32)
     squeezed = [size for size in shape if size > 1]  # [out, in] of [out, in, 1, 1]

@@ -16,15 +16,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from vaecodec.entropy.frequency_tables import quantize_frequencies
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
 from vaecodec.models.compact_file import pack_compact
 from vaecodec.models.exact.stored_program import pack_program
 from vaecodec.models.model_file import ModelFile
-from vaecodec.models.names import GRAPH, WEIGHT
+from vaecodec.models.names import WEIGHT
 from vaecodec.models.networks.exact_layers import ExactPointwise
-from vaecodec.models.networks.table_fitting import Counts, fit
+from vaecodec.models.networks.storing import (
+    graph_tensors,
+    half,
+    metadata_of,
+    stored_half,
+    table_tensors,
+)
+from vaecodec.models.networks.table_fitting import Counts
 from vaecodec.models.quadrants.networks.configuration import Configuration
 from vaecodec.models.quadrants.networks.export import export_graphs
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
@@ -49,10 +55,8 @@ def to_file(model: QuadrantVae, *, counts: Counts, training_images: int) -> byte
     Raises:
         ModelError: A sum could become too large to be exact.
     """
-    metadata = {
-        "configuration": model.configuration.to_json(),
-        "training_images": str(training_images),
-    }
+    graphs = export_graphs(model)
+    metadata = metadata_of(model, graphs, training_images=training_images)
     tensors = receiver_tables(model)
     for name, program in programs(model).items():
         tensors |= pack_program(name, program)
@@ -62,15 +66,10 @@ def to_file(model: QuadrantVae, *, counts: Counts, training_images: int) -> byte
         if _is_exponent(name):
             tensors[EXPONENT + name] = _bytes(_as_exponent(name, values))
         elif name not in integers:
-            tensors[WEIGHT + name] = _half(name, values)
+            tensors[WEIGHT + name] = half(name, values)
     for name, place in places.items():
         tensors[EXPONENT + name] = _bytes(place.integers().exponents)
-    for name, graph in export_graphs(model).items():
-        tensors[GRAPH + name] = np.frombuffer(graph.data, np.uint8)
-        metadata[GRAPH + name] = " ".join(graph.weights)
-    limits, frequencies = quantize_frequencies(fit(counts))
-    tensors["tables.limits"] = limits
-    tensors["tables.frequencies"] = frequencies
+    tensors |= graph_tensors(graphs) | table_tensors(counts)
     return pack_compact(tensors, metadata | parts(tensors))
 
 
@@ -89,8 +88,7 @@ def from_file(file: ModelFile) -> QuadrantVae:
     integers = {f"{name}.{part}" for name in layer_places(model) for part in PARTS}
     for name, empty in state.items():
         if not _is_exponent(name) and name not in integers:
-            stored = take_tensor(file.tensors, WEIGHT + name, np.float16, empty.shape)
-            state[name] = torch.from_numpy(stored.astype(np.float32))
+            state[name] = stored_half(file.tensors, name, empty.shape)
     model.load_state_dict(state)
     for place in layer_places(model).values():
         _load_layer(place, file.tensors)
@@ -152,13 +150,6 @@ def _bytes(values: Tensor) -> NDArray[Any]:
     if not np.array_equal(integers, array):
         raise ModelError(f"exponents of {array.min()}..{array.max()}, not whole")
     return integers
-
-
-def _half(name: str, values: Tensor) -> NDArray[np.float16]:
-    half = values.half()
-    if not half.isfinite().all():
-        raise ModelError(f"weight {name!r} reaches {values.abs().max()}, too much")
-    return np.ascontiguousarray(half.numpy())
 
 
 def _empty_model(file: ModelFile) -> QuadrantVae:
