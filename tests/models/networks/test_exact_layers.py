@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from vaecodec.errors import ModelError
 from vaecodec.models.exact.operations import Input, Pointwise
 from vaecodec.models.exact.operations import Narrow as NarrowOperation
 from vaecodec.models.exact.program import Program
@@ -15,7 +16,13 @@ from vaecodec.models.networks.exact_layers import (
     Narrow,
     set_exact,
 )
-from vaecodec.models.networks.exact_rounding import FINEST, SIGNED, Rows, rounded
+from vaecodec.models.networks.exact_rounding import (
+    FINEST,
+    SIGNED,
+    Rows,
+    integers,
+    rounded,
+)
 
 SCALAR = (1, 1, 1)
 
@@ -164,3 +171,9 @@ def test_narrowing_a_stream_is_one_operation():
         ("y",),
     )
     assert np.array_equal(found.numpy(), run(program, {"x": stream})["y"])
+
+
+@pytest.mark.parametrize("values", [[200.0], [0.5]])
+def test_numbers_that_a_type_cannot_hold_are_refused(values):
+    with pytest.raises(ModelError, match="int8"):
+        integers(torch.tensor(values), np.int8)

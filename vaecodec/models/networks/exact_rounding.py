@@ -5,11 +5,14 @@ What a value is a multiple of is told by exponents, [C, 1, 1] for channels or [1
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from vaecodec.errors import ModelError
 from vaecodec.models.exact.facts import Kind
 
 SIGNED, UNSIGNED = Kind.SIGNED.value, Kind.UNSIGNED.value  # ranges of narrow values
@@ -70,3 +73,16 @@ def integer_layer(scaled: Tensor, bias: Tensor, limit: int, rows: Rows) -> Integ
 def through(values: Tensor, exact: Tensor) -> Tensor:
     """The exact values; the gradient passes as if they were the others."""
     return values + (exact - values).detach()
+
+
+def integers(values: Tensor, dtype: type[np.integer[Any]]) -> NDArray[Any]:
+    """Whole numbers in floats -> integers.
+
+    Raises:
+        ModelError: Their type cannot hold them.
+    """
+    found = values.detach().double().numpy()
+    whole = found.astype(dtype)
+    if not np.array_equal(whole, found):
+        raise ModelError(f"{found.min()}..{found.max()} are no {dtype.__name__}")
+    return np.ascontiguousarray(whole)

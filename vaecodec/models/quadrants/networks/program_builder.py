@@ -22,7 +22,7 @@ from vaecodec.models.exact.operations import (
 )
 from vaecodec.models.exact.operations import Narrow as NarrowOperation
 from vaecodec.models.networks.exact_layers import ExactBlock, Narrow
-from vaecodec.models.networks.exact_rounding import IntegerLayer
+from vaecodec.models.networks.exact_rounding import IntegerLayer, integers
 from vaecodec.models.quadrants.networks.layer_places import LayerPlace
 
 NO_SHIFT = np.zeros(1, np.int8)
@@ -114,12 +114,3 @@ def shifts(exponents: Tensor) -> NDArray[np.int8]:
     """Shifts for channels, or one if they are all alike."""
     shifts = integers(exponents.flatten(), np.int8)
     return shifts[:1] if np.all(shifts == shifts[0]) else shifts
-
-
-def integers(values: Tensor, dtype: type[np.integer[Any]]) -> NDArray[Any]:
-    """Whole numbers in floats -> integers, that must hold them."""
-    found = values.detach().double().numpy()
-    integers = found.astype(dtype)
-    if not np.array_equal(integers, found):
-        raise ValueError(f"{found.min()}..{found.max()} are no {dtype.__name__}")
-    return np.ascontiguousarray(integers)

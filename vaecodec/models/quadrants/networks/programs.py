@@ -25,6 +25,7 @@ from vaecodec.models.exact.operations import (
 )
 from vaecodec.models.exact.operations import Narrow as NarrowOperation
 from vaecodec.models.exact.program import Program
+from vaecodec.models.networks.exact_rounding import integers
 from vaecodec.models.networks.layers import QualityCurve
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
 from vaecodec.models.quadrants.networks.layer_places import LayerPlace, layer_places
@@ -33,7 +34,6 @@ from vaecodec.models.quadrants.networks.program_builder import (
     NO_SHIFT,
     Builder,
     arrays,
-    integers,
     shifts,
 )
 from vaecodec.models.sizes import CELL, HYPER_LIMIT, PATCH

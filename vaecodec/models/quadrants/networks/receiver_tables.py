@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from vaecodec.models.architecture import QUALITIES
+from vaecodec.models.networks.exact_rounding import integers
 from vaecodec.models.networks.likelihoods import LOG_MINIMUM, SCALE_STEP
 from vaecodec.models.quadrants.networks.hierarchical_vae import (
     WIDTH_BITS,
@@ -112,4 +113,4 @@ def straight(curves: Tensor) -> Tensor:
 
 
 def _rounded(values: Tensor, dtype: type[np.integer[Any]]) -> NDArray[Any]:
-    return np.ascontiguousarray(torch.round(values.double()).numpy().astype(dtype))
+    return integers(torch.round(values.double()), dtype)

@@ -23,6 +23,7 @@ from vaecodec.models.exact.stored_program import pack_program
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.names import WEIGHT
 from vaecodec.models.networks.exact_layers import ExactPointwise
+from vaecodec.models.networks.exact_rounding import integers
 from vaecodec.models.networks.storing import (
     graph_tensors,
     half,
@@ -144,12 +145,7 @@ def _stored_exponent(
 
 
 def _bytes(values: Tensor) -> NDArray[Any]:
-    array = values.double().numpy()
-    dtype = np.int8 if np.abs(array).max() < 128 else np.int16
-    integers = np.ascontiguousarray(array.astype(dtype))
-    if not np.array_equal(integers, array):
-        raise ModelError(f"exponents of {array.min()}..{array.max()}, not whole")
-    return integers
+    return integers(values, np.int8 if values.abs().max() < 128 else np.int16)
 
 
 def _empty_model(file: ModelFile) -> QuadrantVae:
