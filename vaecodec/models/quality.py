@@ -1,4 +1,4 @@
-"""Quality where networks need it: at every latent position."""
+"""Quality where networks need it: at every position."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.models.architecture import Quality
-from vaecodec.models.sizes import HYPER_STEP
+from vaecodec.models.sizes import CELL, PATCH
+
+
+def at_positions(quality: Quality, pixels: int) -> Quality:
+    """[1, 1] as it is; of cells [rows, columns] -> of positions of so many pixels."""
+    if quality.size == 1:
+        return quality
+    each = CELL // pixels
+    return quality.repeat(each, axis=0).repeat(each, axis=1)
 
 
 def at_latents(quality: Quality) -> Quality:
-    """[1, 1] as it is; of cells [rows, columns] -> of latent positions [h, w]."""
-    if quality.size == 1:
-        return quality
-    return quality.repeat(HYPER_STEP, axis=0).repeat(HYPER_STEP, axis=1)
+    """The same of latent positions [h, w]."""
+    return at_positions(quality, PATCH)
 
 
 def for_graphs(quality: Quality) -> NDArray[np.float32]:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
+from vaecodec.models.architecture import Quality
 from vaecodec.models.exact import reference
 from vaecodec.models.exact.extremes import extreme_program
-from vaecodec.models.exact.feeds import Feeds, Outputs, Quality, check_feeds
+from vaecodec.models.exact.feeds import Feeds, Outputs, check_feeds
 from vaecodec.models.exact.known_answer import known_answer
 from vaecodec.models.exact.onnx_float import FloatArithmetic
 from vaecodec.models.exact.onnx_graph import DTYPES

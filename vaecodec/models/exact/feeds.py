@@ -1,4 +1,4 @@
-"""What an exact program is given: checked, and qualities spread over positions."""
+"""What an exact program is given: and the checks of it."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.models.architecture import Quality
 from vaecodec.models.exact.facts import CELL, QUALITIES
 from vaecodec.models.exact.limits import limits_of
 from vaecodec.models.exact.operations import Input
@@ -15,7 +16,6 @@ from vaecodec.models.exact.program import Program
 
 Feeds = Mapping[str, NDArray[Any]]  # whole numbers [C, h, w] by name
 Outputs = Mapping[str, NDArray[Any]]  # the same of what programs put out
-Quality = NDArray[np.uint8]  # 0..100: [1, 1], or one for each cell [rows, columns]
 
 
 def check_feeds(program: Program, feeds: Feeds, quality: Quality | None) -> None:
@@ -55,14 +55,6 @@ def check_values(program: Program, feeds: Feeds) -> None:
                 f"{found_low[worst]}..{found_high[worst]}, "
                 f"allowed {low[worst]}..{high[worst]}"
             )
-
-
-def position_qualities(quality: Quality, pixels: int) -> NDArray[np.int64]:
-    """Qualities of positions of so many pixels: [h, w], or [1, 1] if all are equal."""
-    if quality.shape == (1, 1):
-        return quality.astype(np.int64)
-    each = CELL // pixels
-    return quality.astype(np.int64).repeat(each, 0).repeat(each, 1)
 
 
 def _area(given: Input, feed: NDArray[Any]) -> tuple[int, int]:

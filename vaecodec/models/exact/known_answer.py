@@ -12,8 +12,9 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.models.architecture import Quality
 from vaecodec.models.exact.facts import CELL
-from vaecodec.models.exact.feeds import Feeds, Outputs, Quality
+from vaecodec.models.exact.feeds import Feeds, Outputs
 from vaecodec.models.exact.limits import limits_of
 from vaecodec.models.exact.operations import Input
 from vaecodec.models.exact.program import Program

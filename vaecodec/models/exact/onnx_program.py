@@ -5,18 +5,21 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.models.architecture import Quality
 from vaecodec.models.engines.sessions import (
     Sessions,
     failure,
     open_session,
     session_options,
 )
-from vaecodec.models.exact.feeds import Feeds, Outputs, Quality, position_qualities
+from vaecodec.models.exact.feeds import Feeds, Outputs
 from vaecodec.models.exact.onnx_float import FloatArithmetic
 from vaecodec.models.exact.onnx_graph import quality_input, write_graph
 from vaecodec.models.exact.program import Program
+from vaecodec.models.quality import at_positions
 
 if TYPE_CHECKING:
     import onnxruntime
@@ -73,7 +76,8 @@ def graph_feeds(
         given[name] = arithmetic.held(channels_last, program.facts[name].kind)
     if quality is not None:
         for pixels in program.gain_pixels:
-            given[quality_input(pixels)] = position_qualities(quality, pixels)
+            positions = at_positions(quality, pixels)
+            given[quality_input(pixels)] = positions.astype(np.int64)
     return given
 
 

@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.models.architecture import Quality
 from vaecodec.models.exact.feeds import (
     Feeds,
-    Quality,
     check_feeds,
     check_values,
-    position_qualities,
 )
 from vaecodec.models.exact.operations import (
     Add,
@@ -32,6 +31,7 @@ from vaecodec.models.exact.operations import (
     sources,
 )
 from vaecodec.models.exact.program import Program
+from vaecodec.models.quality import at_positions
 
 Tensor = NDArray[np.int32]
 
@@ -56,7 +56,7 @@ def run(
         known = [tensors[name] for name in sources(operation)]
         if isinstance(operation, Gain) and quality is not None:
             pixels = program.facts[operation.source].pixels
-            known.append(_factors(operation, position_qualities(quality, pixels)))
+            known.append(_factors(operation, at_positions(quality, pixels)))
         tensors[operation.out] = compute(operation, *known)
     return {name: tensors[name] for name in program.outputs}
 
@@ -142,7 +142,7 @@ def _(operation: Unquarters, source: Tensor) -> Tensor:
     return out
 
 
-def _factors(gain: Gain, qualities: NDArray[np.int64]) -> Tensor:
+def _factors(gain: Gain, qualities: Quality) -> Tensor:
     """One for each position [C, h, w], or for all [C, 1, 1]."""
     return gain.table.astype(np.int32)[qualities].transpose(2, 0, 1)
 

@@ -23,7 +23,7 @@ from vaecodec.models.quadrants.interfaces import (
     take_between,
 )
 from vaecodec.models.quadrants.parts import STEPS
-from vaecodec.models.quadrants.quarters import PLACES, SQUARE, SQUARES, by_place
+from vaecodec.models.quadrants.quarters import PLACES, SQUARE_PIXELS, by_place
 from vaecodec.models.quadrants.rounding import (
     MOST_SHIFT,
     OFFSET_LIMIT,
@@ -34,6 +34,7 @@ from vaecodec.models.quadrants.rounding import (
     table_rows,
     units,
 )
+from vaecodec.models.quality import at_positions
 from vaecodec.models.sizes import CELL, HYPER_LIMIT, PATCH
 
 Range = tuple[int, int]
@@ -104,7 +105,9 @@ class LatentStep:
         return LatentPrediction(
             outputs["block"],
             divided(both[..., 0, :], self._unit, self._limits),
-            table_rows(both[..., 1, :], self._offsets[in_squares(quality)]),
+            table_rows(
+                both[..., 1, :], self._offsets[at_positions(quality, SQUARE_PIXELS)]
+            ),
         )
 
     def latents(
@@ -113,7 +116,7 @@ class LatentStep:
         """What the symbols stand for: whole numbers."""
         # A product of 2**24 or more, which is inexact, is a change by 2**15 or more: it
         # leads beyond the limits, whatever the mean is.
-        latents = symbols * self._widths[in_squares(quality)]
+        latents = symbols * self._widths[at_positions(quality, SQUARE_PIXELS)]
         np.rint(latents, out=latents)
         latents += means
         return clamped(latents, self._limits)
@@ -144,7 +147,7 @@ class LatentStep:
         """Pass the program of the step; returns between what its features may lie."""
         name, program = STEPS[number], self._engine.program
         width = program.facts["block"].channels if "block" in program.facts else 0
-        square, features = SQUARE * PATCH, (width, PATCH, Kind.WIDE)
+        square, features = SQUARE_PIXELS, (width, PATCH, Kind.WIDE)
         if number == 0:
             inputs = {"hyper": (hyper_channels, CELL, Kind.SIGNED)}
         else:
@@ -175,10 +178,3 @@ def latent_limits(tensors: Tensors) -> NDArray[np.int16]:
     if limits.size % len(PLACES):
         raise ModelError(f"{limits.size} latent channels, expected a multiple of 4")
     return limits
-
-
-def in_squares(quality: Quality) -> Quality:
-    """[1, 1] as it is; of cells [R, C] -> of squares of positions."""
-    if quality.size == 1:
-        return quality
-    return quality.repeat(SQUARES, 0).repeat(SQUARES, 1)

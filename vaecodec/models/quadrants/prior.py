@@ -11,9 +11,10 @@ from vaecodec.errors import ModelError
 from vaecodec.models.architecture import QUALITIES, Floats, Quality
 from vaecodec.models.quadrants.hyper_prior import HyperPrior
 from vaecodec.models.quadrants.interfaces import Tensors
-from vaecodec.models.quadrants.latent_step import LatentStep, in_squares, latent_limits
+from vaecodec.models.quadrants.latent_step import LatentStep, latent_limits
 from vaecodec.models.quadrants.parts import STEPS
-from vaecodec.models.quadrants.quarters import by_place
+from vaecodec.models.quadrants.quarters import SQUARE_PIXELS, by_place
+from vaecodec.models.quality import at_positions
 
 OCTAVE = 2.0**-16  # what logarithms of the sender are multiples of
 
@@ -51,7 +52,7 @@ class Prior:
 
         [1, 1, 4, M / 4], or [rows, columns, 4, M / 4] of squares.
         """
-        return self._gains[number][in_squares(quality)]
+        return self._gains[number][at_positions(quality, SQUARE_PIXELS)]
 
     @functools.cached_property
     def _gains(self) -> list[Floats]:

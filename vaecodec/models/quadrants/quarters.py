@@ -18,11 +18,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.models.architecture import Lattice
-from vaecodec.models.sizes import HYPER_STEP
+from vaecodec.models.sizes import HYPER_STEP, PATCH
 
 ORDER = (0, 3, 1, 2)
 PLACES = range(4)
 SQUARE = 2  # positions along a square
+SQUARE_PIXELS = SQUARE * PATCH
 SQUARES = HYPER_STEP // SQUARE  # squares along a cell
 
 
