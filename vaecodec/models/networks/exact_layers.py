@@ -30,7 +30,7 @@ from vaecodec.models.networks.exact_rounding import (
     IntegerLayer,
     Rows,
     integer_layer,
-    rounded,
+    multiples,
     rows_of,
     through,
 )
@@ -79,8 +79,7 @@ class Narrow(nn.Module):
             self._observe(values.detach())
         if not self.exact:
             return values
-        unit = torch.exp2(self.exponent).to(values.dtype)
-        return rounded(values / unit, *self.limits) * unit
+        return multiples(values, self.exponent, *self.limits)
 
     @property
     def rows(self) -> Rows:
@@ -136,10 +135,8 @@ class ExactPointwise(nn.Module):
         weight: Tensor = self.weight
         bias: Tensor = self.bias
         if self.exact:
-            layer = self.integers(exponent, rows)
-            units = torch.exp2(layer.exponents)
-            exact = layer.weight * units[:, None] / self.input_units(exponent)
-            weight, bias = through(weight, exact), through(bias, layer.bias * units)
+            exact = self.integers(exponent, rows).reals(self.input_units(exponent))
+            weight, bias = map(through, (weight, bias), exact)
         if self.groups == 1:
             with in_bfloat16(self, values.device.type):
                 return functional.conv2d(values, weight[:, :, None, None], bias)
@@ -187,17 +184,18 @@ class ExactDepthwise(DepthwiseConvolution):
         weight: Tensor = self.weight
         bias: Tensor = self.bias
         if self.exact:
-            layer = self.integers(exponent, rows)
-            units = torch.exp2(layer.exponents)
-            exact = layer.weight * units[:, None] / torch.exp2(exponent.flatten(1))
-            weight = through(weight, exact.view_as(weight))
-            bias = through(bias, layer.bias * units)
+            exact = self.integers(exponent, rows).reals(self.input_units(exponent))
+            weight, bias = map(through, (weight, bias), exact)
         return self.convolve(values, weight, bias)
 
     def integers(self, exponent: Tensor, rows: Rows) -> IntegerLayer:
         """The layer as the receiver has it, weights [C, k * k]."""
-        scaled = self.weight.detach().flatten(1) * torch.exp2(exponent.flatten(1))
+        scaled = self.weight.detach().flatten(1) * self.input_units(exponent)
         return integer_layer(scaled, self.bias.detach(), DEPTHWISE_LIMIT, rows)
+
+    def input_units(self, exponent: Tensor) -> Tensor:
+        """What the inputs of each kernel are multiples of [C, 1]."""
+        return torch.exp2(exponent.flatten(1))
 
 
 class ExactBlock(nn.Module):

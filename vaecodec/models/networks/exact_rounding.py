@@ -44,6 +44,11 @@ class IntegerLayer(NamedTuple):
     bias: Tensor
     exponents: Tensor
 
+    def reals(self, input_units: Tensor) -> tuple[Tensor, Tensor]:
+        """Weights [O, I] and biases [O], for inputs in units [1] or [O, I]."""
+        units = torch.exp2(self.exponents)
+        return self.weight * units[:, None] / input_units, self.bias * units
+
 
 def rows_of(stream: Tensor) -> Rows:
     """Of a layer whose sums are added to a stream with these exponents."""
@@ -54,6 +59,12 @@ def rounded(values: Tensor, low: Bound, high: Bound) -> Tensor:
     """Nearest integer, ties to even, within limits; gradients pass inside of these."""
     limited = torch.clamp(values, low, high)  # type: ignore[arg-type]
     return limited + (torch.round(limited) - limited).detach()
+
+
+def multiples(values: Tensor, exponent: Tensor, low: Bound, high: Bound) -> Tensor:
+    """Nearest multiples low..high of 2**exponent, ties to even ones."""
+    unit = torch.exp2(exponent).to(values.dtype)
+    return rounded(values / unit, low, high) * unit
 
 
 @torch.no_grad()
@@ -72,7 +83,7 @@ def integer_layer(scaled: Tensor, bias: Tensor, limit: int, rows: Rows) -> Integ
 
 def through(values: Tensor, exact: Tensor) -> Tensor:
     """The exact values; the gradient passes as if they were the others."""
-    return values + (exact - values).detach()
+    return values + (exact.view_as(values) - values).detach()
 
 
 def integers(values: Tensor, dtype: type[np.integer[Any]]) -> NDArray[Any]:

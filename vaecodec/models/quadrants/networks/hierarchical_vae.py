@@ -25,7 +25,7 @@ import torch
 from torch import Tensor
 
 from vaecodec.models.networks.exact_layers import set_exact
-from vaecodec.models.networks.exact_rounding import SIGNED, rounded
+from vaecodec.models.networks.exact_rounding import SIGNED, multiples, through
 from vaecodec.models.networks.latent_model import (
     LatentModel,
     chosen_symbols,
@@ -171,15 +171,13 @@ class QuadrantVae(LatentModel[Configuration]):
         """What the receiver can hold of latents."""
         if not self.exact:
             return latent
-        unit = torch.exp2(grid.exponent)
-        return rounded(latent / unit, -grid.most, grid.most) * unit
+        return multiples(latent, grid.exponent, -grid.most, grid.most)
 
     def _known(self, latent: Tensor, symbols: Tensor, grid: LatentGrid) -> Known:
         """What the next step is told of this one."""
         normal = latent / grid.spread
         if self.exact:
-            unit = torch.exp2(grid.normal_exponent)
-            normal = rounded(normal / unit, *SIGNED) * unit
+            normal = multiples(normal, grid.normal_exponent, *SIGNED)
         return Known(normal, symbols, grid.normal_exponent[0])
 
     def _exact_width(self, quality: Tensor) -> Tensor:
@@ -188,7 +186,7 @@ class QuadrantVae(LatentModel[Configuration]):
         if not self.exact:
             return width
         unit = torch.exp2(self.painter.latent_exponent - WIDTH_BITS)
-        return width + (torch.round(width / unit) * unit - width).detach()
+        return through(width, torch.round(width / unit) * unit)
 
 
 def channels_of(values: Tensor, step: int) -> Tensor:
