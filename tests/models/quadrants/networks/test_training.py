@@ -87,6 +87,13 @@ def test_a_model_that_lacks_a_layer_is_refused(file):
         from_file(dataclasses.replace(file, tensors=tensors))
 
 
+def test_sizes_are_compared_before_a_model_takes_memory(file):
+    huge = dataclasses.replace(TINY, exact=True, hyper_channels=10**7)
+    metadata = {**file.metadata, "configuration": huge.to_json()}
+    with pytest.raises(ModelError, match="hyper"):
+        from_file(dataclasses.replace(file, metadata=metadata))
+
+
 def test_sums_that_could_become_too_large_are_refused():
     model = lively_model()
     model.painter.most.fill_(2.0**14)

@@ -8,7 +8,7 @@ codec does without them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -22,8 +22,7 @@ from vaecodec.models.compact_file import pack_compact
 from vaecodec.models.exact.stored_program import pack_program
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.names import WEIGHT
-from vaecodec.models.networks.exact_layers import ExactPointwise
-from vaecodec.models.networks.exact_rounding import integers
+from vaecodec.models.networks.exact_rounding import IntegerLayer, integers
 from vaecodec.models.networks.storing import (
     graph_tensors,
     half,
@@ -36,6 +35,7 @@ from vaecodec.models.quadrants.networks.configuration import Configuration
 from vaecodec.models.quadrants.networks.export import export_graphs
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
 from vaecodec.models.quadrants.networks.layer_places import LayerPlace, layer_places
+from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT
 from vaecodec.models.quadrants.networks.programs import (
     MIDDLE,
     bypass_order,
@@ -62,14 +62,15 @@ def to_file(model: QuadrantVae, *, counts: Counts, training_images: int) -> byte
     for name, program in programs(model).items():
         tensors |= pack_program(name, program)
     places = layer_places(model)
-    integers = {f"{name}.{part}" for name in places for part in PARTS}
+    whole = _integer_names(places)
     for name, values in model.state_dict().items():
         if _is_exponent(name):
-            tensors[EXPONENT + name] = _bytes(_as_exponent(name, values))
-        elif name not in integers:
+            dtype = _exponent_dtype(name)
+            tensors[EXPONENT + name] = integers(_as_exponent(name, values), dtype)
+        elif name not in whole:
             tensors[WEIGHT + name] = half(name, values)
     for name, place in places.items():
-        tensors[EXPONENT + name] = _bytes(place.integers().exponents)
+        tensors[EXPONENT + name] = integers(place.integers().exponents, np.int8)
     tensors |= graph_tensors(graphs) | table_tensors(counts)
     return pack_compact(tensors, metadata | parts(tensors))
 
@@ -81,16 +82,21 @@ def from_file(file: ModelFile) -> QuadrantVae:
         ModelError: The configuration cannot be used, a weight is missing or does not
             fit it.
     """
-    model = _empty_model(file)
-    state = model.state_dict()
-    for name, empty in state.items():
+    outline = _outline(file)
+    places = layer_places(outline)
+    whole = _integer_names(places)
+    state = {}
+    for name, empty in outline.state_dict().items():
         if _is_exponent(name):
             state[name] = _stored_exponent(file.tensors, name, empty)
-    integers = {f"{name}.{part}" for name in layer_places(model) for part in PARTS}
-    for name, empty in state.items():
-        if not _is_exponent(name) and name not in integers:
+        elif name not in whole:
             state[name] = stored_half(file.tensors, name, empty.shape)
-    model.load_state_dict(state)
+    for place in places.values():
+        for part in PARTS:
+            like = getattr(place.layer, part)
+            _check_size(file.tensors, f"{place.operation}.{part}", like)
+    model = QuadrantVae(outline.configuration)
+    model.load_state_dict(state, strict=False)  # integers follow
     for place in layer_places(model).values():
         _load_layer(place, file.tensors)
     return model.eval()
@@ -101,26 +107,36 @@ def _load_layer(place: LayerPlace, tensors: Mapping[str, NDArray[Any]]) -> None:
     layer = place.layer
     rows = len(layer.weight)
     exponents = take_tensor(tensors, EXPONENT + place.name, np.int8, [rows])
-    units = torch.exp2(torch.from_numpy(exponents.astype(np.float32)))
     weight = _integers(tensors, f"{place.operation}.weight", layer.weight)
     bias = _integers(tensors, f"{place.operation}.bias", layer.bias)
     if place.name == "painter.bypass":
         inverse = np.argsort(bypass_order())
-        weight, bias = weight[inverse], bias[inverse] - MIDDLE / units
-    if isinstance(layer, ExactPointwise):
-        inputs = layer.input_units(place.exponent)
-        layer.weight.copy_(weight * units[:, None] / inputs)
-    else:
-        inputs = torch.exp2(place.exponent)[..., None]  # [C, 1, 1, 1]
-        layer.weight.copy_(weight * units[:, None, None, None] / inputs)
-    layer.bias.copy_(bias * units)
+        weight, bias = weight[inverse], bias[inverse] - MIDDLE / 2.0**SUM_EXPONENT
+    found = IntegerLayer(
+        weight.flatten(1), bias, torch.from_numpy(exponents.astype(np.float32))
+    )
+    weights, biases = found.reals(layer.input_units(place.exponent))
+    layer.weight.copy_(weights.view_as(layer.weight))
+    layer.bias.copy_(biases)
+
+
+def _check_size(tensors: Mapping[str, NDArray[Any]], name: str, like: Tensor) -> None:
+    if name not in tensors or tensors[name].size != like.numel():
+        raise ModelError(f"the model has no tensor {name!r} of {like.numel()} numbers")
 
 
 def _integers(tensors: Mapping[str, NDArray[Any]], name: str, like: Tensor) -> Tensor:
-    if name not in tensors or tensors[name].size != like.numel():
-        raise ModelError(f"the model has no tensor {name!r} of {like.numel()} numbers")
     values = tensors[name].astype(np.float32).reshape(like.shape)
     return torch.from_numpy(values)
+
+
+def _integer_names(places: Iterable[str]) -> set[str]:
+    """Weights that the programs hold, of layers with these names."""
+    return {f"{name}.{part}" for name in places for part in PARTS}
+
+
+def _exponent_dtype(name: str) -> type[np.integer[Any]]:
+    return np.int16 if name.endswith("most") else np.int8
 
 
 def _is_exponent(name: str) -> bool:
@@ -138,19 +154,17 @@ def _as_exponent(name: str, values: Tensor) -> Tensor:
 def _stored_exponent(
     tensors: Mapping[str, NDArray[Any]], name: str, empty: Tensor
 ) -> Tensor:
-    dtype = np.int16 if name.endswith("most") else np.int8
+    dtype = _exponent_dtype(name)
     stored = take_tensor(tensors, EXPONENT + name, dtype, empty.shape)
     values = torch.from_numpy(stored.astype(np.float32))
     return torch.exp2(values) if name.endswith("spread") else values
 
 
-def _bytes(values: Tensor) -> NDArray[Any]:
-    return integers(values, np.int8 if values.abs().max() < 128 else np.int16)
-
-
-def _empty_model(file: ModelFile) -> QuadrantVae:
+def _outline(file: ModelFile) -> QuadrantVae:
+    """A model that takes no memory, to compare sizes with."""
     try:
         configuration = Configuration.from_json(file.metadata.get("configuration", ""))
-        return QuadrantVae(configuration)
+        with torch.device("meta"):
+            return QuadrantVae(configuration)
     except (AttributeError, TypeError, ValueError, RuntimeError) as error:
         raise ModelError(f"the model's configuration is of no use: {error}") from error
