@@ -5,7 +5,8 @@ The numbers of fields and types are those of onnx.proto.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import functools
+from collections.abc import Hashable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,25 +16,25 @@ MICROSOFT = "com.microsoft"  # the domain of ONNX Runtime's own operators
 
 # Versions that the oldest ONNX Runtime knows.
 _FORMAT, _OPERATORS, _MICROSOFT_OPERATORS = 8, 17, 1
-_ELEMENT_TYPES = {
-    "float32": 1,
-    "uint8": 2,
-    "int8": 3,
-    "int32": 6,
-    "int64": 7,
-    "float64": 11,
-}
+_ELEMENT_TYPES = {"f4": 1, "u1": 2, "i1": 3, "i4": 6, "i8": 7, "f8": 11}
 _INT, _INTS = 2, 7  # types of attributes
+# Bytes of an array that is compared with others; larger ones are weights, which are all
+# different.
+_SMALL = 1 << 15
+
+# Large messages are put together once: each copy of all weights takes a millisecond.
+Pieces = list[Any]  # of a message: bytes, or views of them
 
 
 class GraphWriter:
     """Collects the nodes of a graph, in the order in which they are computed."""
 
     def __init__(self) -> None:
-        self._nodes: list[bytes] = []
-        self._constants: dict[bytes, str] = {}  # a message without its name -> name
-        self._inputs: list[bytes] = []
-        self._outputs: list[bytes] = []
+        self._nodes: list[Pieces] = []
+        self._constants: dict[Hashable, str] = {}  # what they are known by -> name
+        self._initializers: list[Pieces] = []
+        self._inputs: list[Pieces] = []
+        self._outputs: list[Pieces] = []
 
     def input(self, name: str, dtype: DTypeLike, rank: int) -> str:
         """Declare an input with so many axes of any length; returns its name."""
@@ -45,13 +46,18 @@ class GraphWriter:
         self._outputs.append(_value(name, dtype, rank))
 
     def constant(self, array: NDArray[Any] | np.generic) -> str:
-        """Hold an array, equal ones once; returns its name."""
+        """Hold an array, equal ones of at most 2^15 bytes once; returns its name."""
         values = np.asarray(array)
-        little = values.astype(values.dtype.newbyteorder("<"), copy=False)
-        message = b"".join(_field(1, length) for length in values.shape)
-        message += _field(2, element_type(values.dtype))
-        message += _field(9, little.tobytes())
-        return self._constants.setdefault(message, f"constant/{len(self._constants)}")
+        little = values.astype(values.dtype.newbyteorder("<"), order="C", copy=False)
+        data = little.reshape(-1).view(np.uint8).data
+        key: Hashable = len(self._constants)
+        if values.nbytes <= _SMALL:
+            key = values.dtype.str, values.shape, bytes(data)
+        if key not in self._constants:
+            self._constants[key] = name = f"constant/{len(self._constants)}"
+            tensor = _fields(1, values.shape) + _field(2, element_type(values.dtype))
+            self._initializers.append(tensor + _field(8, name) + _field(9, [data]))
+        return self._constants[key]
 
     def node(
         self,
@@ -67,51 +73,53 @@ class GraphWriter:
         message = _fields(1, inputs) + _field(2, name)
         message += _field(3, name) + _field(4, operator)
         message += _fields(5, (_attribute(*item) for item in attributes.items()))
-        self._nodes.append(message + _field(7, domain))
+        # Joined, as they are many and small.
+        self._nodes.append([b"".join(message + _field(7, domain))])
         return name
 
     def model(self) -> bytes:
         """All of it as the bytes of an ONNX model."""
         graph = _fields(1, self._nodes) + _field(2, "graph")
-        constants = self._constants.items()
-        graph += _fields(5, (message + _field(8, name) for message, name in constants))
+        graph += _fields(5, self._initializers)
         graph += _fields(11, self._inputs) + _fields(12, self._outputs)
         versions = {"": _OPERATORS, MICROSOFT: _MICROSOFT_OPERATORS}.items()
-        operators = (
+        operators = [
             _field(1, domain) + _field(2, version) for domain, version in versions
-        )
-        return _field(1, _FORMAT) + _field(7, graph) + _fields(8, operators)
+        ]
+        model = _field(1, _FORMAT) + _field(7, graph) + _fields(8, operators)
+        return b"".join(model)
 
 
 def element_type(dtype: DTypeLike) -> int:
     """The number that ONNX has for a dtype."""
-    return _ELEMENT_TYPES[np.dtype(dtype).name]
+    return _ELEMENT_TYPES[np.dtype(dtype).str[1:]]
 
 
-def _value(name: str, dtype: DTypeLike, rank: int) -> bytes:
-    shape = _field(1, b"") * rank
+def _value(name: str, dtype: DTypeLike, rank: int) -> Pieces:
+    shape = _field(1, "") * rank
     tensor = _field(1, element_type(dtype)) + _field(2, shape)
     return _field(1, name) + _field(2, _field(1, tensor))
 
 
-def _attribute(name: str, value: int | Sequence[int]) -> bytes:
+def _attribute(name: str, value: int | Sequence[int]) -> Pieces:
     if isinstance(value, int):
         return _field(1, name) + _field(3, value) + _field(20, _INT)
     return _field(1, name) + _fields(8, value) + _field(20, _INTS)
 
 
-def _fields(number: int, values: Iterable[int | str | bytes]) -> bytes:
-    return b"".join(_field(number, value) for value in values)
+def _fields(number: int, values: Iterable[int | str | Pieces]) -> Pieces:
+    return [piece for value in values for piece in _field(number, value)]
 
 
-def _field(number: int, value: int | str | bytes) -> bytes:
+def _field(number: int, value: int | str | Pieces) -> Pieces:
     """A field of protobuf: a number that is not negative, or a length and bytes."""
     if isinstance(value, int):
-        return _varint(number << 3) + _varint(value)
-    data = value.encode() if isinstance(value, str) else value
-    return _varint(number << 3 | 2) + _varint(len(data)) + data
+        return [_varint(number << 3) + _varint(value)]
+    pieces = [value.encode()] if isinstance(value, str) else value
+    return [_varint(number << 3 | 2) + _varint(sum(map(len, pieces))), *pieces]
 
 
+@functools.lru_cache(maxsize=1024)
 def _varint(value: int) -> bytes:
     data = bytearray()
     while value >= 0x80:

@@ -59,6 +59,8 @@ def shuffle_order(out: Order, by: int) -> Order:
 def in_order(operation: Ordered, orders: dict[str, Order]) -> Ordered:
     """The operation with its arrays in the order of its tensors."""
     out = orders[operation.out]
+    if all(_is_kept(orders[name]) for name in (operation.out, *sources(operation))):
+        return operation  # as it is: weights are large
     arrays = {name: getattr(operation, name, None) for name in _ARRAYS_BY_CHANNEL}
     changes = {
         name: array[out]
@@ -70,6 +72,10 @@ def in_order(operation: Ordered, orders: dict[str, Order]) -> Ordered:
     if isinstance(operation, Gain):
         changes["table"] = operation.table[:, out]
     return dataclasses.replace(operation, **changes)
+
+
+def _is_kept(order: Order) -> bool:
+    return bool(np.array_equal(order, np.arange(len(order))))
 
 
 def _leaders(program: Program) -> dict[str, str]:

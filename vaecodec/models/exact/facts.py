@@ -131,9 +131,9 @@ def expect_array(
         )
 
 
-def expect_weights(weight: NDArray[np.int64], most: int) -> None:
+def expect_weights(weight: NDArray[np.int8], most: int) -> None:
     """Pass weights of magnitudes that fast kernels can take."""
-    largest = np.abs(weight).max()
+    largest = max(int(weight.max()), -int(weight.min()))
     if largest > most:
         raise ModelError(f"a weight of magnitude {largest}, allowed are 0..{most}")
 
