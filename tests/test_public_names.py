@@ -9,8 +9,8 @@ import pytest
 import vaecodec
 
 CALLABLE_NAMES = [
-    *("compress", "decode", "decompress", "encode", "inspect"),
-    *("recover", "verify"),
+    *("compress", "decode", "decode_batch", "decompress", "encode", "features"),
+    *("inspect", "recover", "verify"),
 ]
 
 

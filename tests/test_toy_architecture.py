@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.toy_architecture import ToyArchitecture, toy_model
-from vaecodec import FormatError, ModelError, recover, verify
+from vaecodec import FormatError, ModelError, features, recover, verify
 from vaecodec.api import decode, encode
 from vaecodec.codec import image_coding
 from vaecodec.codec.codec_model import model_to_compress
@@ -42,6 +42,16 @@ def block_means(image: Samples) -> NDArray[np.float64]:
     height, width = (side // 4 * 4 for side in image.shape[:2])
     blocks = image[:height, :width].astype(float).reshape(height // 4, 4, -1, 4, 3)
     return blocks.mean(axis=(1, 3))
+
+
+def test_features_are_what_is_painted(toy: Path, astronaut: Samples) -> None:
+    image = astronaut[:150, :130]
+    data = in_small_tiles(toy, image)
+    found = features(data, painter=toy)
+    levels = np.clip(found.latents + 128, 0, 255).transpose(1, 2, 0)
+    assert np.array_equal(levels, decode(data)[::4, ::4])
+    assert found.scales.shape == found.latents.shape
+    assert np.all(found.scales > 0)
 
 
 def in_small_tiles(toy: Path, image: Samples, *, rounds: int = 3) -> bytes:

@@ -92,6 +92,16 @@ class ToyArchitecture:
         means = _means(blocks.transpose(2, 0, 1), side).transpose(1, 2, 0)
         return np.floor(means + 0.5).astype(np.uint8)
 
+    def dequantize(self, latents: Symbols, quality: Quality) -> Floats:
+        """Means of blocks, as levels above the middle."""
+        _, blocks = latents
+        return (blocks * self.step_sizes(quality)).astype(np.float32)
+
+    def step_sizes(self, quality: Quality) -> Floats:
+        """The same of all colours."""
+        sizes = _spread(step_sizes(quality), BLOCKS).astype(np.float32)
+        return sizes.repeat(3, axis=0)
+
     def _drawn(self, latents: Symbols, quality: Quality, side: int) -> Pixels:
         _, blocks = latents
         levels = blocks * _spread(step_sizes(quality), BLOCKS) + self._level

@@ -41,6 +41,7 @@ TYPES = {
     "Tune": '`"eye"` or `"psnr"`',
     "Model": "the name of a shipped model, the path of a model file, or None",
     "NDArray": "a numpy array",
+    "Sequence": "a list, a tuple or anything else with a length and numbered entries",
     "Integers": "a numpy array of integers",
     "Image.Image": "a PIL image",
 }

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         recover,
         verify,
     )
+    from vaecodec.codec.latent_features import Features
     from vaecodec.codec.recovery import Damage
     from vaecodec.errors import (
         FormatError,
@@ -29,12 +30,14 @@ if TYPE_CHECKING:
         VaecodecError,
     )
     from vaecodec.inspection import ImageInfo, inspect
+    from vaecodec.pipelines import decode_batch, features
     from vaecodec.plugins.pillow import register_pillow_plugin
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Damage",
+    "Features",
     "FormatError",
     "ImageError",
     "ImageInfo",
@@ -44,8 +47,10 @@ __all__ = [
     "__version__",
     "compress",
     "decode",
+    "decode_batch",
     "decompress",
     "encode",
+    "features",
     "inspect",
     "recover",
     "register_pillow_plugin",
@@ -54,6 +59,7 @@ __all__ = [
 
 _HOMES = {
     "Damage": "vaecodec.codec.recovery",
+    "Features": "vaecodec.codec.latent_features",
     "FormatError": "vaecodec.errors",
     "ImageError": "vaecodec.errors",
     "ImageInfo": "vaecodec.inspection",
@@ -62,8 +68,10 @@ _HOMES = {
     "VaecodecError": "vaecodec.errors",
     "compress": "vaecodec.api",
     "decode": "vaecodec.api",
+    "decode_batch": "vaecodec.pipelines",
     "decompress": "vaecodec.api",
     "encode": "vaecodec.api",
+    "features": "vaecodec.pipelines",
     "inspect": "vaecodec.inspection",
     "recover": "vaecodec.api",
     "register_pillow_plugin": "vaecodec.plugins.pillow",

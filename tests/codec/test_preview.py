@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -19,6 +18,7 @@ from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.errors import ModelError
 from vaecodec.format.container import parse_file
 from vaecodec.models.checkerboard.architecture import CheckerboardArchitecture
+from vaecodec.models.checkerboard.dequantizer import Dequantizer
 from vaecodec.models.checkerboard.engine import Engine
 from vaecodec.models.checkerboard.ladder import EVEN
 from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
@@ -131,18 +131,23 @@ def test_a_model_without_a_linear_part_cannot_draw_previews(
     untrained_path: Path,
 ) -> None:
     tensors = dict(load_model(untrained_path).tensors)
-    options: Any = {"latent_channels": 64, "ladder": np.array(EVEN)}
     name = "weights.synthesis.bypass.weight"
     weight = tensors.pop(name)
     with pytest.raises(ModelError, match=f"no tensor '{name}'"):
-        LinearPart(tensors, **options)
+        LinearPart(tensors, latent_channels=64)
     with pytest.raises(ModelError, match="expected"):
-        LinearPart({**tensors, name: weight[:, :-1]}, **options)
+        LinearPart({**tensors, name: weight[:, :-1]}, latent_channels=64)
     with pytest.raises(ModelError, match="not finite"):
-        LinearPart({**tensors, name: weight * np.float16(np.inf)}, **options)
+        LinearPart({**tensors, name: weight + np.float16(np.inf)}, latent_channels=64)
+    part = LinearPart({**tensors, name: weight}, latent_channels=64)
+    with pytest.raises(ModelError, match="not finite"):
+        part.draw(np.full((64, 4, 4), np.inf, np.float32))
+
+
+def test_a_gain_that_leads_to_infinity_is_refused(untrained_path: Path) -> None:
     gain = np.full((8, 64), -6e4, np.float16)
-    tensors |= {name: weight, "weights.log_gain.knots": gain}
-    part = LinearPart(tensors, **options)
-    symbols = np.ones((64, 4, 4), np.int16)
+    tensors = {**load_model(untrained_path).tensors, "weights.log_gain.knots": gain}
+    model = Dequantizer(tensors, latent_channels=64, ladder=np.array(EVEN))
+    symbols, quality = np.ones((64, 4, 4), np.int16), np.full((1, 1), 50, np.uint8)
     with pytest.raises(ModelError, match="not finite"):
-        part.draw(symbols, symbols.astype(np.float32), np.full((1, 1), 50, np.uint8))
+        model.latents(symbols, symbols.astype(np.float32), quality)

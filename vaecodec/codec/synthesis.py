@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,10 @@ from vaecodec.codec.geometry.stages import Stage, lines, longer_side
 from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.geometry.windows import Window, in_cells, whole_cells, windows
 from vaecodec.format.header import ImageHeader
-from vaecodec.models.architecture import Integers, Plane, Symbols
+from vaecodec.models.architecture import Integers, Plane, Quality, Symbols
 
 Read = Callable[[Tile], Symbols]
+Draw = Callable[[Symbols, Quality], NDArray[Any]]  # of a window [rows, columns, C]
 
 
 def synthesize(
@@ -60,8 +62,42 @@ def synthesize(
     """
     architecture, grid = model.architecture, model.architecture.grid
     is_preview = reduction > 1
-    draw = architecture.preview if is_preview else architecture.paint
-    reach = grid.preview_reach if is_preview else grid.painter_reach
+    yield from drawn(
+        read,
+        area,
+        header,
+        model,
+        architecture.preview if is_preview else architecture.paint,
+        reach=grid.preview_reach if is_preview else grid.painter_reach,
+        quality_map=quality_map,
+        reduction=reduction,
+    )
+
+
+def drawn(
+    read: Read,
+    area: Area,
+    header: ImageHeader,
+    model: CodecModel,
+    draw: Draw,
+    *,
+    reach: int,
+    quality_map: bytes | None,
+    reduction: int,
+) -> Iterator[tuple[Area, NDArray[Any]]]:
+    """As `synthesize`, with anything that can be drawn from the latents of a window.
+
+    Args:
+        read: as there.
+        area: as there.
+        header: as there.
+        model: as there.
+        draw: latents and quality of a window -> what is drawn [rows, columns, C].
+        reach: how far it looks, in pixels of the image.
+        quality_map: as there.
+        reduction: pixels of the image along one of what is drawn.
+    """
+    grid = model.architecture.grid
     along = longer_side(header)
     quality = QualityMap(header, quality_map, cell=grid.cell)
     in_image = scaled(area, reduction)

@@ -52,10 +52,12 @@ class DecodedTile:
     Attributes:
         symbols: of all planes.
         latents: what the painter is given.
+        indexes: the row of the table set of each symbol, for each step.
     """
 
     symbols: Symbols
     latents: Symbols
+    indexes: tuple[Indexes, ...]
 
 
 class TileCoder:
@@ -122,8 +124,10 @@ class TileCoder:
             count=count,
             checksum=zlib.crc32(bound_to),
         )
+        indexes: list[Indexes] = []
         for number, step in enumerate(self._architecture.steps):
-            symbols = reader.read(predictor.predict(number, known).indexes)
+            indexes.append(predictor.predict(number, known).indexes)
+            symbols = reader.read(indexes[-1])
             if symbols is not None:
                 _refuse_wide(step, symbols)
                 predictor.scatter(number, symbols, known.planes[step.plane])
@@ -131,7 +135,7 @@ class TileCoder:
         if fused and steps is not None:  # all had to be read to be checked
             predictor = self._architecture.predictor(height, width, quality)
             known = self._first_steps(known, predictor, steps)
-        return DecodedTile(known, predictor.latents(known))
+        return DecodedTile(known, predictor.latents(known), tuple(indexes))
 
     def _first_steps(
         self, symbols: Symbols, predictor: TilePredictor, steps: int

@@ -10,6 +10,7 @@ while coding: that would differ between machines. See format/FORMAT.md, section 
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -69,6 +70,19 @@ class TableSet:
                 for row, limit in zip(self.rows, self.limits, strict=True)
             ]
         )
+
+    @functools.cached_property
+    def deviations(self) -> NDArray[np.float32]:
+        """float32 [64]: the standard deviation of the symbols of each row.
+
+        Values beyond the edges count as the edges.
+        """
+        squares = [np.arange(-limit, limit + 1) ** 2.0 for limit in self.limits]
+        variances = [
+            float(square @ row) / TOTAL
+            for square, row in zip(squares, self.rows, strict=True)
+        ]
+        return np.sqrt(variances).astype(np.float32)
 
 
 def quantize_frequencies(

@@ -197,3 +197,15 @@ class Architecture(Protocol):
 
     def preview(self, latents: Symbols, quality: Quality) -> Pixels:
         """Latents of a window -> image of an eighth of the size [H / 8, W / 8, 3]."""
+
+    def dequantize(self, latents: Symbols, quality: Quality) -> Floats:
+        """Latents of a window -> those of the last plane, as real numbers [C, r, c].
+
+        In units that are the same at every quality. Looks as far as previews do.
+        """
+
+    def step_sizes(self, quality: Quality) -> Floats:
+        """What a symbol of 1 adds to them.
+
+        [C, 1, 1], or one for each position of whole cells [C, r, c].
+        """

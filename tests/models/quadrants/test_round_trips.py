@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.models.quadrants.small_model import small_model, small_tensors
-from vaecodec import recover, verify
+from vaecodec import features, recover, verify
 from vaecodec.api import decode, encode
 from vaecodec.codec.codec_model import model_to_compress
 from vaecodec.codec.geometry import windows
@@ -46,6 +46,21 @@ def test_files_grow_and_errors_shrink_with_quality(
     assert sizes == sorted(sizes)
     assert scores == sorted(scores)
     assert scores[-1] > 18
+
+
+def test_features_are_the_latents_that_are_painted(
+    model_path: Path, coffee: Samples
+) -> None:
+    data = in_small_tiles(model_path, coffee[:150, :200])
+    found, file = features(data), parse_file(data)
+    model = model_to_compress(model_path, threads=1)
+    for tile in tiles(file.header):
+        latent = read_tile(model, file, tile).latents.planes[1]
+        rows, columns = (slice(s.start // 16, -(-s.stop // 16)) for s in tile.pixels)
+        here = found.latents[:, rows, columns]
+        assert np.array_equal(here, latent[:, : here.shape[1], : here.shape[2]])
+    assert found.scales.shape == found.latents.shape
+    assert np.all(found.scales >= 0)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (33, 65), (64, 64), (130, 50)])

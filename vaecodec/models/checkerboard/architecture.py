@@ -31,6 +31,7 @@ from vaecodec.models.architecture import (
     Quality,
     Symbols,
 )
+from vaecodec.models.checkerboard.dequantizer import Dequantizer
 from vaecodec.models.checkerboard.engine import Engine
 from vaecodec.models.checkerboard.known_answer import check_machine
 from vaecodec.models.checkerboard.ladder import ladder
@@ -117,9 +118,17 @@ class CheckerboardArchitecture:
 
     def preview(self, latents: Symbols, quality: Quality) -> Pixels:
         """Means and the linear part of the synthesis transform alone."""
+        return self._linear_part.draw(self.dequantize(latents, quality))
+
+    def dequantize(self, latents: Symbols, quality: Quality) -> Floats:
+        """The latent, with its means."""
         means = self.engine.means(*latents, quality=quality)
         _, latent = latents
-        return self._linear_part.draw(latent, means, quality)
+        return self._dequantizer.latents(latent, means, quality)
+
+    def step_sizes(self, quality: Quality) -> Floats:
+        """[M, 1, 1], or [M, h, w] of whole cells."""
+        return self._dequantizer.step_sizes(quality)
 
     @functools.cached_property
     def _error_weights(self) -> Floats:
@@ -131,8 +140,12 @@ class CheckerboardArchitecture:
 
     @functools.cached_property
     def _linear_part(self) -> LinearPart:
+        return LinearPart(self._tensors, latent_channels=self.grid.planes[1].channels)
+
+    @functools.cached_property
+    def _dequantizer(self) -> Dequantizer:
         channels = self.grid.planes[1].channels
-        return LinearPart(
+        return Dequantizer(
             self._tensors, latent_channels=channels, ladder=ladder(self._metadata)
         )
 

@@ -36,7 +36,7 @@ from vaecodec.models.exact.measures import reach
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.parts import check_listed
 from vaecodec.models.quadrants.interfaces import check_program, check_takes
-from vaecodec.models.quadrants.latent_step import latent_limits
+from vaecodec.models.quadrants.latent_step import latent_limits, latent_widths
 from vaecodec.models.quadrants.parts import PAINTER, parts
 from vaecodec.models.quadrants.preview import LinearPart
 from vaecodec.models.quadrants.prior import Prior, sender_curve
@@ -130,11 +130,26 @@ class QuadrantArchitecture:
         _, latent = latents
         return self._linear_part.draw(latent)
 
+    def dequantize(self, latents: Symbols, quality: Quality) -> Floats:
+        """The latent, which counts the same at every quality already."""
+        _, latent = latents
+        return latent.astype(np.float32)
+
+    def step_sizes(self, quality: Quality) -> Floats:
+        """[M, 1, 1], or [M, h, w] of whole cells."""
+        widths: Floats = self._widths[at_latents(quality)]  # [r, c, M]
+        return widths.transpose(2, 0, 1)
+
     @functools.cached_property
     def _error_weights(self) -> Floats:
         """[101, M], which receivers do without."""
         shape = [QUALITIES, self._prior.channels]
         return sender_curve(self._tensors, "error_weights", shape)
+
+    @functools.cached_property
+    def _widths(self) -> Floats:
+        """[101, M]."""
+        return latent_widths(self._tensors, self._prior.channels)
 
     @functools.cached_property
     def _linear_part(self) -> LinearPart:

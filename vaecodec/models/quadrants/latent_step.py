@@ -86,11 +86,10 @@ class LatentStep:
         places = [len(STEPS), len(PLACES), channels // len(PLACES)]
         shifts = take("mean_shifts", np.int8, places, SHIFTS)
         offsets = take("offsets", np.int32, [len(STEPS), QUALITIES, channels], OFFSETS)
-        widths = take("widths", np.int32, [QUALITIES, channels], NOT_NEGATIVE)
         normal_shifts = take("normal_shifts", np.int8, [channels], SHIFTS)
         self._unit = units(shifts[number])
         self._offsets = by_place(row_offsets(offsets[number]), number)
-        self._widths = by_place(widths.astype(np.float32) * WIDTH_UNIT, number)
+        self._widths = by_place(latent_widths(tensors, channels), number)
         self._limits = by_place(limits.astype(np.float32), number)
         self._normal_unit = by_place(units(normal_shifts), number)
         self._magnitudes = take("magnitudes", np.int8, [16], NARROW)
@@ -178,3 +177,14 @@ def latent_limits(tensors: Tensors) -> NDArray[np.int16]:
     if limits.size % len(PLACES):
         raise ModelError(f"{limits.size} latent channels, expected a multiple of 4")
     return limits
+
+
+def latent_widths(tensors: Tensors, channels: int) -> Floats:
+    """Widths of steps [101, M].
+
+    Raises:
+        ModelError: There are none for so many channels.
+    """
+    shape = [QUALITIES, channels]
+    widths = take_between(tensors, "latent.widths", np.int32, shape, NOT_NEGATIVE)
+    return widths.astype(np.float32) * WIDTH_UNIT
