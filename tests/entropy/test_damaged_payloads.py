@@ -80,7 +80,7 @@ def test_a_decoded_symbol_beyond_int16_is_refused(tables, coder):
     assert tables.limits[6] == 2
     stack.push_bits(np.array([2**14 - 1], np.int32), np.array([14], np.int32))
     stack.push(np.array([14], np.int32), made.excess_classes)
-    stack.push(np.array([4], np.int32), made.rows[6])
+    stack.push(np.array([4], np.int32), made.row(6))
     payload = stack.words().astype("<u4").tobytes().rstrip(b"\0")
     decoder = SectionDecoder(payload, made, symbol_count=1)
     with pytest.raises(FormatError, match="beyond"):

@@ -12,8 +12,10 @@ import platform
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vaecodec.benchmark.records import Conditions
+if TYPE_CHECKING:
+    from vaecodec.benchmark.records import Conditions
 
 PACKAGES = (
     *("vaecodec", "numpy", "pillow", "onnxruntime", "constriction", "scipy"),
@@ -29,6 +31,9 @@ def fix_threads(threads: int) -> None:
 
 def conditions(*, command: str, threads: int | None = None) -> Conditions:
     """What a reader needs to repeat a run; `threads` None: the libraries' choice."""
+    # Late: the command line takes `fix_threads` from here, whatever the command.
+    from vaecodec.benchmark.records import Conditions
+
     return Conditions(
         date=datetime.now(timezone.utc).date().isoformat(),
         command=command,

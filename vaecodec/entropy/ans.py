@@ -82,18 +82,22 @@ def default_coder() -> type[Coder]:
 
 
 class CodingTables:
-    """The frequency tables of a model, made ready for one coder."""
+    """The frequency tables of a model; each is made ready for a coder when needed."""
 
     def __init__(self, tables: TableSet, coder: type[Coder]) -> None:
         self.coder = coder
         self.limits = tables.limits
+        self._frequencies = tables.rows
+        self._rows: dict[int, Any] = {}
         self._is_coded = tables.is_coded
         self._first_coded = np.uint8(tables.is_coded.argmax())
-        self.rows = [
-            coder.make_table(row) if coded else None
-            for row, coded in zip(tables.rows, tables.is_coded, strict=True)
-        ]
         self.excess_classes = coder.make_table(CLASS_FREQUENCIES)
+
+    def row(self, number: int) -> Any:
+        """The table of a row that is coded."""
+        if number not in self._rows:
+            self._rows[number] = self.coder.make_table(self._frequencies[number])
+        return self._rows[number]
 
     def coded(self, indexes: NDArray[np.uint8]) -> NDArray[np.intp]:
         """Places of the symbols that are coded, of symbols with these rows."""
@@ -221,7 +225,7 @@ class SectionDecoder:
         limits = np.repeat(self._tables.limits, counts)
         grouped = np.concatenate(
             [
-                self._coder.pop(count, self._tables.rows[row])
+                self._coder.pop(count, self._tables.row(row))
                 for row, count in enumerate(counts.tolist())
                 if count
             ]
@@ -259,7 +263,7 @@ def _push_chunk(
     symbols = np.clip(values, -limits, limits) + limits
     end = symbols.size
     for row, count in reversed(list(_row_counts(indexes))):
-        coder.push(symbols[end - count : end], tables.rows[row])
+        coder.push(symbols[end - count : end], tables.row(row))
         end -= count
 
 

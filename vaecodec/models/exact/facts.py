@@ -131,7 +131,7 @@ def expect_array(
         )
 
 
-def expect_weights(weight: NDArray[np.int8], most: int) -> None:
+def expect_weights(weight: NDArray[Any], most: int) -> None:
     """Pass weights of magnitudes that fast kernels can take."""
     largest = max(int(weight.max()), -int(weight.min()))
     if largest > most:
