@@ -43,7 +43,7 @@ MAY_IMPORT = {
         {"numpy", "PIL", "click"},
     ),
     "plugins": Room(
-        {*BELOW_CODEC, "codec", "api"}, {"numpy", "PIL", "numcodecs", "zarr"}
+        {*BELOW_CODEC, "codec", "api"}, {"numpy", "PIL", "numcodecs", "zarr", "torch"}
     ),
     "training": Room(
         {*BELOW_CODEC, "networks", "codec", "benchmark", "codecs", "front"},

@@ -23,7 +23,13 @@ README, *_ = TEXTS = [page.read_text("utf-8") for page in PAGES]
 TEXT = "".join(TEXTS)
 
 # What blocks need that is no dependency of the package, nor installed everywhere.
-EXTRAS = {"import imageio": "imageio", "import torch": "torch", "import zarr": "zarr"}
+EXTRAS = {
+    "import imageio": "imageio",
+    "import zarr": "zarr",
+    "from torch": "torch",
+    "import webdataset": "webdataset",
+    "import datasets": "datasets",
+}
 
 START = """
 import os, subprocess, sys

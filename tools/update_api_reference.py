@@ -1,6 +1,6 @@
 """Write the reference of the Python interface from its docstrings, or check it.
 
-In: the public names of `vaecodec` and the classes of its plugins. Out: `docs/api.md`.
+In: the public names of `vaecodec` and of its plugins. Out: `docs/api.md`.
 `--check` (a test runs it) writes nothing and fails when the page says anything else
 than the docstrings.
 """
@@ -30,6 +30,9 @@ Examples: [Python](python.md), [libraries](libraries.md). What may change, and w
 PLUGINS = {
     "VaecodecSerializer": "vaecodec/plugins/zarr.py",
     "VaecodecCodec": "vaecodec/plugins/numcodecs.py",
+    "VaecDataset": "vaecodec/plugins/torch.py",
+    "collate_sizes": "vaecodec/plugins/torch.py",
+    "WebDatasetDecoder": "vaecodec/plugins/training_images.py",
 }
 # What signatures call by a short name.
 TYPES = {
@@ -106,7 +109,7 @@ def _plugin(name: str, path: str) -> str:
     found = next(
         node
         for node in tree.body
-        if isinstance(node, ast.ClassDef) and node.name == name
+        if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name
     )
     module = path.removesuffix(".py").replace("/", ".")
     return f"### {module}.{name}\n\n{to_markdown(ast.get_docstring(found))}\n"

@@ -1,10 +1,9 @@
-"""The data set of docs/libraries.md, in worker processes that are forked or spawned."""
+"""The data set for PyTorch, in worker processes that are forked or spawned."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -21,28 +20,24 @@ ROOT = Path(__file__).parent.parent.parent
 USE = """
 import sys
 import torch
+from pathlib import Path
 from torch.utils.data import DataLoader
-from photographs import Photographs
+from vaecodec.plugins.torch import VaecDataset
 
 if __name__ == "__main__":
-    photographs = Photographs("photographs", side=64)
+    files = sorted(Path("photographs").iterdir())
+    photographs = VaecDataset(files)
     expected = torch.stack([photographs[n] for n in range(len(photographs))])
     for method in sys.argv[1:]:
-        loader = DataLoader(
-            photographs, batch_size=3, num_workers=2, multiprocessing_context=method
-        )
-        batches = list(loader)
-        assert [tuple(batch.shape) for batch in batches] == [(3, 3, 64, 64)] * 2
+        options = {"num_workers": 2, "multiprocessing_context": method}
+        batches = list(DataLoader(photographs, batch_size=3, **options))
+        assert [tuple(batch.shape) for batch in batches] == [(3, 3, 64, 80)] * 2
         assert torch.equal(torch.cat(batches), expected)
+        same = VaecDataset(files[:1] * 6, crop=32)
+        crops = torch.cat(list(DataLoader(same, batch_size=3, **options)))
+        assert len({crop.numpy().tobytes() for crop in crops}) > 3
     print(expected.dtype, expected.float().mean().item())
 """
-
-
-def data_set_of_the_docs() -> str:
-    page = (ROOT / "docs" / "libraries.md").read_text("utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    [block] = [block for block in blocks if "(Dataset" in block]
-    return block.partition("\nif __name__")[0]
 
 
 def test_the_workers_of_a_data_loader_decode(
@@ -56,8 +51,7 @@ def test_the_workers_of_a_data_loader_decode(
         part = photograph("coffee").crop((40 * number, 99, 40 * number + 80, 163))
         data = vaecodec.compress(part, quality=60)
         (tmp_path / "photographs" / f"{number}.vaec").write_bytes(data)
-        total += np.asarray(part, float)[:, 8:72].mean()
-    (tmp_path / "photographs.py").write_text(data_set_of_the_docs(), "utf-8")
+        total += np.asarray(part, float).mean()
     (tmp_path / "use.py").write_text(USE, "utf-8")
     # Python 3.12 and later warn of every fork of a process with threads, as torch's;
     # torch warns of more workers than cores.
@@ -75,3 +69,16 @@ def test_the_workers_of_a_data_loader_decode(
     kind, mean = done.stdout.split()
     assert kind == "torch.uint8"
     assert float(mean) == pytest.approx(total / 6, abs=3)
+
+
+def test_images_of_different_sizes_make_a_batch() -> None:
+    torch = pytest.importorskip("torch")
+    from vaecodec.plugins.torch import collate_sizes
+
+    images = [torch.full((3, 2, 5), 7), torch.full((3, 4, 1), 9)]
+    batch, sizes = collate_sizes(images)
+    assert sizes.tolist() == [[2, 5], [4, 1]]
+    assert batch.shape == (2, 3, 4, 5)
+    assert torch.equal(batch[0, :, :2], images[0])
+    assert torch.equal(batch[1, :, :, :1], images[1])
+    assert (batch[0, :, 2:].sum(), batch[1, :, :, 1:].sum()) == (0, 0)
