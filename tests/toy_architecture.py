@@ -28,6 +28,7 @@ from vaecodec.models.architecture import (
     Step,
     Symbols,
 )
+from vaecodec.models.depth import BRIGHTEST, SHALLOW, levels_of, samples_of
 from vaecodec.models.model_file import ModelFile, pack_model
 
 CELL, BLOCK = 32, 4
@@ -51,6 +52,7 @@ class ToyArchitecture:
         painter_reach=0,
         preview_reach=0,
     )
+    most_bits = 16
     steps = (
         Step("means of 32 x 32", 0, limit=255, nearest=True),
         Step("every other 4 x 4", 1, _lattices(0)),
@@ -65,9 +67,11 @@ class ToyArchitecture:
         """Begin a tile; the quality is in the steps of all that it predicts from."""
         return ToyPredictor(self.steps, self.grid.planes[1].shape(height, width))
 
-    def analyze(self, image: Pixels, quality: Quality) -> Sequence[Floats]:
+    def analyze(
+        self, image: Pixels, quality: Quality, *, depth: int = SHALLOW
+    ) -> Sequence[Floats]:
         """Means of blocks."""
-        samples = image.transpose(2, 0, 1).astype(np.float32) - self._level
+        samples = levels_of(image, depth).transpose(2, 0, 1) - self._level
         return [
             _means(samples, side) / _spread(step_sizes(quality), CELL // side)
             for side in (CELL, BLOCK)
@@ -81,16 +85,19 @@ class ToyArchitecture:
         """The same everywhere."""
         return np.full((1, 1, 1), 4, np.float32)
 
-    def paint(self, latents: Symbols, quality: Quality) -> Pixels:
+    def paint(
+        self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
+    ) -> Pixels:
         """Plain blocks."""
-        return self._drawn(latents, quality, BLOCK)
+        blocks = samples_of(self._levels(latents, quality), depth).transpose(1, 2, 0)
+        return blocks.repeat(BLOCK, axis=0).repeat(BLOCK, axis=1)
 
-    def preview(self, latents: Symbols, quality: Quality) -> Pixels:
+    def preview(
+        self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
+    ) -> Pixels:
         """Means of four blocks."""
-        blocks = self._drawn(latents, quality, 1).astype(np.float32)
-        side = REDUCTION // BLOCK
-        means = _means(blocks.transpose(2, 0, 1), side).transpose(1, 2, 0)
-        return np.floor(means + 0.5).astype(np.uint8)
+        means = _means(self._levels(latents, quality), REDUCTION // BLOCK)
+        return samples_of(means, depth).transpose(1, 2, 0)
 
     def dequantize(self, latents: Symbols, quality: Quality) -> Floats:
         """Means of blocks, as levels above the middle."""
@@ -102,11 +109,11 @@ class ToyArchitecture:
         sizes = _spread(step_sizes(quality), BLOCKS).astype(np.float32)
         return sizes.repeat(3, axis=0)
 
-    def _drawn(self, latents: Symbols, quality: Quality, side: int) -> Pixels:
+    def _levels(self, latents: Symbols, quality: Quality) -> Floats:
+        """Of each block [3, r, c]."""
         _, blocks = latents
         levels = blocks * _spread(step_sizes(quality), BLOCKS) + self._level
-        pixels = np.clip(levels, 0, 255).astype(np.uint8).transpose(1, 2, 0)
-        return pixels.repeat(side, axis=0).repeat(side, axis=1)
+        return np.clip(levels, 0, BRIGHTEST).astype(np.float32)
 
 
 class ToyPredictor:

@@ -38,12 +38,12 @@ PLUGINS = {
 TYPES = {
     "Encoded": "a path (`str` or `os.PathLike`), a bytes-like object (`bytes`, "
     "`bytearray`, `memoryview`, `mmap`), or a file opened for reading bytes",
-    "Source": "`Encoded`, a PIL image, or a uint8 array as for `encode`",
+    "Source": "`Encoded`, a PIL image, or an array as for `encode`",
+    "Samples": "a numpy array, uint8 or uint16",
     "Region": "x, y, width and height in pixels, four integers; x and y count from the "
     "upper left corner",
     "Tune": '`"eye"` or `"psnr"`',
     "Model": "the name of a shipped model, the path of a model file, or None",
-    "NDArray": "a numpy array",
     "Sequence": "a list, a tuple or anything else with a length and numbered entries",
     "Integers": "a numpy array of integers",
     "Image.Image": "a PIL image",

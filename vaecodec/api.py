@@ -10,8 +10,6 @@ from __future__ import annotations
 import contextlib
 import warnings
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.codec.codec_model import model_to_compress, model_to_decompress
@@ -28,18 +26,18 @@ from vaecodec.codec.options import (
 from vaecodec.codec.pictures.picture import (
     Picture,
     Source,
-    check_samples,
+    picture_of,
     read_picture,
     to_image,
 )
-from vaecodec.codec.recovery import Damage, find_damage, recover_samples
+from vaecodec.codec.recovery import Damage, find_damage, recover_picture
 from vaecodec.codec.regions_of_interest import checked_map
 from vaecodec.codec.search.targets import Target, encode_to_target
 from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile
 from vaecodec.format.file_bytes import Encoded, all_bytes
 from vaecodec.format.header import DEFAULT_QUALITY
-from vaecodec.format.metadata import NO_METADATA, Metadata
+from vaecodec.models.depth import Samples
 
 MOST_REASONS = 5  # in one message
 
@@ -124,7 +122,7 @@ def compress_picture(picture: Picture, options: EncodeOptions) -> bytes:
     """Compress what `read_picture` returns; else as `compress`."""
     if picture.left_out:
         warnings.warn(f"not kept: {', '.join(picture.left_out)}", stacklevel=3)
-    return _encoded(picture.samples, picture.metadata, options)
+    return _encoded(picture, options)
 
 
 def decompress(
@@ -138,8 +136,10 @@ def decompress(
 ) -> Image.Image:
     """Decompress the bytes of a `.vaec` file to a PIL image.
 
-    Its mode is L, LA, RGB or RGBA. ICC profile, Exif and XMP are in its `info`, as
-    `icc_profile`, `exif` and `xmp`; to write them, pass them to `Image.save`.
+    Its mode is L, LA, RGB or RGBA; I;16 if the file is gray with more than 8 bits. Of
+    colours with more, Pillow holds 8: a warning (UserWarning) says so. ICC profile,
+    Exif and XMP are in its `info`, as `icc_profile`, `exif` and `xmp`; to write them,
+    pass them to `Image.save`.
 
     Args:
         data: The path of the file, a bytes-like object that holds it, or the file
@@ -171,29 +171,34 @@ def decompress(
     options = DecodeOptions(
         region=region, preview=preview, steps=steps, painter=painter, threads=threads
     )
-    return decompress_file(data, options)
+    return to_image(decompressed(data, options))
 
 
-def decompress_file(data: Encoded, options: DecodeOptions) -> Image.Image:
-    """As `decompress`."""
+def decompressed(data: Encoded, options: DecodeOptions) -> Picture:
+    """As `decompress`, with all bits of every sample."""
     with _opened(data, options) as file:
-        return to_image(_decoded(file, options), file.metadata)
+        samples = _decoded(file, options)
+        return Picture(samples, file.metadata, depth=file.header.depth)
 
 
 def encode(
-    array: NDArray[np.uint8],
+    array: Samples,
     quality: int = DEFAULT_QUALITY,
     *,
+    depth: int | None = None,
     tune: Tune | None = None,
     quality_map: Integers | None = None,
     model: Model = None,
     threads: int | None = None,
 ) -> bytes:
-    """Compress uint8 samples; otherwise like `compress`.
+    """Compress uint8 or uint16 samples; otherwise like `compress`.
 
     The array is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
     [H, W, 4]. Alpha is kept without loss. Colours under alpha 0 are replaced by a
     smooth continuation of those around them.
+
+    `depth` is the number of bits of uint16 samples, 9..16: they reach from 0 to
+    2^depth - 1. None means 16.
     """
     options = EncodeOptions(
         quality=quality,
@@ -202,7 +207,7 @@ def encode(
         model=model,
         threads=threads,
     )
-    return _encoded(check_samples(array), NO_METADATA, options)
+    return _encoded(picture_of(array, depth), options)
 
 
 def decode(
@@ -211,14 +216,15 @@ def decode(
     region: Region | None = None,
     preview: int | None = None,
     steps: int | None = None,
-    out: NDArray[np.uint8] | None = None,
+    out: Samples | None = None,
     painter: Model = None,
     threads: int | None = None,
-) -> NDArray[np.uint8]:
-    """Decompress to uint8 samples as `encode` takes them; otherwise like `decompress`.
+) -> Samples:
+    """Decompress to samples as `encode` takes them; otherwise like `decompress`.
 
-    If `out` is given, it must have the shape of the samples and is filled with them.
-    After an error its content is undefined.
+    They are uint8 if the file has 8 bits per sample, else uint16 with as many bits as
+    `inspect` says. If `out` is given, it must have the shape and dtype of the samples
+    and is filled with them. After an error its content is undefined.
     """
     options = DecodeOptions(
         region=region, preview=preview, steps=steps, painter=painter, threads=threads
@@ -250,7 +256,7 @@ def verify(data: Encoded, *, model: Model = None) -> None:
 def recover(
     data: Encoded, *, painter: Model = None, threads: int | None = None
 ) -> tuple[Image.Image, list[Damage]]:
-    """Decompress the undamaged part of a file.
+    """Decompress the undamaged part of a file, to an image as `decompress` returns it.
 
     Tiles that are damaged, or missing because the file was cut off, are filled
     smoothly from what is around them, alpha as well. This takes a few times as long as
@@ -274,28 +280,37 @@ def recover(
         ValueError: `threads` is less than 1.
         OSError: A path or file cannot be read.
     """
-    samples, metadata, damages = recover_samples(
-        all_bytes(data), painter, threads=threads
-    )
-    return to_image(samples, metadata), damages
+    picture, damages = recovered(data, painter, threads=threads)
+    return to_image(picture), damages
 
 
-def _encoded(
-    samples: NDArray[np.uint8], metadata: Metadata, options: EncodeOptions
-) -> bytes:
-    """The file of checked samples."""
+def recovered(
+    data: Encoded, painter: Model, *, threads: int | None
+) -> tuple[Picture, list[Damage]]:
+    """As `recover`, with all bits of every sample."""
+    return recover_picture(all_bytes(data), painter, threads=threads)
+
+
+def _encoded(picture: Picture, options: EncodeOptions) -> bytes:
+    """The file of a picture."""
+    samples, depth = picture.samples, picture.depth
     model = model_to_compress(options.model, tune=options.tune, threads=options.threads)
     if options.target:
         return encode_to_target(
-            model, samples, target=options.target, metadata=metadata
+            model,
+            samples,
+            depth=depth,
+            target=options.target,
+            metadata=picture.metadata,
         )
     cells, (height, width) = options.quality_map, samples.shape[:2]
     return encode_with(
         model,
         samples,
         quality=options.quality,
+        depth=depth,
         quality_map=None if cells is None else checked_map(cells, (height, width)),
-        metadata=metadata,
+        metadata=picture.metadata,
     )
 
 
@@ -307,8 +322,8 @@ def _opened(
 
 
 def _decoded(
-    file: ImageFile, options: DecodeOptions, *, out: NDArray[np.uint8] | None = None
-) -> NDArray[np.uint8]:
+    file: ImageFile, options: DecodeOptions, *, out: Samples | None = None
+) -> Samples:
     """Samples [H, W], or [H, W, 2..4]."""
     model = model_to_decompress(file.header, options.painter, threads=options.threads)
     return decode_with(

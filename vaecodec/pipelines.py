@@ -9,9 +9,6 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vaecodec.api import decode
 from vaecodec.codec.codec_model import model_to_decompress
 from vaecodec.codec.encoded_file import parsed
@@ -20,6 +17,7 @@ from vaecodec.codec.latent_features import Features, features_with
 from vaecodec.codec.options import Model
 from vaecodec.errors import VaecodecError
 from vaecodec.format.file_bytes import Encoded
+from vaecodec.models.depth import Samples
 
 
 def decode_batch(
@@ -27,10 +25,10 @@ def decode_batch(
     *,
     regions: Sequence[Region] | None = None,
     preview: int | None = None,
-    out: NDArray[np.uint8] | None = None,
+    out: Samples | None = None,
     painter: Model = None,
     threads: int | None = None,
-) -> list[NDArray[np.uint8]]:
+) -> list[Samples]:
     """Decompress several files side by side, each as `decode` does.
 
     Args:
@@ -60,7 +58,7 @@ def decode_batch(
             f"{len(files)} files, {len(areas)} regions and places for {len(places)}"
         )
 
-    def work(number: int) -> NDArray[np.uint8]:
+    def work(number: int) -> Samples:
         try:
             return decode(
                 files[number],
@@ -104,7 +102,7 @@ def features(
         return features_with(model, file)
 
 
-def _places(out: NDArray[np.uint8]) -> list[NDArray[np.uint8]]:
+def _places(out: Samples) -> list[Samples]:
     """Views [H, W], or [H, W, C], of an array [N, C, H, W]."""
     if out.ndim != 4:
         raise ValueError(f"out is {list(out.shape)}, expected [N, C, H, W]")

@@ -13,42 +13,45 @@ import vaecodec
 from tests.cli.folders import names, only_line
 from vaecodec.cli import main
 from vaecodec.cli.image_formats import LOSSLESS_FORMATS, pack_image
+from vaecodec.codec.pictures.picture import Picture
 
 MODES = {"L": (), "LA": (2,), "RGB": (3,), "RGBA": (4,)}
 
 
-def image_of(mode: str) -> Image.Image:
+def picture_of(mode: str) -> Picture:
     shape = (5, 7, *MODES[mode])
-    return Image.fromarray(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
+    return Picture(np.random.default_rng(0).integers(0, 256, shape, np.uint8))
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("suffix", LOSSLESS_FORMATS)
 def test_a_format_holds_every_sample_or_is_refused(mode: str, suffix: str) -> None:
-    image = image_of(mode)
+    picture = picture_of(mode)
     no_alpha = "A" in mode and suffix in (".bmp", ".ppm", ".pgm")
     if no_alpha or (mode == "RGB" and suffix == ".pgm"):
         with pytest.raises(OSError, match=f"^{suffix} cannot hold (alpha|colours)"):
-            pack_image(image, suffix)
+            pack_image(picture, suffix)
         return
-    with Image.open(io.BytesIO(pack_image(image, suffix))) as again:
-        one, other = (np.asarray(each.convert("RGBA")) for each in (again, image))
+    with Image.open(io.BytesIO(pack_image(picture, suffix))) as again:
+        images = again, Image.fromarray(picture.samples)
+        one, other = (np.asarray(each.convert("RGBA")) for each in images)
     np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize("mode", ["LA", "RGBA"])
 @pytest.mark.parametrize("suffix", [".bmp", ".ppm"])
 def test_alpha_that_is_opaque_everywhere_is_no_loss(mode: str, suffix: str) -> None:
-    image = image_of(mode)
-    image.putalpha(255)
-    with Image.open(io.BytesIO(pack_image(image, suffix))) as again:
-        one, other = (np.asarray(each.convert("RGB")) for each in (again, image))
+    picture = picture_of(mode)
+    picture.samples[:, :, -1] = 255
+    with Image.open(io.BytesIO(pack_image(picture, suffix))) as again:
+        images = again, Image.fromarray(picture.samples)
+        one, other = (np.asarray(each.convert("RGB")) for each in images)
     np.testing.assert_array_equal(one, other)
 
 
 @pytest.mark.parametrize(("suffix", "kind"), [(".pgm", b"P5"), (".ppm", b"P6")])
 def test_a_suffix_says_truly_what_is_inside(suffix: str, kind: bytes) -> None:
-    assert pack_image(image_of("L"), suffix).startswith(kind)
+    assert pack_image(picture_of("L"), suffix).startswith(kind)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +69,7 @@ def test_a_format_that_cannot_hold_the_image_is_refused_in_one_line(
     mode: str,
     reason: str,
 ) -> None:
-    Path("odd.vaec").write_bytes(vaecodec.compress(image_of(mode)))
+    Path("odd.vaec").write_bytes(vaecodec.compress(picture_of(mode)))
     for words in (["--format", image_format], ["-o", f"odd.{image_format}"]):
         assert main(["decompress", "odd.vaec", *words]) == 3
         assert only_line(capsys) == f"vaecodec: odd.vaec: {reason}"

@@ -44,7 +44,7 @@ def through_a_file(picture: Picture, model: CodecModel) -> Image.Image:
     samples = picture.samples[:MOST, :MOST]
     data = encode_with(model, samples, quality=30, metadata=picture.metadata)
     file = parse_file(data)
-    return to_image(decode_with(model, file), file.metadata)
+    return to_image(Picture(decode_with(model, file), file.metadata))
 
 
 def check_alpha(again: Image.Image, seen: Image.Image) -> None:

@@ -131,7 +131,7 @@ def test_pillow_and_we_turn_the_same_images_the_same_way(
     picture = read_picture(data)
     with Image.open(io.BytesIO(data)) as stored:
         expected = ImageOps.exif_transpose(stored)
-    upright = to_image(picture.samples, picture.metadata)
+    upright = to_image(picture)
     for found in (upright, ImageOps.exif_transpose(upright)):
         np.testing.assert_array_equal(found, expected.convert(found.mode))
 

@@ -11,7 +11,7 @@ from PIL import Image, ImageCms, PngImagePlugin
 
 from tests.codec.image_files import packed, with_chunks
 from vaecodec.api import compress, decompress
-from vaecodec.codec.pictures.picture import read_picture, to_image
+from vaecodec.codec.pictures.picture import Picture, read_picture, to_image
 from vaecodec.errors import ImageError
 from vaecodec.format.metadata import MAX_METADATA_BYTES, Metadata
 
@@ -193,5 +193,5 @@ def test_everything_that_is_left_out_is_one_warning_where_compress_is_called(
 
 def test_the_image_that_comes_back_holds_only_what_was_there() -> None:
     samples = read_picture(Image.new("LA", (3, 2))).samples
-    assert to_image(samples, Metadata()).info == {}
-    assert to_image(samples, Metadata(xmp=b"")).info == {"xmp": b""}
+    assert to_image(Picture(samples, Metadata())).info == {}
+    assert to_image(Picture(samples, Metadata(xmp=b""))).info == {"xmp": b""}

@@ -20,7 +20,7 @@ from tests.format.small_file import (
     join,
 )
 from vaecodec.errors import FormatError
-from vaecodec.format import pack_file, parse_file, parse_header
+from vaecodec.format import parse_file, parse_header
 from vaecodec.format.chunks import pack_chunk
 from vaecodec.format.header import pack_fields
 from vaecodec.format.salvage import salvage_file
@@ -219,17 +219,6 @@ def test_a_lossless_tile_is_refused_by_name_wherever_it_stands() -> None:
         for parse in (parse_file, index_file, salvage_file):
             with pytest.raises(FormatError, match=r"'L' \(lossless tile\) is part"):
                 parse(join(HEADER_CHUNK, *chunks))
-
-
-def test_samples_of_more_than_8_bits_are_described_but_not_read() -> None:
-    header = replace(HEADER, depth=12)
-    data = join(pack_chunk("H", pack_fields(header)), *TILE_CHUNKS)
-    assert parse_header(data) == header
-    for parse in (parse_file, index_file, salvage_file):
-        with pytest.raises(FormatError, match="samples of 12 bits: this program reads"):
-            parse(data)
-    with pytest.raises(FormatError, match="samples of 12 bits: this program reads 8"):
-        pack_file(header, PAYLOADS)
 
 
 @pytest.mark.parametrize("letter", ["g", "c", "m"])

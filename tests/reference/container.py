@@ -156,7 +156,7 @@ def read_header(data: bytes) -> Header:
     tile_log2, rounds = tiling % 16, tiling // 16
     refuse_unless(1 <= width <= 2**20 and 1 <= height <= 2**20, "size of the image")
     refuse_unless(1 <= layout <= 4, "layout of the channels (0 is not read yet)")
-    refuse_unless(depth == 8, "bits per sample (more than 8 are not read yet)")
+    refuse_unless(8 <= depth <= 16, "bits per sample")
     refuse_unless(quality <= 100, "quality")
     refuse_unless(6 <= tile_log2 <= 10, "side of a tile")
     refuse_unless(rounds >= 1, "number of rounds")

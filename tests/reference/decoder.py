@@ -21,8 +21,9 @@ from tests.reference.payload import Tile, read_tile
 class Decoded(NamedTuple):
     """What a file says. `alphas` (or nothing) and `symbols` go tile after tile.
 
-    Alpha is one byte per sample, row after row; the symbols of a tile are those of its
-    steps, one after the other. The quality map has one byte per cell, row after row.
+    Alpha is a byte per sample, or two with more than 8 bits, row after row; the symbols
+    of a tile are those of its steps, one after the other. The quality map has one byte
+    per cell, row after row.
     """
 
     header: Header
@@ -49,7 +50,8 @@ def decode(data: bytes, model: Model, *, rounds: int | None = None) -> Decoded:
     decoded = Decoded(header, *whole, [], [])
     for number, (height, width) in enumerate(header.tiles()):
         if container.alphas:
-            alpha = read_alpha(container.alphas[number], height, width)
+            chunk = container.alphas[number]
+            alpha = read_alpha(chunk, height, width, header.depth)
             decoded.alphas.append(alpha)
         payloads = [payloads[number] for payloads in container.payloads]
         tile = Tile(height, width, container.qualities(number), container.place(number))

@@ -19,10 +19,9 @@ from vaecodec.cli.outcome import PARTIAL, Outcome, sizes
 from vaecodec.cli.regions import parse_region
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from vaecodec.codec.geometry.areas import Region
     from vaecodec.codec.options import DecodeOptions
+    from vaecodec.codec.pictures.picture import Picture
 
 FORMATS = [suffix[1:] for suffix in LOSSLESS_FORMATS]
 
@@ -45,23 +44,23 @@ class Decompression:
         """Do the work."""
         data, times = read_file(job.source)
         try:
-            image, damages = self._decoded(data)
+            picture, damages = self._decoded(data)
         except ValueError as error:  # the region or the steps are none of this image
             raise FileFailure(job.source, str(error), EXIT_USAGE) from error
         suffix = job.target.suffix.lower() if job.target else self.suffix
-        packed = pack_image(image, suffix)
+        packed = pack_image(picture, suffix)
         facts = sizes(data, input_bytes=len(data), output_bytes=len(packed))
-        facts |= {"width": image.width, "height": image.height}
+        height, width = picture.samples.shape[:2]
+        facts |= {"width": width, "height": height}
         outcome = Outcome(job, facts=facts, data=packed, times=times)
         return _with_damages(outcome, damages) if damages else outcome
 
-    def _decoded(self, data: bytes) -> tuple[Image.Image, Sequence[vaecodec.Damage]]:
-        from vaecodec.api import decompress_file
+    def _decoded(self, data: bytes) -> tuple[Picture, Sequence[vaecodec.Damage]]:
+        from vaecodec.api import decompressed, recovered
 
         if not self.partial:
-            return decompress_file(data, self.options), []
-        painter, threads = self.options.painter, self.options.threads
-        return vaecodec.recover(data, painter=painter, threads=threads)
+            return decompressed(data, self.options), []
+        return recovered(data, self.options.painter, threads=self.options.threads)
 
 
 def _with_damages(outcome: Outcome, damages: Sequence[vaecodec.Damage]) -> Outcome:

@@ -1,16 +1,17 @@
 """The lossless formats that `decompress` writes, and what each of them can hold.
 
-In: a decoded image and the suffix of its file; out: the bytes of that file, in which
+In: a decoded picture and the suffix of its file; out: the bytes of that file, in which
 every sample is as it was decoded. A format that cannot hold them is refused.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import io
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
+    from vaecodec.codec.pictures.picture import Picture
 
 # Pillow's names, and options.
 LOSSLESS_FORMATS: dict[str, tuple[str, dict[str, bool]]] = {
@@ -25,19 +26,46 @@ LOSSLESS_FORMATS: dict[str, tuple[str, dict[str, bool]]] = {
 
 # Some write alpha into BMP files, but most readers, Pillow among them, pass over it.
 _WITHOUT_ALPHA = (".bmp", ".ppm", ".pgm")
-_OPAQUE = (255, 255)
 
 
-def pack_image(image: Image, suffix: str) -> bytes:
-    """Return the image in the lossless format that the suffix names, with metadata.
+def pack_image(picture: Picture, suffix: str) -> bytes:
+    """Return the picture in the lossless format that the suffix names, with metadata.
 
     Raises:
-        OSError: The format cannot hold the image.
+        OSError: The format cannot hold the picture.
     """
+    from vaecodec.models.depth import SHALLOW
+
+    picture = _as_the_format_has_it(picture, suffix)
+    return (_pack if picture.depth == SHALLOW else _pack_deep)(picture, suffix)
+
+
+def _as_the_format_has_it(picture: Picture, suffix: str) -> Picture:
+    """The same samples with other channels, if the format needs them."""
+    import numpy as np
+
+    from vaecodec.models.depth import greatest
+
+    planes = np.atleast_3d(picture.samples)
+    channels = planes.shape[2]
+    if channels in (2, 4) and suffix in _WITHOUT_ALPHA:
+        if planes[:, :, -1].min() < greatest(picture.depth):
+            raise OSError(f"{suffix} cannot hold alpha (.png, .tiff and .webp can)")
+        planes = planes[:, :, :-1]
+    if suffix == ".pgm" and channels > 2:
+        raise OSError(f"{suffix} cannot hold colours (.ppm can)")
+    if suffix == ".ppm" and channels < 3:
+        planes = planes.repeat(3, axis=2)
+    samples = planes[:, :, 0] if planes.shape[2] == 1 else planes
+    return dataclasses.replace(picture, samples=samples)
+
+
+def _pack(picture: Picture, suffix: str) -> bytes:
     from vaecodec.cli.image_metadata import metadata_options
+    from vaecodec.codec.pictures.picture import to_image
 
     name, options = LOSSLESS_FORMATS[suffix]
-    image = _as_the_format_has_it(image, suffix)
+    image = to_image(picture)
     stream = io.BytesIO()
     try:
         image.save(stream, format=name, **options, **metadata_options(image, name))
@@ -46,12 +74,13 @@ def pack_image(image: Image, suffix: str) -> bytes:
     return stream.getvalue()
 
 
-def _as_the_format_has_it(image: Image, suffix: str) -> Image:
-    """The same samples in another mode, if the format needs one."""
-    if "A" in image.mode and suffix in _WITHOUT_ALPHA:
-        if image.getchannel("A").getextrema() != _OPAQUE:
-            raise OSError(f"{suffix} cannot hold alpha (.png, .tiff and .webp can)")
-        image = image.convert(image.mode.removesuffix("A"))
-    if suffix == ".pgm" and image.mode != "L":
-        raise OSError(f"{suffix} cannot hold colours (.ppm can)")
-    return image.convert("RGB") if suffix == ".ppm" else image
+def _pack_deep(picture: Picture, suffix: str) -> bytes:
+    from vaecodec.cli.deep_formats import pack_png, pack_ppm
+
+    if suffix == ".png":
+        return pack_png(picture)
+    if suffix in (".ppm", ".pgm"):
+        return pack_ppm(picture)
+    raise OSError(
+        f"{suffix} is not written with {picture.depth} bits (.png, .ppm and .pgm are)"
+    )

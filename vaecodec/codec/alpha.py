@@ -1,6 +1,6 @@
 """Alpha of one tile <-> the data of its chunk, without any loss.
 
-In: uint8 samples [h, w]; out: nothing at all for an opaque tile, else a small PNG file,
+In: samples [h, w]; out: nothing at all for an opaque tile, else a small PNG file,
 and back. PNG because every reader has it: Pillow cannot be built without zlib, and
 thirty lines of any language decode it. Lossless WebP would be a tenth to a third
 smaller on soft planes, two thirds on hard cutouts (which are small anyhow), behind a
@@ -19,13 +19,11 @@ import zlib
 from collections.abc import Iterator
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, PngImagePlugin
 
 from vaecodec.errors import FormatError
 from vaecodec.models.architecture import REDUCTION
-
-OPAQUE = 255
+from vaecodec.models.depth import SHALLOW, Samples, dtype_of, greatest
 
 # Deflating harder saves up to a quarter, and takes ten times as long: where a quick PNG
 # file has less than a sixteenth of the samples' bytes, that is not long.
@@ -33,36 +31,42 @@ QUICK, HARD = 6, 9
 WORTH_MORE = 16
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_GRAY_8_BITS = bytes([8, 0, 0, 0, 0])
 _HIGHEST_FILTER = 4
 
 
-def encode_alpha(alpha: NDArray[np.uint8]) -> bytes:
-    """Write the alpha of a tile, [h, w]."""
-    if (alpha == OPAQUE).all():
+def encode_alpha(alpha: Samples, *, depth: int = SHALLOW) -> bytes:
+    """Write the alpha of a tile, [h, w], samples of `depth` bits."""
+    if (alpha == greatest(depth)).all():
         return b""
     quick = _png(alpha, QUICK)
-    if len(quick) * WORTH_MORE > alpha.size:
+    if len(quick) * WORTH_MORE > alpha.nbytes:
         return quick
     return min(quick, _png(alpha, HARD), key=len)
 
 
-def decode_alpha(data: bytes, *, height: int, width: int) -> NDArray[np.uint8]:
-    """Inverse of `encode_alpha`: uint8 [height, width].
+def decode_alpha(
+    data: bytes, *, height: int, width: int, depth: int = SHALLOW
+) -> Samples:
+    """Inverse of `encode_alpha`: [height, width].
 
     Raises:
         FormatError: The data is not a PNG file of this size and of the one kind that
             is allowed, or is damaged.
     """
+    dtype, most = np.dtype(dtype_of(depth)), greatest(depth)
     if not data:
-        return np.full((height, width), OPAQUE, np.uint8)
-    _check_rows(_deflated_rows(data, height, width), height, width)
+        return np.full((height, width), most, dtype)
+    deflated = _deflated_rows(data, height, width, 8 * dtype.itemsize)
+    _check_rows(deflated, height, 1 + width * dtype.itemsize)
     # Not Image.open, whose limit on pixels is about files from nowhere.
     with PngImagePlugin.PngImageFile(io.BytesIO(data)) as image:
-        return np.asarray(image)
+        alpha: Samples = np.asarray(image).astype(dtype, copy=False)
+    if (found := alpha.max()) > most:
+        raise FormatError(f"alpha of {found}, at most {most} with {depth} bits")
+    return alpha
 
 
-def reduced(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def reduced(samples: Samples) -> Samples:
     """Means of 8 x 8 samples of [h, w]; beyond the edge the last ones are repeated."""
     fill = [(0, -side % REDUCTION) for side in samples.shape]
     padded = np.pad(samples, fill, mode="edge")
@@ -70,22 +74,23 @@ def reduced(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
     # [8 r, 8 c] -> [r, 8, c, 8]
     blocks = padded.reshape(rows, REDUCTION, columns, REDUCTION)
     total = blocks.sum(axis=(1, 3), dtype=np.uint32)
-    means: NDArray[np.uint8] = ((total + 32) // REDUCTION**2).astype(np.uint8)
+    means: Samples = ((total + 32) // REDUCTION**2).astype(samples.dtype)
     return means
 
 
-def _png(alpha: NDArray[np.uint8], compress_level: int) -> bytes:
+def _png(alpha: Samples, compress_level: int) -> bytes:
     stream = io.BytesIO()
     Image.fromarray(alpha).save(stream, "PNG", compress_level=compress_level)
     return stream.getvalue()
 
 
-def _deflated_rows(data: bytes, height: int, width: int) -> bytes:
+def _deflated_rows(data: bytes, height: int, width: int, bits: int) -> bytes:
     """The zlib stream of a PNG file that has nothing but what it must have."""
     chunks = list(_chunks(data))
-    header = struct.pack(">II", width, height) + _GRAY_8_BITS
+    header = struct.pack(">II5B", width, height, bits, 0, 0, 0, 0)
     if chunks[:1] != [(b"IHDR", header)]:
-        raise FormatError(f"alpha is no 8-bit gray PNG of {width} x {height} pixels")
+        kind = f"{bits}-bit gray PNG of {width} x {height} pixels"
+        raise FormatError(f"alpha is no {kind}")
     if chunks[-1] != (b"IEND", b"") or {kind for kind, _ in chunks[1:-1]} != {b"IDAT"}:
         raise FormatError("alpha: PNG with other chunks than IHDR, IDAT, IEND")
     return b"".join(part for _, part in chunks[1:-1])
@@ -106,9 +111,9 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
         yield body[:4], body[4:]
 
 
-def _check_rows(deflated: bytes, height: int, width: int) -> None:
-    """Refuse what does not inflate to exactly one filter type and w samples a row."""
-    size = height * (1 + width)
+def _check_rows(deflated: bytes, height: int, row: int) -> None:
+    """Refuse what does not inflate to rows of so many bytes, the first a filter."""
+    size = height * row
     stream = zlib.decompressobj()
     try:
         rows = stream.decompress(deflated, size + 1)
@@ -116,5 +121,5 @@ def _check_rows(deflated: bytes, height: int, width: int) -> None:
         raise FormatError(f"alpha: PNG is not deflated: {error}") from error
     if len(rows) != size or not stream.eof or stream.unused_data:
         raise FormatError(f"alpha: PNG does not hold {size} bytes")
-    if max(rows[:: 1 + width]) > _HIGHEST_FILTER:
+    if max(rows[::row]) > _HIGHEST_FILTER:
         raise FormatError("alpha: PNG with an unknown filter")

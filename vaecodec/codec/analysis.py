@@ -23,7 +23,6 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.geometry.areas import Area, within
@@ -40,7 +39,7 @@ from vaecodec.models.architecture import Floats, Pixels, Step, Symbols, TilePred
 class Samples(Protocol):
     """The samples of an image, [H, W, 3] or [H, W], of which areas can be cut."""
 
-    def __getitem__(self, area: Area, /) -> NDArray[np.uint8]:
+    def __getitem__(self, area: Area, /) -> Pixels:
         """Rows and columns as far as there are any."""
 
 
@@ -82,6 +81,7 @@ class _Walk:
         quality: QualityMap,
     ) -> None:
         self._image, self._model, self._quality = image, model, quality
+        self._depth = header.depth
         self._architecture = architecture = model.architecture
         self._grid, self._steps = architecture.grid, architecture.steps
         self.along = along = longer_side(header)
@@ -136,7 +136,7 @@ class _Walk:
     def _analyze(self, window: Window) -> None:
         quality = self._quality.read(window.seen)
         pixels = _seen_pixels(self._image, window)
-        planes = self._architecture.analyze(pixels, quality)
+        planes = self._architecture.analyze(pixels, quality, depth=self._depth)
         for number, latents in enumerate(planes):
             core = self._core(number, latents, window)
             self._latents.write(number, window.core, core)

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.geometry.areas import Area, covering
+from vaecodec.models.depth import Samples
 
 HIDDEN = 0
 
@@ -23,7 +24,6 @@ FINE_LEVELS = 4
 COARSE = 1 << FINE_LEVELS  # pixels along a position of the coarse levels
 ROWS_AT_ONCE = 64 * COARSE
 
-Samples = NDArray[np.uint8]
 Floats = NDArray[np.float32]  # [C, h, w]
 Seen = NDArray[np.bool_]  # [h, w]
 
@@ -65,7 +65,7 @@ class FilledColours:
         found = self._coarse[:, rows, columns]
         for means, seen in reversed(levels):
             found = _relaxed(_pushed(means, seen, found), seen, self._sweeps)
-        filled = np.rint(found).astype(np.uint8)
+        filled = np.rint(found).astype(colours.dtype)
         return filled[0] if colours.ndim == 2 else np.moveaxis(filled, 0, 2)
 
     def _pulled(self, area: Area) -> list[tuple[Floats, Seen]]:

@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaecodec.codec.geometry.areas import Area, common, widened, within
 from vaecodec.codec.geometry.tiling import Tile
 from vaecodec.codec.hidden_colours import COARSE, HIDDEN, FilledColours
+from vaecodec.models.depth import Samples
 
 # Pixels around a hole that the networks blur most when they paint without its symbols.
 BLURRED = 16
@@ -22,8 +22,6 @@ BLURRED = 16
 SWEEPS = 4
 # What a tile's fill is computed with; the sweeps see no further at the finest levels.
 SURROUNDINGS = 2 * COARSE
-
-Samples = NDArray[np.uint8]
 
 
 def fill_holes(samples: Samples, holes: Sequence[Tile], *, margin: int = 0) -> None:

@@ -1,6 +1,6 @@
 """Samples <-> file bytes, with a model at hand: the two walks below the front doors.
 
-In: checked uint8 samples and a loaded model; out: a packed file, and back. Every tile
+In: checked samples and a loaded model; out: a packed file, and back. Every tile
 is coded on its own, as soon as its symbols are known; the networks look across tiles.
 Alpha goes past the networks, which do not see what it hides.
 """
@@ -12,9 +12,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vaecodec.codec.alpha import OPAQUE, decode_alpha, encode_alpha, reduced
+from vaecodec.codec.alpha import decode_alpha, encode_alpha, reduced
 from vaecodec.codec.analysis import Samples as Picture
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
@@ -34,13 +33,12 @@ from vaecodec.codec.hidden_colours import visible_colours
 from vaecodec.codec.pictures.output_array import array_for
 from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tile_coder import DecodedTile, Section, no_symbols
-from vaecodec.errors import FormatError
+from vaecodec.errors import FormatError, ImageError, ModelError
 from vaecodec.format.container import ImageFile, binding, pack_file
 from vaecodec.format.header import DEFAULT_TILE_LOG2, MAX_ROUNDS, ImageHeader
 from vaecodec.format.metadata import NO_METADATA, Metadata
 from vaecodec.models.architecture import Symbols
-
-Samples = NDArray[np.uint8]
+from vaecodec.models.depth import SHALLOW, Samples, dtype_of, greatest
 
 # Bytes of a tile for which a payload of its own for each step costs more than 0.3 %.
 FUSED_BELOW = 10_000
@@ -51,6 +49,7 @@ def encode_with(
     planes: Samples,
     *,
     quality: int,
+    depth: int = SHALLOW,
     quality_map: bytes | None = None,
     metadata: Metadata = NO_METADATA,
     alphas: Sequence[bytes] | None = None,
@@ -61,12 +60,18 @@ def encode_with(
         model: any.
         planes: [H, W], or [H, W, 2..4].
         quality: 0..100.
+        depth: bits of a sample.
         quality_map: of an `ImageFile`.
         metadata: goes into the file.
         alphas: what `encode_alphas` returns for these planes, if that is known already.
+
+    Raises:
+        ImageError: The model takes no samples of so many bits.
     """
+    if depth > model.architecture.most_bits:
+        raise ImageError(f"samples of {depth} bits: {_most_bits(model)}")
     return encode_as(
-        header_for(model, planes, quality),
+        header_for(model, planes, quality, depth),
         model,
         planes,
         quality_map=quality_map,
@@ -76,7 +81,9 @@ def encode_with(
     )
 
 
-def header_for(model: CodecModel, planes: Samples, quality: int) -> ImageHeader:
+def header_for(
+    model: CodecModel, planes: Samples, quality: int, depth: int = SHALLOW
+) -> ImageHeader:
     """The header of a file of these planes, with a payload for each step.
 
     A model with more steps than a header can say gets a single payload.
@@ -91,12 +98,13 @@ def header_for(model: CodecModel, planes: Samples, quality: int) -> ImageHeader:
         rounds=steps if steps <= MAX_ROUNDS else 1,
         stream_id=model.stream_id,
         painter_id=model.painter_id,
+        depth=depth,
     )
 
 
-def encode_alphas(model: CodecModel, planes: Samples) -> list[bytes]:
+def encode_alphas(model: CodecModel, planes: Samples, depth: int) -> list[bytes]:
     """Alpha of every tile, the same at every quality; nothing for planes without."""
-    return _alphas(header_for(model, planes, 0), planes)
+    return _alphas(header_for(model, planes, 0, depth), planes)
 
 
 def encode_as(
@@ -159,15 +167,17 @@ def decode_with(
 
     Raises:
         FormatError: A tile is damaged; says which.
-        ModelError: The model cannot draw previews.
+        ModelError: The model cannot draw previews, or samples of so many bits.
         TypeError, ValueError: `out` is no array for these samples.
         ValueError: The region is not inside of the image, or the model has fewer steps.
     """
     header = file.header
+    if header.depth > model.architecture.most_bits:
+        raise ModelError(f"a file of {header.depth} bits: {_most_bits(model)}")
     shape = -(-header.height // reduction), -(-header.width // reduction)
     area = area_of(region, shape)
     channels = [header.channels] if header.channels > 1 else []
-    planes = array_for((*shape_of(area), *channels), out)
+    planes = array_for((*shape_of(area), *channels), dtype_of(header.depth), out)
     colours = _colours(planes, header)
 
     def read(tile: Tile) -> Symbols:
@@ -183,7 +193,8 @@ def decode_with(
             else no_symbols(model.architecture, *tile.shape)
         )
         if seen:
-            _place_alpha(planes[:, :, -1], area, alpha, place, reduction)
+            opaque = greatest(header.depth)
+            _place_alpha(planes[:, :, -1], area, alpha, place, reduction, opaque)
         return latents
 
     drawn = synthesize(
@@ -252,8 +263,9 @@ def read_alpha(file: ImageFile, tile: Tile) -> Samples:
         FormatError: It is damaged; says which it is.
     """
     height, width = shape_of(tile.pixels)
+    alpha, depth = file.alphas[tile.number], file.header.depth
     with _tile_named(tile, file.header):
-        return decode_alpha(file.alphas[tile.number], height=height, width=width)
+        return decode_alpha(alpha, height=height, width=width, depth=depth)
 
 
 def tile_name(number: int, header: ImageHeader) -> str:
@@ -264,19 +276,24 @@ def tile_name(number: int, header: ImageHeader) -> str:
 
 def _alphas(header: ImageHeader, planes: Samples) -> list[bytes]:
     return [
-        encode_alpha(planes[tile.pixels][:, :, -1])
+        encode_alpha(planes[tile.pixels][:, :, -1], depth=header.depth)
         for tile in tiles(header)
         if header.has_alpha
     ]
 
 
 def _place_alpha(
-    plane: Samples, area: Area, alpha: Samples | None, place: Area, reduction: int
+    plane: Samples,
+    area: Area,
+    alpha: Samples | None,
+    place: Area,
+    reduction: int,
+    opaque: int,
 ) -> None:
-    """Put the alpha of a tile, or OPAQUE for None, into the plane of an area."""
+    """Put the alpha of a tile, or `opaque` for None, into the plane of an area."""
     part = common(place, area)
     if alpha is None:
-        plane[within(part, area)] = OPAQUE
+        plane[within(part, area)] = opaque
     else:
         small = alpha if reduction == 1 else reduced(alpha)
         plane[within(part, area)] = small[within(part, place)]
@@ -306,6 +323,10 @@ def _tile_named(tile: Tile, header: ImageHeader) -> Iterator[None]:
 
 def _as_gray(image: Samples) -> Samples:
     """The mean of three channels that are alike but for coding errors."""
-    total = image.sum(axis=2, dtype=np.uint16)
-    gray: Samples = ((total + 1) // 3).astype(np.uint8)
+    total = image.sum(axis=2, dtype=np.uint32)
+    gray: Samples = ((total + 1) // 3).astype(image.dtype)
     return gray
+
+
+def _most_bits(model: CodecModel) -> str:
+    return f"this model is for up to {model.architecture.most_bits}"

@@ -15,9 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
-import numpy as np
-from numpy.typing import NDArray
-
 from vaecodec.codec.codec_model import (
     CodecModel,
     model_to_decompress,
@@ -33,11 +30,12 @@ from vaecodec.codec.image_coding import (
     tile_name,
     verify_with,
 )
+from vaecodec.codec.pictures.picture import Picture
 from vaecodec.errors import FormatError, ModelError
 from vaecodec.format.container import ImageFile, parse_file
 from vaecodec.format.header import ImageHeader
-from vaecodec.format.metadata import Metadata
 from vaecodec.format.salvage import TileDamage, salvage_file
+from vaecodec.models.depth import Samples
 
 
 class Damage(NamedTuple):
@@ -93,10 +91,10 @@ def _unseen(damaged: Mapping[int, TileDamage]) -> set[int]:
     return {number for number, damage in damaged.items() if not damage.rounds}
 
 
-def recover_samples(
+def recover_picture(
     data: bytes, painter: str | os.PathLike[str] | None, *, threads: int | None
-) -> tuple[NDArray[np.uint8], Metadata, list[Damage]]:
-    """Samples [H, W] or [H, W, 2..4], and metadata, as far as they are whole.
+) -> tuple[Picture, list[Damage]]:
+    """Samples and metadata as far as they are whole, and what is not.
 
     Raises:
         FormatError: The header is damaged, all tiles are, or one lies.
@@ -123,14 +121,14 @@ def recover_samples(
         if damage := damaged.get(tile.number):
             reason = f"{tile_name(tile.number, header)}: {damage.reason}"
             damages.append(Damage(reason, region_of(tile.pixels), damage.rounds))
-    return samples, file.metadata, damages
+    return Picture(samples, file.metadata, depth=header.depth), damages
 
 
 def _with_stand_ins(
     model: CodecModel,
     file: ImageFile,
     holes: Sequence[Tile],
-    samples: NDArray[np.uint8],
+    samples: Samples,
 ) -> ImageFile:
     """The file, in which some tiles are those of a file of these samples."""
     filled = parse_file(

@@ -8,6 +8,7 @@ the place of the others. So its pixels are those of the whole image.
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -31,7 +32,7 @@ from vaecodec.codec.geometry.stages import Stage, lines, longer_side
 from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.geometry.windows import Window, in_cells, whole_cells, windows
 from vaecodec.format.header import ImageHeader
-from vaecodec.models.architecture import Integers, Plane, Quality, Symbols
+from vaecodec.models.architecture import Integers, Pixels, Plane, Quality, Symbols
 
 Read = Callable[[Tile], Symbols]
 Draw = Callable[[Symbols, Quality], NDArray[Any]]  # of a window [rows, columns, C]
@@ -45,7 +46,7 @@ def synthesize(
     *,
     quality_map: bytes | None = None,
     reduction: int = 1,
-) -> Iterator[tuple[Area, NDArray[np.uint8]]]:
+) -> Iterator[tuple[Area, Pixels]]:
     """Inverse of `analyze`, with loss.
 
     Args:
@@ -62,12 +63,13 @@ def synthesize(
     """
     architecture, grid = model.architecture, model.architecture.grid
     is_preview = reduction > 1
+    draw = architecture.preview if is_preview else architecture.paint
     yield from drawn(
         read,
         area,
         header,
         model,
-        architecture.preview if is_preview else architecture.paint,
+        functools.partial(draw, depth=header.depth),
         reach=grid.preview_reach if is_preview else grid.painter_reach,
         quality_map=quality_map,
         reduction=reduction,

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from vaecodec.errors import FormatError
 from vaecodec.format.chunks import Chunk, Outline, parse_chunk
 from vaecodec.format.file_bytes import Bytes
-from vaecodec.format.header import MIN_DEPTH, ImageHeader, parse_fields
+from vaecodec.format.header import ImageHeader, parse_fields
 from vaecodec.format.metadata import FIELDS, SKIPPED, Metadata, parse_metadata
 from vaecodec.format.pixel_limit import check_pixels
 from vaecodec.format.quality_map import LETTER as QUALITY_MAP
@@ -51,8 +51,7 @@ class Beginning(NamedTuple):
 def parse_header(data: Bytes) -> ImageHeader:
     """Read the header only; the first 64 bytes of a file are enough.
 
-    An image that is too large for this program, or has samples of more than 8 bits, is
-    described, not refused.
+    An image that is too large for this program is described, not refused.
 
     Raises:
         FormatError: These bytes are not the beginning of a file of this version.
@@ -140,13 +139,8 @@ def check_readable(header: ImageHeader) -> None:
     """Refuse images that a file may hold, but this program neither reads nor writes.
 
     Raises:
-        FormatError: The image has more than `max_pixels()` pixels, or samples of more
-            than 8 bits.
+        FormatError: The image has more than `max_pixels()` pixels.
     """
-    if header.depth != MIN_DEPTH:
-        raise FormatError(
-            f"samples of {header.depth} bits: this program reads {MIN_DEPTH}"
-        )
     check_pixels(header.width, header.height, error=FormatError)
 
 

@@ -76,8 +76,7 @@ def pack_file(
         quality_map: As many values as there are cells, or None.
 
     Raises:
-        FormatError: More than `max_pixels()` pixels or `MAX_METADATA_BYTES` bytes, or
-            samples of more than 8 bits.
+        FormatError: More than `max_pixels()` pixels or `MAX_METADATA_BYTES` bytes.
         ValueError: The number of payloads, alphas or qualities is not what it should
             be, or a quality is above 100.
     """

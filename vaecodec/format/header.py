@@ -45,8 +45,7 @@ class ImageHeader:
             model, else one for each step, 2..15.
         stream_id: Names the models that can decode the symbols, 8 bytes.
         painter_id: Names the painter that the sender meant, 4 bytes.
-        depth: Bits of a sample, 8..16. This program describes files of more than 8
-            bits, but does not read them.
+        depth: Bits of a sample, 8..16.
 
     Raises:
         FormatError: A value is outside its range.

@@ -24,6 +24,7 @@ import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from vaecodec.entropy.frequency_tables import VALUE_LIMIT, TableSet
+from vaecodec.models.depth import SHALLOW, Samples
 
 QUALITIES = 101  # 0..100
 REDUCTION = 8  # pixels of the image along one of a preview
@@ -31,7 +32,7 @@ REDUCTION = 8  # pixels of the image along one of a preview
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int16]
 Indexes = NDArray[np.uint8]  # rows of the table set
-Pixels = NDArray[np.uint8]  # [H, W, 3]
+Pixels = Samples  # [H, W, 3]
 Quality = NDArray[np.uint8]  # 0..100: [1, 1], or one for each cell [rows, columns]
 Lattice = tuple[slice, slice, slice]  # channels, rows, columns; each with its stride
 
@@ -164,20 +165,24 @@ class Architecture(Protocol):
         grid: how latents lie over an image.
         steps: in the order of coding.
         tables: frequency tables, which scale indexes choose from.
+        most_bits: the greatest depth of samples that it takes and draws.
     """
 
     grid: Grid
     steps: tuple[Step, ...]
     tables: TableSet
+    most_bits: int
 
     def predictor(self, height: int, width: int, quality: Quality) -> TilePredictor:
         """Begin a tile of so many pixels."""
 
-    def analyze(self, image: Pixels, quality: Quality) -> Sequence[Floats]:
+    def analyze(
+        self, image: Pixels, quality: Quality, *, depth: int = SHALLOW
+    ) -> Sequence[Floats]:
         """Image [H, W, 3] -> latents in steps, [C, r, c] for each plane.
 
-        H and W are multiples of the cell. Only the sender asks for it, in any
-        arithmetic: what it finds is a choice.
+        Samples have `depth` bits. H and W are multiples of the cell. Only the sender
+        asks for it, in any arithmetic: what it finds is a choice.
         """
 
     def means(self, step: int, known: Symbols, quality: Quality) -> Floats:
@@ -192,10 +197,14 @@ class Architecture(Protocol):
         [C, 1, 1], or one for each position of whole cells [C, r, c].
         """
 
-    def paint(self, latents: Symbols, quality: Quality) -> Pixels:
-        """Latents of a window -> image [H, W, 3]."""
+    def paint(
+        self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
+    ) -> Pixels:
+        """Latents of a window -> image [H, W, 3], samples of `depth` bits."""
 
-    def preview(self, latents: Symbols, quality: Quality) -> Pixels:
+    def preview(
+        self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
+    ) -> Pixels:
         """Latents of a window -> image of an eighth of the size [H / 8, W / 8, 3]."""
 
     def dequantize(self, latents: Symbols, quality: Quality) -> Floats:

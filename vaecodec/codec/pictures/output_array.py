@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 
 def array_for(
-    shape: tuple[int, ...], out: NDArray[np.uint8] | None
-) -> NDArray[np.uint8]:
+    shape: tuple[int, ...], dtype: type[Any], out: NDArray[Any] | None
+) -> NDArray[Any]:
     """A new array, or `out` if it will do; it may lie in memory as it likes.
 
     Raises:
@@ -23,13 +23,13 @@ def array_for(
             share memory.
     """
     if out is None:
-        return np.empty(shape, np.uint8)
+        return np.empty(shape, dtype)
     if not isinstance(out, np.ndarray):
         raise TypeError(f"out is {type(out).__name__}, expected a numpy array")
-    if out.dtype != np.uint8 or out.shape != shape or not is_writable(out):
+    if out.dtype != dtype or out.shape != shape or not is_writable(out):
         raise ValueError(
-            f"out is {out.dtype} {list(out.shape)}, expected a writable uint8 "
-            f"array {list(shape)}"
+            f"out is {out.dtype} {list(out.shape)}, expected a writable "
+            f"{np.dtype(dtype)} array {list(shape)}"
         )
     return out
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import operator
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -45,9 +46,12 @@ from vaecodec.codec.pictures.picture_metadata import (
 )
 from vaecodec.errors import ImageError
 from vaecodec.format.file_bytes import Encoded, all_bytes
-from vaecodec.format.header import MAX_SIDE
+from vaecodec.format.header import MAX_DEPTH, MAX_SIDE, MIN_DEPTH
 from vaecodec.format.metadata import FIELDS, NO_METADATA, Metadata
 from vaecodec.format.pixel_limit import check_pixels
+from vaecodec.models.depth import SHALLOW, Samples, dtype_of, greatest, of_depth
+
+DEPTHS = range(MIN_DEPTH, MAX_DEPTH + 1)
 
 
 @dataclass(frozen=True)
@@ -55,18 +59,20 @@ class Picture:
     """An image as the codec takes it.
 
     Attributes:
-        samples: uint8, gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB
-            and alpha [H, W, 4]; upright, maybe a view.
+        samples: gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
+            [H, W, 4]; upright, maybe a view.
         metadata: what goes into the file beside them.
         left_out: names for what was there and goes nowhere.
+        depth: bits of a sample, 8..16.
     """
 
-    samples: NDArray[np.uint8]
+    samples: Samples
     metadata: Metadata = NO_METADATA
     left_out: tuple[str, ...] = ()
+    depth: int = SHALLOW
 
 
-Source = Encoded | Image.Image | NDArray[np.uint8] | Picture
+Source = Encoded | Image.Image | Samples | Picture
 
 
 def read_picture(
@@ -91,35 +97,68 @@ def read_picture(
     if isinstance(source, Image.Image):
         return _from_pillow(source, b"", metadata=metadata, convert=convert)
     if hasattr(source, "__array__"):
-        return Picture(check_samples(source))
+        return picture_of(source)
     return _from_bytes(all_bytes(source), metadata=metadata, convert=convert)
 
 
-def to_image(samples: NDArray[np.uint8], metadata: Metadata) -> Image.Image:
-    """A PIL image of mode L, LA, RGB or RGBA, with the metadata in its `info`."""
-    image = Image.fromarray(samples)
+def to_image(picture: Picture) -> Image.Image:
+    """A PIL image with the metadata in its `info`.
+
+    Its mode is L, LA, RGB or RGBA, of 8 bits. Of more bits Pillow can hold gray alone:
+    that becomes I;16, with samples that fill all of the 16 bits. Of other pictures a
+    warning says how many bits are left out.
+    """
+    samples, depth = picture.samples, picture.depth
+    wanted = MAX_DEPTH if depth > SHALLOW and samples.ndim == 2 else SHALLOW
+    if depth > wanted:
+        warnings.warn(
+            f"not kept: the lower {depth - wanted} of {depth} bits, which a PIL image "
+            "has no room for (vaecodec.decode returns them)",
+            stacklevel=3,
+        )
+    image = Image.fromarray(of_depth(samples, depth, wanted))
     for field in FIELDS.values():
-        value: bytes | None = getattr(metadata, field)
+        value: bytes | None = getattr(picture.metadata, field)
         if value is not None:
             image.info[field] = value
     return image
 
 
-def check_samples(array: Any) -> NDArray[np.uint8]:
-    """Return the array, or what numpy makes of one of another library, if it is kept.
+def picture_of(array: Any, depth: int | None = None) -> Picture:
+    """The picture of an array, or of what numpy makes of one of another library.
+
+    Args:
+        array: uint8, or uint16 of 9 to 16 bits, [H, W] or [H, W, 2..4].
+        depth: bits of a sample; None is all that the dtype has.
 
     Raises:
-        ImageError: Not uint8, not [H, W] or [H, W, 2..4], empty, or too large.
+        ImageError: The array has another dtype or shape, is empty or too large, or a
+            sample has more bits.
+        ValueError: Samples of this dtype do not have so many bits.
     """
     samples = np.asarray(array)
-    if samples.dtype != np.uint8:
-        raise ImageError(f"samples are {samples.dtype}, only uint8 is supported")
+    # Networks and image files want the bytes in the order of this machine.
+    dtype = samples.dtype.newbyteorder("=")
+    if dtype not in (np.uint8, np.uint16):
+        raise ImageError(f"samples are {dtype}, only uint8 and uint16 are supported")
+    bits = 8 * samples.itemsize if depth is None else operator.index(depth)
+    if bits not in DEPTHS or dtype != dtype_of(bits):
+        raise ValueError(
+            f"depth {bits} of {dtype}, allowed 8 of uint8, 9..16 of uint16"
+        )
+    _check_shape(samples)
+    most = greatest(bits)
+    if bits not in (MIN_DEPTH, MAX_DEPTH) and (found := samples.max()) > most:
+        raise ImageError(f"a sample of {found}, at most {most} with {bits} bits")
+    return Picture(samples.astype(dtype, copy=False), depth=bits)
+
+
+def _check_shape(samples: NDArray[Any]) -> None:
     if samples.ndim != 2 and (samples.ndim != 3 or samples.shape[2] not in (2, 3, 4)):
         raise ImageError(
             f"array of shape {list(samples.shape)}, expected [H, W] or [H, W, 2..4]"
         )
     _check_size(samples.shape[1], samples.shape[0])
-    return samples
 
 
 def _check_size(width: int, height: int) -> None:

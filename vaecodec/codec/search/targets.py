@@ -10,7 +10,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.hidden_colours import HIDDEN
@@ -26,8 +25,7 @@ from vaecodec.codec.search.ssimulacra2 import SMALLEST_SIDE, Ssimulacra2
 from vaecodec.errors import TargetError
 from vaecodec.format.container import parse_file
 from vaecodec.format.metadata import Metadata
-
-Samples = NDArray[np.uint8]
+from vaecodec.models.depth import SHALLOW, Samples, of_depth
 
 MOST = 10**12  # of any target: more than a file can have
 
@@ -60,19 +58,29 @@ class Target:
 
 
 def encode_to_target(
-    model: CodecModel, samples: Samples, *, target: Target, metadata: Metadata
+    model: CodecModel,
+    samples: Samples,
+    *,
+    depth: int,
+    target: Target,
+    metadata: Metadata,
 ) -> bytes:
-    """Compress checked samples with a loaded model.
+    """Compress checked samples of `depth` bits with a loaded model.
 
     Raises:
         TargetError: The target cannot be met.
     """
-    alphas = encode_alphas(model, samples)  # once for all trials
+    alphas = encode_alphas(model, samples, depth)  # once for all trials
 
     def encode_at(quality: int, factor: float) -> bytes:
         sender = model.weighing_errors(factor)
         return encode_with(
-            sender, samples, quality=quality, metadata=metadata, alphas=alphas
+            sender,
+            samples,
+            quality=quality,
+            depth=depth,
+            metadata=metadata,
+            alphas=alphas,
         )
 
     def decoded(data: bytes) -> Samples:
@@ -81,11 +89,11 @@ def encode_to_target(
     if target.psnr is not None:
         return compress_to_level(
             encode_at,
-            lambda data: colour_psnr(samples, decoded(data)),
+            lambda data: colour_psnr(samples, decoded(data), depth=depth),
             psnr_goal(target.psnr),
         )
     if target.ssimulacra2 is not None:
-        judge = colour_judge(samples)
+        judge = colour_judge(samples, depth=depth)
         return compress_to_level(
             encode_at,
             lambda data: judge(decoded(data)),
@@ -96,16 +104,18 @@ def encode_to_target(
     return compress_to_size(encode_at, size=max(1, size), pixels=pixels)
 
 
-def colour_psnr(original: Samples, decoded: Samples) -> float:
+def colour_psnr(original: Samples, decoded: Samples, *, depth: int = SHALLOW) -> float:
     """PSNR in dB over the colours that are seen; alpha is exact and does not count."""
     if original.ndim == 2 or original.shape[2] == 3:
-        return psnr_db(original, decoded)
+        return psnr_db(original, decoded, depth=depth)
     seen = original[:, :, -1] != HIDDEN
-    return psnr_db(original[seen][:, :-1], decoded[seen][:, :-1])
+    return psnr_db(original[seen][:, :-1], decoded[seen][:, :-1], depth=depth)
 
 
-def colour_judge(original: Samples) -> Callable[[Samples], float]:
-    """SSIMULACRA2 of decoded samples over the colours that are seen.
+def colour_judge(
+    original: Samples, *, depth: int = SHALLOW
+) -> Callable[[Samples], float]:
+    """SSIMULACRA2 of decoded samples over the colours that are seen, in 8 bits.
 
     Raises:
         TargetError: The image is too small for the measure.
@@ -115,20 +125,21 @@ def colour_judge(original: Samples) -> Callable[[Samples], float]:
             f"SSIMULACRA2 needs sides of {SMALLEST_SIDE} pixels, the image is "
             f"{original.shape[1]}x{original.shape[0]}"
         )
-    judge = Ssimulacra2(_as_rgb(original))
+    judge = Ssimulacra2(_as_rgb(original, depth))
 
     def score(decoded: Samples) -> float:
-        colours = _as_rgb(decoded)
+        colours = _as_rgb(decoded, depth)
         if original.ndim == 3 and original.shape[2] in (2, 4):
             hidden = original[:, :, -1] == HIDDEN
-            colours = np.where(hidden[:, :, None], _as_rgb(original), colours)
+            colours = np.where(hidden[:, :, None], _as_rgb(original, depth), colours)
         return judge.score(colours)
 
     return score
 
 
-def _as_rgb(samples: Samples) -> Samples:
+def _as_rgb(samples: Samples, depth: int) -> Samples:
     """[H, W], or [H, W, 2..4] -> [H, W, 3] without alpha."""
+    samples = of_depth(samples, depth, SHALLOW)
     if samples.ndim == 3 and samples.shape[2] >= 3:
         return np.ascontiguousarray(samples[:, :, :3])
     gray = samples if samples.ndim == 2 else samples[:, :, 0]

@@ -21,6 +21,7 @@ import numpy as np
 from vaecodec.entropy.frequency_tables import ROWS, TableSet
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
+from vaecodec.format.header import MAX_DEPTH
 from vaecodec.models.architecture import (
     QUALITIES,
     Floats,
@@ -41,6 +42,7 @@ from vaecodec.models.checkerboard.preview import LinearPart
 from vaecodec.models.checkerboard.reach import Reach
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 from vaecodec.models.checkerboard.tile_predictor import CheckerboardPredictor, steps
+from vaecodec.models.depth import SHALLOW, levels_of, samples_of
 from vaecodec.models.engines.matrix_product import multiply
 from vaecodec.models.exact.integer_network import Multiply
 from vaecodec.models.model_file import ModelFile
@@ -80,6 +82,7 @@ class CheckerboardArchitecture:
         hyper, latent = self._networks.hyper_channels, self._networks.latent_channels
         self._hyper_indexes = _hyper_indexes(file, hyper)
         reach = Reach.of(tensors)
+        self.most_bits = MAX_DEPTH
         self.steps = steps(reach.means)
         self.grid = Grid(
             cell=CELL,
@@ -98,9 +101,12 @@ class CheckerboardArchitecture:
             self._networks, self._hyper_indexes, shape, quality
         )
 
-    def analyze(self, image: Pixels, quality: Quality) -> Sequence[Floats]:
+    def analyze(
+        self, image: Pixels, quality: Quality, *, depth: int = SHALLOW
+    ) -> Sequence[Floats]:
         """Image -> hyper-latent, which is rounded already, and latent."""
-        steps, hyper_symbols = self.engine.analyze(image, quality=quality)
+        seen = image if image.dtype == np.uint8 else levels_of(image, depth)
+        steps, hyper_symbols = self.engine.analyze(seen, quality=quality)
         return hyper_symbols.astype(np.float32), steps
 
     def means(self, step: int, known: Symbols, quality: Quality) -> Floats:
@@ -112,13 +118,20 @@ class CheckerboardArchitecture:
         weights: Floats = self._error_weights[at_latents(quality)]  # [r, c, M]
         return weights.transpose(2, 0, 1)
 
-    def paint(self, latents: Symbols, quality: Quality) -> Pixels:
+    def paint(
+        self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
+    ) -> Pixels:
         """Hyper-symbols and latent symbols -> image."""
-        return self.engine.synthesize(*latents, quality=quality)
+        if depth == SHALLOW:
+            return self.engine.synthesize(*latents, quality=quality)
+        return samples_of(self.engine.levels(*latents, quality=quality), depth)
 
-    def preview(self, latents: Symbols, quality: Quality) -> Pixels:
+    def preview(
+        self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
+    ) -> Pixels:
         """Means and the linear part of the synthesis transform alone."""
-        return self._linear_part.draw(self.dequantize(latents, quality))
+        levels = self._linear_part.draw(self.dequantize(latents, quality))
+        return samples_of(levels, depth)
 
     def dequantize(self, latents: Symbols, quality: Quality) -> Floats:
         """The latent, with its means."""

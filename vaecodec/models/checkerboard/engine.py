@@ -13,15 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.models.architecture import Quality
+from vaecodec.models.depth import Samples
 
 
 class Engine(Protocol):
     """Runs analysis, means and synthesis of one model."""
 
     def analyze(
-        self, image: NDArray[np.uint8], *, quality: Quality
+        self, image: Samples | NDArray[np.float32], *, quality: Quality
     ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
-        """Image [H, W, 3] -> latent in steps [M, h, w], hyper-symbols [Z, h/4, w/4]."""
+        """Image [H, W, 3] -> latent in steps [M, h, w], hyper-symbols [Z, h/4, w/4].
+
+        Of an image that has more than 8 bits, levels are given.
+        """
 
     def means(
         self,
@@ -44,3 +48,12 @@ class Engine(Protocol):
         quality: Quality,
     ) -> NDArray[np.uint8]:
         """Symbols -> image [H, W, 3]."""
+
+    def levels(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        latent_symbols: NDArray[np.int16],
+        *,
+        quality: Quality,
+    ) -> NDArray[np.float32]:
+        """Symbols -> what `synthesize` rounds and clips: levels [H, W, 3]."""

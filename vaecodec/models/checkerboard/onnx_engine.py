@@ -9,10 +9,14 @@ from numpy.typing import NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.models.architecture import QUALITIES, Quality
+from vaecodec.models.depth import Samples
+from vaecodec.models.engines.deep_graphs import given_levels, with_levels
 from vaecodec.models.engines.graph_runner import GraphRunner
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.quality import for_graphs
 from vaecodec.models.sizes import CELL, PATCH
+
+DEEP_ANALYSIS, DEEP_SYNTHESIS = "deep analysis", "deep synthesis"
 
 
 class OnnxEngine:
@@ -27,7 +31,15 @@ class OnnxEngine:
     def __init__(
         self, model: ModelFile, *, threads: int | None = None, optimize: bool = True
     ) -> None:
-        self._graphs = GraphRunner(model, threads=threads, optimize=optimize)
+        self._graphs = GraphRunner(
+            model,
+            threads=threads,
+            optimize=optimize,
+            twins={
+                DEEP_ANALYSIS: ("analysis", given_levels),
+                DEEP_SYNTHESIS: ("synthesis", with_levels),
+            },
+        )
         offsets = take_tensor(
             model.tensors, "scale.offsets", np.int32, [2, QUALITIES, None]
         )
@@ -36,12 +48,12 @@ class OnnxEngine:
         self._hyper_channels = rows.shape[1]
 
     def analyze(
-        self, image: NDArray[np.uint8], *, quality: Quality
+        self, image: Samples | NDArray[np.float32], *, quality: Quality
     ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
         """Image -> latent in steps, hyper-symbols; see `Engine`."""
         height, width = image.shape[:2]
         steps, hyper_symbols = self._graphs.run(
-            "analysis",
+            "analysis" if image.dtype == np.uint8 else DEEP_ANALYSIS,
             {"image": image, "quality": for_graphs(quality)},
             (np.float32, (self._latent_channels, height // PATCH, width // PATCH)),
             (np.int16, (self._hyper_channels, height // CELL, width // CELL)),
@@ -69,10 +81,35 @@ class OnnxEngine:
     ) -> NDArray[np.uint8]:
         """Symbols -> image; see `Engine`."""
         feeds = _symbols(hyper_symbols, latent_symbols, quality)
-        rows, columns = hyper_symbols.shape[1:]
-        shape = CELL * rows, CELL * columns, 3
-        [image] = self._graphs.run("synthesis", feeds, (np.uint8, shape))
+        height, width = _size(hyper_symbols)
+        [image] = self._graphs.run("synthesis", feeds, (np.uint8, (height, width, 3)))
         return image
+
+    def levels(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        latent_symbols: NDArray[np.int16],
+        *,
+        quality: Quality,
+    ) -> NDArray[np.float32]:
+        """Symbols -> image before it is rounded; see `Engine`."""
+        feeds = _symbols(hyper_symbols, latent_symbols, quality)
+        height, width = _size(hyper_symbols)
+        _, levels = self._graphs.run(
+            DEEP_SYNTHESIS,
+            feeds,
+            (np.uint8, (height, width, 3)),
+            (np.float32, (1, 3, height, width)),
+        )
+        [planes] = levels
+        image: NDArray[np.float32] = planes.transpose(1, 2, 0)
+        return image
+
+
+def _size(hyper_symbols: NDArray[np.int16]) -> tuple[int, int]:
+    """Height and width of the image, in pixels."""
+    rows, columns = hyper_symbols.shape[1:]
+    return CELL * rows, CELL * columns
 
 
 def _symbols(

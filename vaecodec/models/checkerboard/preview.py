@@ -8,11 +8,11 @@ its means over such blocks are a map of twelve rows: two by two pixels of three 
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaecodec.errors import ModelError
 from vaecodec.models.architecture import REDUCTION, Floats
 from vaecodec.models.checkerboard.dequantizer import Tensors, take_weights
+from vaecodec.models.depth import BRIGHTEST
 from vaecodec.models.engines.matrix_product import multiply
 from vaecodec.models.sizes import PATCH
 
@@ -40,8 +40,8 @@ class LinearPart:
         self._level = np.float32(0.5) + bias.reshape(3, -1).mean(1)
 
     @np.errstate(over="ignore", invalid="ignore")
-    def draw(self, latents: Floats) -> NDArray[np.uint8]:
-        """Latents [M, h, w], as of the `Dequantizer` -> image [2 h, 2 w, 3].
+    def draw(self, latents: Floats) -> Floats:
+        """Latents [M, h, w], as of the `Dequantizer` -> levels [2 h, 2 w, 3].
 
         Raises:
             ModelError: The weights lead to numbers that are not finite.
@@ -53,7 +53,5 @@ class LinearPart:
         samples = blocks.reshape(SIDE * height, SIDE * width, 3) + self._level
         if not np.isfinite(samples).all():
             raise ModelError("the linear part puts out numbers that are not finite")
-        levels: NDArray[np.uint8] = (
-            np.floor(samples * 255 + 0.5).clip(0, 255).astype(np.uint8)
-        )
+        levels: Floats = samples * np.float32(BRIGHTEST)
         return levels

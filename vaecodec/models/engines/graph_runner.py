@@ -7,7 +7,9 @@ loads the analysis transform.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +32,8 @@ from vaecodec.models.names import GRAPH, INITIALIZER, WEIGHT
 if TYPE_CHECKING:
     import onnxruntime
 
+Twins = Mapping[str, tuple[str, Callable[[bytes], bytes]]]
+
 NO_FOLDER = "session.model_external_initializers_file_folder_path"
 
 
@@ -40,14 +44,21 @@ class GraphRunner:
         model: the file.
         threads: threads per call; None takes ONNX Runtime's choice, all cores.
         optimize: let ONNX Runtime rewrite the graphs for speed.
+        twins: names of further graphs, each with that of the model's graph that it is
+            made of, and how.
     """
 
     def __init__(
-        self, model: ModelFile, *, threads: int | None = None, optimize: bool = True
+        self,
+        model: ModelFile,
+        *,
+        threads: int | None = None,
+        optimize: bool = True,
+        twins: Twins = MappingProxyType({}),
     ) -> None:
         if threads is not None and not 1 <= threads <= MOST_THREADS:
             raise ValueError(f"{threads} threads, allowed 1..{MOST_THREADS}")
-        loader = _Loader(model, threads=threads or 0, optimize=optimize)
+        loader = _Loader(model, threads or 0, optimize, twins)
         self._sessions = Sessions(loader.load)
 
     def run(
@@ -81,8 +92,11 @@ class _Loader:
     sessions with it, and does not wait for the garbage collector.
     """
 
-    def __init__(self, model: ModelFile, *, threads: int, optimize: bool) -> None:
+    def __init__(
+        self, model: ModelFile, threads: int, optimize: bool, twins: Twins
+    ) -> None:
         self._model, self._threads, self._optimize = model, threads, optimize
+        self._twins = twins
         # Sessions refer to these and do not keep them alive.
         self._values: dict[str, onnxruntime.OrtValue] = {}
 
@@ -92,8 +106,9 @@ class _Loader:
         Raises:
             ModelError: The model has no such graph, or none that can be run.
         """
+        source, change = self._twins.get(name, (name, bytes))
         graph = take_tensor(
-            self._model.tensors, GRAPH + name, np.uint8, [None]
+            self._model.tensors, GRAPH + source, np.uint8, [None]
         ).tobytes()
         refuse_other_locations(graph)
         options = session_options(threads=self._threads)
@@ -102,7 +117,8 @@ class _Loader:
         if not self._optimize:
             levels = load_library().GraphOptimizationLevel
             options.graph_optimization_level = levels.ORT_DISABLE_ALL
-        names, values = self._weights(name)
+        names, values = self._weights(source)
+        graph = change(graph)
         try:
             options.add_external_initializers(names, values)
             return open_session(graph, options)

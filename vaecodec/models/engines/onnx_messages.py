@@ -5,12 +5,13 @@ The numbers of fields and types are those of onnx.proto.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
+
+from vaecodec.models.engines.protobuf import Pieces, field, repeated
 
 MICROSOFT = "com.microsoft"  # the domain of ONNX Runtime's own operators
 
@@ -21,9 +22,6 @@ _INT, _INTS = 2, 7  # types of attributes
 # Bytes of an array that is compared with others; larger ones are weights, which are all
 # different.
 _SMALL = 1 << 15
-
-# Large messages are put together once: each copy of all weights takes a millisecond.
-Pieces = list[Any]  # of a message: bytes, or views of them
 
 
 class GraphWriter:
@@ -38,12 +36,12 @@ class GraphWriter:
 
     def input(self, name: str, dtype: DTypeLike, rank: int) -> str:
         """Declare an input with so many axes of any length; returns its name."""
-        self._inputs.append(_value(name, dtype, rank))
+        self._inputs.append(value_info(name, dtype, rank))
         return name
 
     def output(self, name: str, dtype: DTypeLike, rank: int) -> None:
         """Declare that a tensor is an output."""
-        self._outputs.append(_value(name, dtype, rank))
+        self._outputs.append(value_info(name, dtype, rank))
 
     def constant(self, array: NDArray[Any] | np.generic) -> str:
         """Hold an array, equal ones of at most 2^15 bytes once; returns its name."""
@@ -55,8 +53,8 @@ class GraphWriter:
             key = values.dtype.str, values.shape, bytes(data)
         if key not in self._constants:
             self._constants[key] = name = f"constant/{len(self._constants)}"
-            tensor = _fields(1, values.shape) + _field(2, element_type(values.dtype))
-            self._initializers.append(tensor + _field(8, name) + _field(9, [data]))
+            tensor = repeated(1, values.shape) + field(2, element_type(values.dtype))
+            self._initializers.append(tensor + field(8, name) + field(9, [data]))
         return self._constants[key]
 
     def node(
@@ -70,23 +68,23 @@ class GraphWriter:
         """Apply an operator with one output; returns its name."""
         name = out or f"node/{len(self._nodes)}"
         # Nodes need names as well: old ONNX Runtimes derive others from them.
-        message = _fields(1, inputs) + _field(2, name)
-        message += _field(3, name) + _field(4, operator)
-        message += _fields(5, (_attribute(*item) for item in attributes.items()))
+        message = repeated(1, inputs) + field(2, name)
+        message += field(3, name) + field(4, operator)
+        message += repeated(5, (_attribute(*item) for item in attributes.items()))
         # Joined, as they are many and small.
-        self._nodes.append([b"".join(message + _field(7, domain))])
+        self._nodes.append([b"".join(message + field(7, domain))])
         return name
 
     def model(self) -> bytes:
         """All of it as the bytes of an ONNX model."""
-        graph = _fields(1, self._nodes) + _field(2, "graph")
-        graph += _fields(5, self._initializers)
-        graph += _fields(11, self._inputs) + _fields(12, self._outputs)
+        graph = repeated(1, self._nodes) + field(2, "graph")
+        graph += repeated(5, self._initializers)
+        graph += repeated(11, self._inputs) + repeated(12, self._outputs)
         versions = {"": _OPERATORS, MICROSOFT: _MICROSOFT_OPERATORS}.items()
         operators = [
-            _field(1, domain) + _field(2, version) for domain, version in versions
+            field(1, domain) + field(2, version) for domain, version in versions
         ]
-        model = _field(1, _FORMAT) + _field(7, graph) + _fields(8, operators)
+        model = field(1, _FORMAT) + field(7, graph) + repeated(8, operators)
         return b"".join(model)
 
 
@@ -95,34 +93,14 @@ def element_type(dtype: DTypeLike) -> int:
     return _ELEMENT_TYPES[np.dtype(dtype).str[1:]]
 
 
-def _value(name: str, dtype: DTypeLike, rank: int) -> Pieces:
-    shape = _field(1, "") * rank
-    tensor = _field(1, element_type(dtype)) + _field(2, shape)
-    return _field(1, name) + _field(2, _field(1, tensor))
+def value_info(name: str, dtype: DTypeLike, rank: int) -> Pieces:
+    """What says that a tensor of a graph is an input or an output."""
+    shape = field(1, "") * rank
+    tensor = field(1, element_type(dtype)) + field(2, shape)
+    return field(1, name) + field(2, field(1, tensor))
 
 
 def _attribute(name: str, value: int | Sequence[int]) -> Pieces:
     if isinstance(value, int):
-        return _field(1, name) + _field(3, value) + _field(20, _INT)
-    return _field(1, name) + _fields(8, value) + _field(20, _INTS)
-
-
-def _fields(number: int, values: Iterable[int | str | Pieces]) -> Pieces:
-    return [piece for value in values for piece in _field(number, value)]
-
-
-def _field(number: int, value: int | str | Pieces) -> Pieces:
-    """A field of protobuf: a number that is not negative, or a length and bytes."""
-    if isinstance(value, int):
-        return [_varint(number << 3) + _varint(value)]
-    pieces = [value.encode()] if isinstance(value, str) else value
-    return [_varint(number << 3 | 2) + _varint(sum(map(len, pieces))), *pieces]
-
-
-@functools.lru_cache(maxsize=1024)
-def _varint(value: int) -> bytes:
-    data = bytearray()
-    while value >= 0x80:
-        data.append(value & 0x7F | 0x80)
-        value >>= 7
-    return bytes([*data, value])
+        return field(1, name) + field(3, value) + field(20, _INT)
+    return field(1, name) + repeated(8, value) + field(20, _INTS)

@@ -29,6 +29,7 @@ from vaecodec.models.architecture import (
     Quality,
     Symbols,
 )
+from vaecodec.models.depth import SHALLOW
 from vaecodec.models.engines.graph_runner import GraphRunner
 from vaecodec.models.exact.engine import ExactEngine
 from vaecodec.models.exact.facts import Kind
@@ -77,6 +78,7 @@ class QuadrantArchitecture:
         limits = latent_limits(tensors).astype(np.int32)
         check_takes(PAINTER, program, "latent", -limits, limits)
         self._graphs = GraphRunner(file, threads=threads)
+        self.most_bits = SHALLOW
         self.steps = steps()
         self.grid = Grid(
             cell=CELL,
@@ -94,7 +96,9 @@ class QuadrantArchitecture:
         shape = -(-height // PATCH), -(-width // PATCH)
         return QuadrantPredictor(self._prior, shape, quality)
 
-    def analyze(self, image: Pixels, quality: Quality) -> Sequence[Floats]:
+    def analyze(
+        self, image: Pixels, quality: Quality, *, depth: int = SHALLOW
+    ) -> Sequence[Floats]:
         """Image -> hyper-latent, which is rounded already, and latent."""
         rows, columns = (side // CELL for side in image.shape[:2])
         hyper, latent = self.grid.planes
@@ -119,13 +123,17 @@ class QuadrantArchitecture:
         weights: Floats = self._error_weights[at_latents(quality)]  # [r, c, M]
         return weights.transpose(2, 0, 1)
 
-    def paint(self, latents: Symbols, quality: Quality) -> Pixels:
+    def paint(
+        self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
+    ) -> Pixels:
         """Latents -> image; values of the hyper-latent make no difference."""
         _, latent = latents
         image = self._painter.run({"latent": latent}, quality)["image"]
         return image.transpose(1, 2, 0)
 
-    def preview(self, latents: Symbols, quality: Quality) -> Pixels:
+    def preview(
+        self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
+    ) -> Pixels:
         """The linear part of the painter alone."""
         _, latent = latents
         return self._linear_part.draw(latent)

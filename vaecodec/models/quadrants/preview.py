@@ -52,7 +52,7 @@ class LinearPart:
         self._levels = (bias.mean(axis=1) * unit).reshape(-1, 1)
 
     def draw(self, latents: NDArray[np.int16]) -> NDArray[np.uint8]:
-        """Latents [M, h, w] -> image [2 h, 2 w, 3]."""
+        """Latents [M, h, w] -> image of 8 bits [2 h, 2 w, 3]."""
         channels, height, width = latents.shape
         flat = latents.reshape(channels, -1).astype(np.float64)
         samples = multiply(self._basis, flat) + self._levels  # [12, h * w]

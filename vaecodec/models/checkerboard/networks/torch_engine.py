@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from vaecodec.models.architecture import Quality
 from vaecodec.models.checkerboard.networks.graphs import Analysis, Means, Synthesis
 from vaecodec.models.checkerboard.networks.stored import from_file
+from vaecodec.models.depth import Samples
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.quality import for_graphs
 
@@ -33,7 +34,7 @@ class TorchEngine:
 
     @torch.inference_mode()
     def analyze(
-        self, image: NDArray[np.uint8], *, quality: Quality
+        self, image: Samples | NDArray[np.float32], *, quality: Quality
     ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
         """Image -> latent in steps, hyper-symbols; see `Engine`."""
         steps, hyper_symbols = self._analysis(torch.tensor(image), _map(quality))
@@ -66,6 +67,20 @@ class TorchEngine:
             torch.tensor(hyper_symbols), torch.tensor(latent_symbols), _map(quality)
         ).numpy()
         return image
+
+    @torch.inference_mode()
+    def levels(
+        self,
+        hyper_symbols: NDArray[np.int16],
+        latent_symbols: NDArray[np.int16],
+        *,
+        quality: Quality,
+    ) -> NDArray[np.float32]:
+        """Symbols -> image before it is rounded; see `Engine`."""
+        levels: NDArray[np.float32] = self._synthesis.levels(
+            torch.tensor(hyper_symbols), torch.tensor(latent_symbols), _map(quality)
+        ).numpy()
+        return levels[0].transpose(1, 2, 0)
 
 
 def _map(quality: Quality) -> torch.Tensor:

@@ -1,0 +1,101 @@
+"""Graphs of images with 8 bits -> the same networks with levels that are no integers.
+
+A model's graphs take and put out uint8 samples: they begin with a conversion to float,
+and end with the rounding to levels. What the networks compute in between knows no
+depth. So one graph is told that it is given floats, and the other also puts out what it
+is about to round. No model has to be made anew for images of more than 8 bits, and
+what they look like follows from the same tensors.
+
+In: the bytes of a graph; out: those of its twin. *Levels* are floats, 0 for black and
+255 for white.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from vaecodec.errors import ModelError
+from vaecodec.models.engines.onnx_messages import value_info
+from vaecodec.models.engines.protobuf import changed, field, fields
+
+IMAGE = "image"
+# From the image back: how a graph that puts it out ends.
+_ROUNDING = ("Reshape", "Transpose", "Cast", "Clip", "Add")
+
+# Numbers of fields in onnx.proto.
+_GRAPH, _NODE, _INPUT, _OUTPUT = 7, 1, 11, 12
+_NODE_INPUT, _NODE_OUTPUT, _OPERATOR = 1, 2, 4
+_NAME = 1
+
+
+class _Node(NamedTuple):
+    operator: str
+    source: str  # its first input
+
+
+def given_levels(graph: bytes) -> bytes:
+    """The graph, whose `image` is float32 [H, W, 3] in levels.
+
+    Raises:
+        ModelError: It is no graph, or has no such input.
+    """
+    declared = b"".join(field(_NAME, IMAGE))
+    levels = b"".join(value_info(IMAGE, np.float32, 3))
+
+    def change(value: bytes) -> bytes:
+        return levels if value.startswith(declared) else value
+
+    found = _changed(graph, lambda message: changed(message, _INPUT, change))
+    if levels not in found:
+        raise ModelError(f"a graph for deep samples has no input {IMAGE!r}")
+    return found
+
+
+def with_levels(graph: bytes) -> bytes:
+    """The graph, whose last output is the image as levels, float32 [1, 3, H, W].
+
+    Raises:
+        ModelError: It is no graph, or does not end in a rounding.
+    """
+
+    def change(message: bytes) -> bytes:
+        levels = value_info(_before_rounding(message), np.float32, 4)
+        return message + b"".join(field(_OUTPUT, levels))
+
+    return _changed(graph, change)
+
+
+def _changed(graph: bytes, change: Callable[[bytes], bytes]) -> bytes:
+    try:
+        return changed(graph, _GRAPH, change)
+    except (IndexError, UnicodeDecodeError) as error:
+        raise ModelError("a graph for deep samples is no ONNX model") from error
+
+
+def _before_rounding(message: bytes) -> str:
+    """Name of the levels that a graph rounds to its image."""
+    nodes = dict(_nodes(message))
+    name = IMAGE
+    for operator in _ROUNDING:
+        node = nodes.get(name)
+        if node is None or node.operator != operator:
+            raise ModelError(
+                f"the graph does not end in {', '.join(_ROUNDING[::-1])}, "
+                "as it must for samples of more than 8 bits"
+            )
+        name = node.source
+    return name
+
+
+def _nodes(message: bytes) -> Iterator[tuple[str, _Node]]:
+    """The nodes of a graph by the name of what they put out."""
+    for number, value, _ in fields(message):
+        if number == _NODE and value is not None:
+            texts = {_NODE_INPUT: "", _NODE_OUTPUT: "", _OPERATOR: ""}
+            for key, text, _ in fields(value):
+                if not texts.get(key, "known") and text is not None:
+                    texts[key] = text.decode()
+            yield texts[_NODE_OUTPUT], _Node(texts[_OPERATOR], texts[_NODE_INPUT])
