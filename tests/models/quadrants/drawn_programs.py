@@ -170,24 +170,33 @@ def _hyper(sizes: Sizes, seed: int) -> Program:
 def _step(sizes: Sizes, seed: int, *, first: bool) -> Program:
     draw = _Draw(seed)
     if first:
-        inputs = [
-            Input("hyper", sizes.hyper, -HYPER_LIMIT, HYPER_LIMIT, 64, narrow=True)
-        ]
-        stream = _expansion(draw, sizes)
-    else:
-        inputs = [
-            Input("features", sizes.prior, -STREAM_LIMIT, STREAM_LIMIT, PATCH),
-            Input("known", 2 * sizes.latent, -128, 127, 2 * PATCH, narrow=True),
-        ]
-        width, lift = sizes.latent // 2, draw.near(0, 4 * sizes.prior)
-        draw.pointwise("known", "entered", 4 * sizes.prior, width, groups=4, lift=lift)
-        draw.add(Unquarters("entered", "news"))
-        stream = draw.add(Add("features", "news", "informed", NONE, NONE))
-    stream = draw.block(stream, "block", sizes.prior)
+        hyper = Input("hyper", sizes.hyper, -HYPER_LIMIT, HYPER_LIMIT, 64, narrow=True)
+        seen = _expansion(draw, sizes)
+        context = draw.pointwise(seen, "context", sizes.prior, sizes.prior)
+        base = draw.add(Quarters(seen, "base"))
+        outputs = base, context, _head(draw, base, "both", sizes)
+        return Program((hyper,), tuple(draw.operations), outputs)
+    inputs = (
+        Input("base", 4 * sizes.prior, -128, 127, 2 * PATCH, narrow=True),
+        Input("features", sizes.prior, -STREAM_LIMIT, STREAM_LIMIT, PATCH),
+        Input("known", 2 * sizes.latent, -128, 127, 2 * PATCH, narrow=True),
+    )
+    width, lift = sizes.latent // 2, draw.near(0, 4 * sizes.prior)
+    draw.pointwise("known", "entered", 4 * sizes.prior, width, groups=4, lift=lift)
+    draw.add(Unquarters("entered", "news"))
+    context = draw.add(Add("features", "news", "context", NONE, NONE))
+    stream = draw.block(context, "block", sizes.prior)
     seen = draw.narrow(stream, "before_leave", 6)
     draw.add(Quarters(seen, "places"))
-    both = draw.pointwise("places", "both", 2 * sizes.latent, sizes.prior, groups=4)
-    return Program(tuple(inputs), tuple(draw.operations), (stream, both))
+    heads = [
+        _head(draw, source, f"from_{source}", sizes) for source in ("base", "places")
+    ]
+    both = draw.add(Add(*heads, "both", NONE, NONE))
+    return Program(inputs, tuple(draw.operations), (context, both))
+
+
+def _head(draw: _Draw, source: str, out: str, sizes: Sizes) -> str:
+    return draw.pointwise(source, out, 2 * sizes.latent, sizes.prior, groups=4)
 
 
 def _expansion(draw: _Draw, sizes: Sizes) -> str:
@@ -200,6 +209,7 @@ def _expansion(draw: _Draw, sizes: Sizes) -> str:
     draw.pointwise(seen, "up", 4 * sizes.prior, sizes.prior, shift=shift, signed=True)
     draw.add(Shuffle("up", "before_gain", by=2))
     table = np.linspace(8, 32, 101).astype(np.int16)[:, None]
-    return draw.add(
+    stream = draw.add(
         Gain("before_gain", "expansion", np.repeat(table, sizes.prior, axis=1))
     )
+    return draw.narrow(draw.block(stream, "block", sizes.prior), "seen", 6)

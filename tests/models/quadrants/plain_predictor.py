@@ -83,7 +83,9 @@ class PlainPredictor:
             facts = program.facts["features"]
             low, high = (limit[:, None, None] for limit in (facts.low, facts.high))
             features = self._features.clip(low, high)
-            self._run(f"step{step - 2}", features=features, known=known)
+            self._run(
+                f"step{step - 2}", base=self._base, features=features, known=known
+            )
         offsets = self._tensors["latent.offsets"][step - 2]
         return [
             row_of(self._sum(y, x, j, 1) + int(offsets[self._at(y, x, 4), c]))
@@ -140,7 +142,8 @@ class PlainPredictor:
         program = parse_program(name, self._tensors)
         given = {key: feed.astype(np.int32) for key, feed in feeds.items()}
         found = run(program, given, self._quality)
-        self._features, self._sums = found["block"], found["both"]
+        self._features, self._sums = found["context"], found["both"]
+        self._base = found.get("base", feeds.get("base"))
 
     def _sum(self, y: int, x: int, number: int, part: int) -> int:
         place, quarter = 2 * (y % 2) + x % 2, len(self.latents) // 4

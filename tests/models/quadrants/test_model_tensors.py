@@ -26,11 +26,6 @@ PROGRAMS = drawn_programs(SMALL, np.full(16, 900, np.int16))
 ONE = np.ones(1, np.int8)
 
 
-def narrowed(layer: Any) -> Any:
-    """The same 1x1 layer with a narrow result."""
-    return replace(layer, shift=ONE, signed=True)
-
-
 def with_last(name: str, operation: Any) -> Program:
     """A program with another last operation."""
     program = PROGRAMS[name]
@@ -101,7 +96,7 @@ def test_tensors_that_do_not_fit_are_refused(
         ("painter", PROGRAMS["painter"]),  # which takes smaller latents
         ("painter", with_last("painter", Shuffle("levels", "image", 4))),
         ("painter", with_last("painter", Shuffle("squares", "image", 8))),
-        ("step3", with_last("step3", narrowed(PROGRAMS["step3"].operations[-1]))),
+        ("step3", with_last("step3", Narrow("from_base", "both", ONE, True))),
     ],
 )
 def test_programs_of_another_kind_are_refused(

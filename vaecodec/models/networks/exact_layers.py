@@ -89,7 +89,7 @@ class Narrow(nn.Module):
     @property
     def wanted(self) -> Tensor:
         """Exponents, not whole, that would make the best of what was observed."""
-        return torch.log2(self.largest.clamp(min=SMALLEST) / self.limits[1])
+        return wanted_exponent(self.largest, self.limits)
 
     def _observe(self, values: Tensor) -> None:
         one_for_all = len(self.largest) == 1
@@ -137,10 +137,12 @@ class ExactPointwise(nn.Module):
         if self.exact:
             exact = self.integers(exponent, rows).reals(self.input_units(exponent))
             weight, bias = map(through, (weight, bias), exact)
-        if self.groups == 1:
-            with in_bfloat16(self, values.device.type):
+        if self.limit > POINTWISE_LIMIT:  # of values wider than bfloat16
+            return functional.conv2d(values, weight[:, :, None, None], bias)
+        with in_bfloat16(self, values.device.type):
+            if self.groups == 1:
                 return functional.conv2d(values, weight[:, :, None, None], bias)
-        return self._grouped(values, weight) + bias[:, None, None]
+            return self._grouped(values, weight) + bias[:, None, None]
 
     def integers(self, exponent: Tensor, rows: Rows) -> IntegerLayer:
         """The layer as the receiver has it."""
@@ -162,8 +164,7 @@ class ExactPointwise(nn.Module):
         # [B, groups x inputs, h, w] -> [B, groups, inputs, n]
         parts = values.reshape(batch, self.groups, -1, height * width)
         rows = weight.view(self.groups, -1, weight.shape[1])
-        with in_bfloat16(self, values.device.type):
-            sums = torch.matmul(rows, parts)
+        sums = torch.matmul(rows, parts)
         return sums.reshape(batch, -1, height, width)
 
 
@@ -235,6 +236,11 @@ class Row(nn.ModuleList, Generic[Layer]):
 
     def __getitem__(self, number: int) -> Layer:  # type: ignore[override]
         return super().__getitem__(number)  # type: ignore[return-value]
+
+
+def wanted_exponent(largest: Tensor, limits: tuple[int, int]) -> Tensor:
+    """Exponents, not whole, with which magnitudes just fit into a narrow value."""
+    return torch.log2(largest.clamp(min=SMALLEST) / limits[1])
 
 
 def exact_gain(gain: Tensor, place: Narrow, stream: Tensor) -> Tensor:

@@ -52,14 +52,16 @@ class LatentPrediction(NamedTuple):
     """What is known of a step before its symbols are.
 
     Attributes:
-        features: for the next step [P, h, w].
+        context: for the next step [P, h, w].
         means: whole numbers.
         rows: of the frequency tables.
+        base: what the first step tells all others [4 P, h / 2, w / 2].
     """
 
-    features: Floats
+    context: Floats
     means: Floats
     rows: Indexes
+    base: NDArray[Any]
 
 
 class LatentStep:
@@ -102,11 +104,12 @@ class LatentStep:
         sums = outputs["both"].transpose(1, 2, 0)
         both = sums.reshape(*sums.shape[:2], len(PLACES), 2, -1)
         return LatentPrediction(
-            outputs["block"],
+            outputs["context"],
             divided(both[..., 0, :], self._unit, self._limits),
             table_rows(
                 both[..., 1, :], self._offsets[at_positions(quality, SQUARE_PIXELS)]
             ),
+            (outputs if "base" in outputs else given)["base"],
         )
 
     def latents(
@@ -133,30 +136,30 @@ class LatentStep:
         return known.reshape(rows, columns, -1).transpose(2, 0, 1)
 
     def limited(self, features: Floats) -> Floats:
-        """Features of the step before, clamped in place to what this one takes."""
+        """The context of the step before, clamped in place to what this one takes."""
         np.clip(features, *self._between, out=features)
         return features
 
     @property
     def feature_channels(self) -> int:
         """P."""
-        return self._engine.program.facts["block"].channels
+        return self._engine.program.facts["context"].channels
 
     def _check_program(self, number: int, channels: int, hyper_channels: int) -> Range:
         """Pass the program of the step; returns between what its features may lie."""
         name, program = STEPS[number], self._engine.program
-        width = program.facts["block"].channels if "block" in program.facts else 0
-        square, features = SQUARE_PIXELS, (width, PATCH, Kind.WIDE)
+        width = program.facts["context"].channels if "context" in program.facts else 0
+        square, context = SQUARE_PIXELS, (width, PATCH, Kind.WIDE)
+        base = {"base": (len(PLACES) * width, square, Kind.SIGNED)}
+        outputs = {"context": context, "both": (2 * channels, square, Kind.WIDE)}
         if number == 0:
             inputs = {"hyper": (hyper_channels, CELL, Kind.SIGNED)}
-        else:
-            known = 2 * channels, square, Kind.SIGNED
-            inputs = {"features": features, "known": known}
-        outputs = {"block": features, "both": (2 * channels, square, Kind.WIDE)}
-        check_program(name, program, inputs=inputs, outputs=outputs)
-        if number == 0:
+            check_program(name, program, inputs=inputs, outputs=outputs | base)
             check_takes(name, program, "hyper", -HYPER_LIMIT, HYPER_LIMIT)
             return NONE
+        known = {"known": (2 * channels, square, Kind.SIGNED), "features": context}
+        check_program(name, program, inputs=known | base, outputs=outputs)
+        check_takes(name, program, "base", *NARROW)
         check_takes(name, program, "known", *NARROW)
         [between] = [
             (given.low, given.high)

@@ -2,7 +2,7 @@
 
 In come the symbols that are known, out go rows of the frequency tables and means. What
 the symbols stand for is kept: values of the hyper-latent, latents, and the features
-that run from step to step.
+that steps hand on.
 """
 
 from __future__ import annotations
@@ -120,10 +120,10 @@ class QuadrantPredictor:
             symbols = hyper.transpose(1, 2, 0)[second]
             self._values[second] = with_means(symbols, self._hyper_means)
             return {"hyper": self._values.transpose(2, 0, 1)}
-        features = self._prior.steps[number].limited(self._before.features)
-        latents, symbols = self._settle(number - 1, latent)
-        known = self._prior.steps[number - 1].known(latents, symbols)
-        return {"features": features, "known": known}
+        before, steps = self._before, self._prior.steps
+        features = steps[number].limited(before.context)
+        known = steps[number - 1].known(*self._settle(number - 1, latent))
+        return {"base": before.base, "features": features, "known": known}
 
     def _settle(
         self, number: int, plane: NDArray[np.int16]

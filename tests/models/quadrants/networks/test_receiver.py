@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,10 @@ from vaecodec.models.networks.exact_layers import narrows
 from vaecodec.models.quadrants import quarters as plain_quarters
 from vaecodec.models.quadrants.networks import quarters
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
+from vaecodec.models.quadrants.networks.layer_places import (
+    head_exponents,
+    layer_places,
+)
 from vaecodec.models.quadrants.networks.programs import FEATURES_LIMIT, programs
 
 QUALITY = 60
@@ -33,6 +38,7 @@ def seen() -> dict[str, Any]:
     parts = {"painter": receiver.painter, "hyper": receiver.prior.hyper_context}
     for number, step in enumerate(receiver.prior.steps):
         parts[f"step{number}"] = step
+        step.informed = _noting(step.informed, f"informed{number}", found)
     hooks = [
         part.register_forward_hook(
             lambda _, given, out, name=name: found.__setitem__(name, (given, out))
@@ -44,6 +50,16 @@ def seen() -> dict[str, Any]:
     for hook in hooks:
         hook.remove()
     return found
+
+
+def _noting(
+    method: Callable[..., torch.Tensor], name: str, found: dict[str, Any]
+) -> Callable[..., torch.Tensor]:
+    def call(*given: Any) -> torch.Tensor:
+        found[name] = given
+        return method(*given)
+
+    return call
 
 
 def integers(values: torch.Tensor, exponent: torch.Tensor) -> np.ndarray:
@@ -82,28 +98,29 @@ def test_the_second_half_of_the_hyper_latent_is_predicted_alike():
 
 @pytest.mark.parametrize("number", range(4))
 def test_steps_predict_alike(number):
-    step = model().prior.steps[number]
-    (features, known), (after, means, log_scales) = seen()[f"step{number}"]
-    stream = step.block.stream
+    step, later = model().prior.steps[number], model().prior.steps[1].block.stream
+    (base, context), (means, log_scales) = seen()[f"step{number}"]
+    places = quarters.to_places(base.values)[0]
+    base = integers(places, base.exponent.repeat(4, 1, 1))
     if number == 0:
-        symbols = _hyper_symbols()
-        found = outputs("step0", hyper=symbols)
+        found = outputs("step0", hyper=_hyper_symbols())
+        assert np.array_equal(found["base"], base)
+        context = seen()["informed1"][0]
     else:
+        features, known = seen()[f"informed{number}"]
         magnitudes = step.magnitude(torch.log2(1 + known.symbols.abs().clamp(max=15)))
         inputs = torch.cat([known.normal, magnitudes], 2).flatten(1, 2)[0]
-        exponent = step.known_exponent(known.exponent)
         found = outputs(
             f"step{number}",
-            features=integers(features[0], stream),
-            known=integers(inputs, exponent),
+            base=base,
+            features=integers(features[0], later),
+            known=integers(inputs, step.known_exponent(known.exponent)),
         )
-    assert np.array_equal(found["block"], integers(after[0], stream))
-    head = step.leave.integers(
-        step.before_leave.exponent.repeat(4, 1, 1), step.leave_rows
-    )
+    assert np.array_equal(found["context"], integers(context[0], later))
+    exponents = head_exponents(layer_places(model()), number)[:, None, None]
     both = torch.stack([means, log_scales], 2).flatten(1, 3)[0]
-    assert np.array_equal(found["both"], integers(both, head.exponents[:, None, None]))
-    assert np.abs(found["block"]).max() < FEATURES_LIMIT
+    assert np.array_equal(found["both"], integers(both, exponents))
+    assert np.abs(found["context"]).max() < FEATURES_LIMIT
 
 
 def _hyper_symbols() -> np.ndarray:

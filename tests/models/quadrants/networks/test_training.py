@@ -15,11 +15,18 @@ from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.errors import ModelError
 from vaecodec.format.container import parse_file
 from vaecodec.models.model_file import ModelFile, parse_model
+from vaecodec.models.networks.latent_model import first_group
 from vaecodec.models.networks.table_fitting import no_counts
-from vaecodec.models.quadrants.networks.conversion import converted
+from vaecodec.models.quadrants.networks.conversion import FOURS, converted
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
+from vaecodec.models.quadrants.networks.prior import Known
+from vaecodec.models.quadrants.networks.quarters import gathered
 from vaecodec.models.quadrants.networks.stored import from_file, to_file
 from vaecodec.models.quadrants.networks.training import TrainableQuadrants
+
+SAME_SIZES = dataclasses.replace(
+    TINY, analysis_blocks=OLD_TINY.analysis_blocks, painter_blocks=(1, 3)
+)
 
 
 @pytest.fixture(scope="module")
@@ -122,20 +129,51 @@ def test_units_that_never_speak_are_stored():
 def test_a_checkerboard_goes_on_as_quadrants():
     source = old_model()
     before = {name: value.clone() for name, value in source.state_dict().items()}
-    same_sizes = dataclasses.replace(
-        TINY, analysis_blocks=OLD_TINY.analysis_blocks, painter_blocks=(1, 3)
-    )
-    model = converted(source, same_sizes).eval()
+    model = converted(source, SAME_SIZES).eval()
     image, quality = crops(4), torch.full((4,), 70.0)
     with torch.no_grad():
         steps = source.latent_steps(image, quality)
-        assert torch.allclose(model.latent_steps(image, quality), steps, atol=1e-3)
+        order = torch.arange(16).view(-1, 4)[:, FOURS].flatten()
+        mine = model.latent_steps(image, quality)
+        assert torch.allclose(mine, steps[:, order], atol=1e-3)
         painted = model(image, quality, hard=True).decoded
         drawn = source(image, quality, hard=True).decoded
     error = (painted - drawn).square().mean()
     assert error < 0.2 * (drawn - image).square().mean() + 1e-4
     for name, value in source.state_dict().items():
         assert torch.equal(value, before[name]), name
+
+
+def test_the_last_steps_know_of_the_first_what_one_group_knew_of_the_other():
+    source = old_model()
+    with torch.no_grad():
+        source.context.leave.weight.normal_(std=0.3)
+        for block in (source.context.block, source.hyper_synthesis.refine):
+            block.expand.bias.fill_(20.0)  # nothing below zero, where slopes differ
+        source.hyper_synthesis.layers[2].project.weight.zero_()
+    model = converted(source, SAME_SIZES).eval()
+    quality = torch.full((1,), 50.0)
+    order = torch.arange(16).view(-1, 4)[:, FOURS].flatten()
+    symbols = torch.randint(-3, 4, (1, OLD_TINY.hyper_channels, 2, 2)).float()
+    first = torch.randn(1, 16, 8, 8) * first_group(torch.zeros(1, 16, 8, 8))
+    ratio = source.spread[order] / model.spread
+    with torch.no_grad():
+        prior = source.hyper_synthesis(symbols, quality)
+        means = source.first_means(prior) + source.context(first, prior)
+        expected, latent = (values[:, order] * ratio for values in (means, first))
+        base = model.prior.expansion(symbols, quality)
+        context = model.prior.context(base)
+        for number, step in enumerate(model.prior.steps):
+            if number:
+                known = gathered(latent, number - 1)
+                exponent = torch.zeros(4, 4, 1, 1)
+                told = Known(known, torch.zeros_like(known), exponent)
+                context = step.informed(context, told)
+            found, _ = step(base, context if number else None)
+            if number >= 2:
+                wanted = gathered(expected, number)
+                assert torch.allclose(found, wanted, rtol=1e-3, atol=1e-3)
+                assert wanted.std() > 0.1
 
 
 def test_a_model_of_other_sizes_does_not_go_on():

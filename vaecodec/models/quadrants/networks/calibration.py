@@ -2,7 +2,9 @@
 
 Each narrow value gets the exponent whose range is closest to the largest magnitude
 seen. The values along a stream share the exponents of its channels, up to a whole
-number for each place: shifts that are the same for all channels are the fastest.
+number for each place: shifts that are the same for all channels are the fastest. In the
+painter a place may cut off its largest values, if finer multiples of all others bring
+its picture closer to the one that nothing is rounded for.
 """
 
 from __future__ import annotations
@@ -13,43 +15,103 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from vaecodec.models.networks.exact_layers import ExactBlock, Narrow, narrows
-from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT
+from vaecodec.models.networks.exact_layers import (
+    ExactBlock,
+    Narrow,
+    narrows,
+    wanted_exponent,
+)
+from vaecodec.models.networks.exact_rounding import SIGNED
+from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT, Painter
 from vaecodec.models.sizes import PATCH
 
 if TYPE_CHECKING:
     from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
 
 BATCH = 8
-HEADROOM = 1.1  # of latents above the largest that were observed
-STREAM_BITS = 8  # of a stream below those of a narrow value
+HEADROOM = 1.5  # of latents above the largest that were observed
+# Bits of a stream below those of a narrow value; those of hyper-symbols count whole
+# numbers, which are large.
+STREAM_BITS, HYPER_STREAM_BITS = 10, 8
+LOWER = (0, 1, 2)  # how much finer a place may be than its largest values ask for
 MOST = 0.98  # of the channels of a stream keep within the range of a place
 
 
 @torch.no_grad()
 def calibrate(model: QuadrantVae, images: Tensor) -> None:
     """Set all exponents from images [N, 3, H, W] in 0..1, at all qualities."""
+    painter, prior = model.painter, model.prior
     for place in narrows(model):
         place.observing = True
+    seen = _Seen(painter)
     for batch in images.split(BATCH):
         quality = torch.linspace(0, 100, len(batch), device=batch.device)
         model(batch, quality, hard=True)
     for place in narrows(model):
         place.observing = False
-    painter, prior = model.painter, model.prior
     _settle(list(painter.coarse), [painter.before_up])
     _settle(list(painter.fine)[:-1], [])
     _settle(list(painter.fine)[-1:], [painter.before_leave])
-    _lay_latents(model)
+    seen.stop()
+    _lay_latents(model, seen.largest)
     for free in (painter.before_gain, prior.expansion.before_gain):
         free.exponent.copy_(free.wanted.round())
-    _settle([prior.hyper_context.block], [prior.hyper_context.before_leave])
-    _settle([prior.expansion.block], [prior.expansion.before_up])
-    steps = list(prior.steps)
-    _settle([step.block for step in steps], [step.before_leave for step in steps])
+    context, expansion, later = prior.hyper_context, prior.expansion, [*prior.steps][1:]
+    _settle([context.block], [context.before_leave], HYPER_STREAM_BITS)
+    _settle([expansion.block], [expansion.before_up], HYPER_STREAM_BITS)
+    _settle([expansion.refine], [expansion.before_steps])
+    _settle([step.block for step in later], [step.before_leave for step in later])
+    _cut_off(painter, seen.given[::4], images.split(BATCH)[::4])
 
 
-def _lay_latents(model: QuadrantVae) -> None:
+class _Seen:
+    """Keeps what a painter is given.
+
+    Attributes:
+        given: latents and qualities of each pass.
+    """
+
+    def __init__(self, painter: Painter) -> None:
+        self.given: list[tuple[Tensor, Tensor]] = []
+        self._hook = painter.register_forward_pre_hook(
+            lambda _, given: self.given.append(given)
+        )
+
+    def stop(self) -> None:
+        """Keep no more."""
+        self._hook.remove()
+
+    @property
+    def largest(self) -> Tensor:
+        """Magnitudes of latents [M, 1, 1]."""
+        peaks = [latent.abs().amax((0, 2, 3)) for latent, _ in self.given]
+        return torch.stack(peaks).amax(0)[:, None, None]
+
+
+def _cut_off(
+    painter: Painter, given: Sequence[tuple[Tensor, Tensor]], images: Sequence[Tensor]
+) -> None:
+    """Lower the exponents of places by what harms the picture least."""
+    smooth = [painter(*each) for each in given]
+    for place in narrows(painter):
+        usual = place.exponent.clone()
+        harms = []
+        place.exact = True
+        for lower in LOWER:
+            place.exponent.copy_(usual - lower)
+            rounded = [painter(*each) for each in given]
+            harms.append(sum(map(_harm, rounded, smooth, images)))
+        place.exact = False
+        place.exponent.copy_(usual - LOWER[harms.index(min(harms))])
+
+
+def _harm(rounded: Tensor, smooth: Tensor, image: Tensor) -> float:
+    """Squared error by rounding, as a share of that which the picture has anyway."""
+    own = (smooth - image).square().mean((1, 2, 3))
+    return float(((rounded - smooth).square().mean((1, 2, 3)) / own).sum())
+
+
+def _lay_latents(model: QuadrantVae, largest: Tensor) -> None:
     """What latents are multiples of, and how large they may be.
 
     The products of latents and weights are multiples of one power of two. It is
@@ -59,13 +121,14 @@ def _lay_latents(model: QuadrantVae) -> None:
     even = PATCH * 3**0.5 * painter.spread  # harm of a weight's rounding
     exponent = ((torch.log2(even) + SUM_EXPONENT) / 2).round()
     painter.latent_exponent.copy_(exponent)
-    largest = painter.normal.largest * painter.spread * torch.exp2(-exponent)
-    painter.most.copy_((HEADROOM * largest).floor())
-    finest = exponent - torch.log2(painter.spread)
-    painter.normal.exponent.copy_(painter.normal.wanted.round().maximum(finest))
+    painter.most.copy_((HEADROOM * largest * torch.exp2(-exponent)).floor())
+    wanted = wanted_exponent(largest / painter.spread, SIGNED).round()
+    model.prior.normal_exponent.copy_(wanted.maximum(painter.normal_exponent))
 
 
-def _settle(blocks: Sequence[ExactBlock], places: Sequence[Narrow]) -> None:
+def _settle(
+    blocks: Sequence[ExactBlock], places: Sequence[Narrow], bits: int = STREAM_BITS
+) -> None:
     """Exponents of the blocks on a stream, and of other places where it is narrowed."""
     along = [*places, *(block.seen for block in blocks)]
     base = torch.stack([place.wanted for place in along]).amax(0).round()
@@ -75,4 +138,4 @@ def _settle(blocks: Sequence[ExactBlock], places: Sequence[Narrow]) -> None:
     for block in blocks:
         block.mixed.exponent.copy_(block.mixed.wanted.round())
         block.hidden.exponent.copy_(block.hidden.wanted.round())
-        block.stream.copy_(base - STREAM_BITS)
+        block.stream.copy_(base - bits)

@@ -1,8 +1,9 @@
 """A model of the architecture `checkerboard` as the beginning of one of this.
 
 Both transforms carry over, but for what the painter knew of the prior and the slope of
-its activations below zero; so do hyper-analysis, expansion and the first means. Scales
-and context are learned anew.
+its activations below zero; so do hyper-analysis, expansion and means with their
+context: the first two steps have the latents of the first group. Scales are learned
+anew, and so is what the second and the fourth step make of the ones before them.
 """
 
 from __future__ import annotations
@@ -12,12 +13,10 @@ from torch import Tensor
 
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.quadrants.networks.configuration import Configuration
-from vaecodec.models.quadrants.networks.hierarchical_vae import (
-    QuadrantVae,
-    channels_of,
-)
+from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
 from vaecodec.models.quadrants.networks.painter import LEVELS
 from vaecodec.models.quadrants.networks.quarters import STEPS
+from vaecodec.models.quadrants.quarters import ORDER, PLACES
 
 # What is taken over as it is: beginnings of names, here and there.
 TAKEN = {
@@ -31,8 +30,36 @@ TAKEN = {
     "prior.expansion.block.": "hyper_synthesis.layers.2.",
     "prior.expansion.up.": "hyper_synthesis.layers.3.",
     "prior.expansion.gain.": "hyper_synthesis.gain.",
-    "prior.steps.0.block.": "hyper_synthesis.refine.",
+    "prior.expansion.refine.": "hyper_synthesis.refine.",
+    "prior.begin.": "context.enter_prior.",
+    "prior.steps.1.block.": "context.block.",
+    "prior.steps.2.block.": "context.block.",
+    "prior.steps.3.block.": "context.block.",
     "painter.": "synthesis.",
+}
+# Channels change places in fours, so that the first two steps have the first group.
+FOURS = (0, 1, 3, 2)
+# The axis of each tensor on which they are.
+LATENT_AXES = {
+    "analysis.spread": 0,
+    "analysis.bypass.weight": 0,
+    "analysis.leave.weight": 0,
+    "analysis.leave.bias": 0,
+    "hyper_analysis.layers.0.weight": 1,  # twice
+    "log_gain.knots": 1,
+    "log_inverse_gain.knots": 1,
+    "first_means.weight": 0,
+    "first_means.bias": 0,
+    "context.enter.weight": 1,
+    "context.leave.weight": 0,
+    "context.leave.bias": 0,
+    "synthesis.spread": 0,
+    "synthesis.enter.weight": 1,
+    "synthesis.bypass.weight": 1,
+    "scale.output_first.bias": 0,
+    "scale.output_second.bias": 0,
+    "scale.offset_first.knots": 1,
+    "scale.offset_second.knots": 1,
 }
 USUAL = 2.0  # size of features before their gain
 LOUD = 20.0  # how much smaller weights of depthwise layers were than they should be
@@ -48,7 +75,7 @@ def converted(source: HierarchicalVae, configuration: Configuration) -> Quadrant
         RuntimeError: It has other widths or depths.
     """
     model = QuadrantVae(configuration.tuned(source.tune))
-    old, state = source.state_dict(), model.state_dict()
+    old, state = _reordered(source.state_dict()), model.state_dict()
     for name, values in state.items():
         taken = _taken(name, old)
         if taken is not None:
@@ -59,10 +86,24 @@ def converted(source: HierarchicalVae, configuration: Configuration) -> Quadrant
         state[f"{side}.spread"] = power[:, None, None]
     _rescale(state, spread / power)
     _add_prior_bias(state, old)
-    _first_means(state, old, spread / power)
+    _means(state, old, spread / power)
+    _context(state, old, spread / power)
     _even_out(state)
     model.load_state_dict(state)
     return model
+
+
+def _reordered(old: State) -> State:
+    """The old model with its latent channels in another order."""
+    fours = torch.arange(len(old["first_means.bias"])).view(-1, 4)
+    order = fours[:, FOURS].flatten()
+    twice = torch.cat([order, order + len(order)])
+    return old | {
+        name: old[name].index_select(
+            axis, order if old[name].shape[axis] == len(order) else twice
+        )
+        for name, axis in LATENT_AXES.items()
+    }
 
 
 def _taken(name: str, old: State) -> Tensor | None:
@@ -89,21 +130,46 @@ def _add_prior_bias(state: State, old: State) -> None:
     state["painter.enter.bias"] += old["synthesis.enter_prior.bias"]
 
 
-def _first_means(state: State, old: State, ratio: Tensor) -> None:
-    """All steps begin with the means that depend on the hyper-latent alone."""
+def _means(state: State, old: State, ratio: Tensor) -> None:
+    """Means from the base, and scales that depend on quality alone."""
     weight = old["first_means.weight"].flatten(1) * ratio[:, None]  # [M, P]
     bias = old["first_means.bias"] * ratio
+    second = bias + old["context.leave.bias"] * ratio
     for number in range(STEPS):
         prefix = f"prior.steps.{number}"
-        rows = state[f"{prefix}.leave.weight"].view(4, 2, -1, weight.shape[1])
-        # [M, P] -> [P, M, 1, 1] -> [P, 4, M / 4, 1, 1] -> [4, M / 4, P]
-        mine = channels_of(weight.T[:, :, None, None], number)[..., 0, 0]
-        rows[:, 0] = mine.permute(1, 2, 0)
-        means = state[f"{prefix}.leave.bias"].view(4, 2, -1)
-        means[:, 0] = channels_of(bias[None, :, None, None], number)[0, ..., 0, 0]
-        offset = "first" if number < STEPS // 2 else "second"
-        curve = old[f"scale.offset_{offset}.knots"]
-        state[f"{prefix}.offset.knots"] = curve + old[f"scale.output_{offset}.bias"]
+        first = number < STEPS // 2
+        _set_means(state[f"{prefix}.from_base.weight"], number, weight)
+        means = state[f"{prefix}.from_base.bias"].view(4, 2, -1)
+        means[:, 0] = _of_step(bias if first else second, number)
+        group = "first" if first else "second"
+        curve = old[f"scale.offset_{group}.knots"]
+        state[f"{prefix}.offset.knots"] = curve + old[f"scale.output_{group}.bias"]
+
+
+def _context(state: State, old: State, ratio: Tensor) -> None:
+    """The last two steps know of the first two what one group knew of the other."""
+    state["prior.begin.bias"] += old["context.enter.bias"]
+    seen = old["context.enter.weight"].flatten(1) / ratio  # [P, M]
+    leave = old["context.leave.weight"].flatten(1) * ratio[:, None]  # [M, P]
+    for number in range(1, STEPS):
+        enter = state[f"prior.steps.{number}.enter.weight"].zero_()
+        if number <= STEPS // 2:
+            rows = enter.view(4, len(seen), 2, -1)  # [4 P, 2 M / 4]
+            rows[:, :, 0] = _of_step(seen.T, number - 1).transpose(1, 2)
+    for number in range(STEPS // 2, STEPS):
+        weight = state[f"prior.steps.{number}.from_context.weight"]
+        _set_means(weight, number, leave)
+
+
+def _set_means(weight: Tensor, number: int, means: Tensor) -> None:
+    """Rows [4 x 2 x M / 4, P] that lead to means, from those of all channels [M, P]."""
+    weight.view(4, 2, -1, weight.shape[1])[:, 0] = _of_step(means, number)
+
+
+def _of_step(values: Tensor, number: int) -> Tensor:
+    """What belongs to channels [M, ...] -> to those of a step [4, M / 4, ...]."""
+    places = [values[place ^ ORDER[number] :: 4] for place in PLACES]
+    return torch.stack(places)
 
 
 def _even_out(state: State) -> None:
@@ -114,11 +180,12 @@ def _even_out(state: State) -> None:
     gain = state["prior.expansion.gain.knots"]
     factor = torch.exp(-gain.mean(0)) / USUAL  # [P]
     gain += factor.log()
-    block = "prior.steps.0.block"
+    state["prior.begin.weight"] /= factor
+    block = "prior.expansion.refine"
     state[f"{block}.depthwise.weight"] *= LOUD / factor[:, None, None, None]
     for name in ("depthwise", "expand"):
         state[f"{block}.{name}.bias"] *= LOUD
     state[f"{block}.project.weight"] *= factor[:, None] / LOUD
     state[f"{block}.project.bias"] *= factor
     for number in range(STEPS):
-        state[f"prior.steps.{number}.leave.weight"] /= factor
+        state[f"prior.steps.{number}.from_base.weight"] /= factor

@@ -37,7 +37,7 @@ from vaecodec.models.networks.trainable import Coded
 from vaecodec.models.quadrants.networks.calibration import calibrate
 from vaecodec.models.quadrants.networks.configuration import Configuration
 from vaecodec.models.quadrants.networks.painter import Painter
-from vaecodec.models.quadrants.networks.prior import Known, Prior
+from vaecodec.models.quadrants.networks.prior import Known, Narrowed, Prior
 from vaecodec.models.quadrants.networks.quarters import (
     gathered,
     scattered,
@@ -99,9 +99,8 @@ class QuadrantVae(LatentModel[Configuration]):
         hyper_latent = self.hyper_analysis(steps)
         hyper_symbols = round_through(hyper_latent).clamp(-HYPER_LIMIT, HYPER_LIMIT)
         hyper_bits = self._hyper_bits(hyper_latent, hyper_symbols, quality, hard=hard)
-        stream = self.prior.steps[0].block.stream
-        features = self.prior.expansion(hyper_symbols, quality, stream)
-        coded = self._coded(steps, features, quality, hard=hard)
+        base = self.prior.expansion(hyper_symbols, quality)
+        coded = self._coded(steps, base, quality, hard=hard)
         pixels = image.shape[-2] * image.shape[-1]
         terms = {"hyper": hyper_bits / pixels, "latent": coded.bits / pixels}
         return Coded(terms, self.painter(coded.latent, quality))
@@ -114,7 +113,7 @@ class QuadrantVae(LatentModel[Configuration]):
 
     def known_exponent(self, step: int) -> Tensor:
         """Of what a step is told of the one before it [4 x 2 x M / 4, 1, 1]."""
-        normal = channels_of(self.painter.normal.exponent[None], step - 1)[0]
+        normal = channels_of(self.prior.normal_exponent[None], step - 1)[0]
         exponent: Tensor = self.prior.steps[step].known_exponent(normal)
         return exponent
 
@@ -135,15 +134,18 @@ class QuadrantVae(LatentModel[Configuration]):
         return bits(values - means, bound_scales(log_scales)).sum((1, 2, 3))
 
     def _coded(
-        self, steps: Tensor, features: Tensor, quality: Tensor, *, hard: bool
+        self, steps: Tensor, base: Narrowed, quality: Tensor, *, hard: bool
     ) -> CodedLatent:
         """Code the latent step by step."""
         total, latents, known = steps.new_zeros(len(steps)), [], None
+        context = self.prior.context(base)
         gain, width = self.log_gain(quality).exp(), self._exact_width(quality)
         worth = self.error_weight(quality)
         for number, predict in enumerate(self.prior.steps):
             grid = self._grid(number)
-            features, means, log_scales = predict(features, known)
+            if known is not None:
+                context = predict.informed(context, known)
+            means, log_scales = predict(base, context if number else None)
             means = self._on_grid(means * grid.spread, grid)
             offset = channels_of(predict.offset(quality), number)
             log_scales = bound_scales(log_scales + offset)
@@ -163,7 +165,7 @@ class QuadrantVae(LatentModel[Configuration]):
         painter = self.painter
         values = (
             *(painter.spread, painter.latent_exponent),
-            *(painter.most, painter.normal.exponent),
+            *(painter.most, self.prior.normal_exponent),
         )
         return LatentGrid(*(channels_of(value[None], step) for value in values))
 

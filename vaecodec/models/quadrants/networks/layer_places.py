@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import torch
@@ -48,6 +48,13 @@ def layer_places(model: QuadrantVae) -> dict[str, LayerPlace]:
     return {place.name: place for place in everything}
 
 
+def head_exponents(places: Mapping[str, LayerPlace], number: int) -> Tensor:
+    """What the sums of a step are multiples of, [4 x 2 x M / 4]."""
+    heads = (f"prior.steps.{number}.from_{source}" for source in ("base", "context"))
+    exponents = [places[head].integers().exponents for head in heads if head in places]
+    return torch.stack(exponents).amin(0)
+
+
 def roundable_layers(model: QuadrantVae) -> dict[str, Roundable]:
     """Layers of the sender, and those of the receiver with what it can hold."""
     sender = {
@@ -78,7 +85,7 @@ def _painter(model: QuadrantVae) -> Iterator[LayerPlace]:
         (
             "enter",
             "entered",
-            painter.normal.exponent,
+            painter.normal_exponent,
             rows_of(painter.coarse[0].stream),
         ),
         ("up", "up", painter.before_up.exponent, rows_of(stream)),
@@ -121,22 +128,46 @@ def _expansion(model: QuadrantVae) -> Iterator[LayerPlace]:
     yield LayerPlace(
         f"{name}.up", expansion.up, "step0.up", exponent, expansion.up_rows
     )
+    yield from _block(expansion.refine, f"{name}.refine", "step0.block")
 
 
 def _steps(model: QuadrantVae) -> Iterator[LayerPlace]:
-    for number, step in enumerate(model.prior.steps):
+    prior = model.prior
+    base, context = prior.expansion.before_steps.exponent, prior.steps[1].block.stream
+    yield LayerPlace(
+        "prior.begin", prior.begin, "step0.context", base, rows_of(context)
+    )
+    for number, step in enumerate(prior.steps):
         name, program = f"prior.steps.{number}", f"step{number}"
-        if number:
-            known = model.known_exponent(number)
-            rows = rows_of(step.block.stream.repeat(4, 1, 1))
-            yield LayerPlace(
-                f"{name}.enter", step.enter, f"{program}.entered", known, rows
-            )
-        yield from _block(step.block, f"{name}.block", f"{program}.block")
-        seen = step.before_leave.exponent.repeat(4, 1, 1)
         yield LayerPlace(
-            f"{name}.leave", step.leave, f"{program}.both", seen, step.leave_rows
+            f"{name}.from_base",
+            step.from_base,
+            f"{program}.from_base" if number else f"{program}.both",
+            base.repeat(4, 1, 1),
+            step.leave_rows,
         )
+        if number:
+            yield from _context(model, number, name, program)
+
+
+def _context(
+    model: QuadrantVae, number: int, name: str, program: str
+) -> Iterator[LayerPlace]:
+    step = model.prior.steps[number]
+    known, seen = model.known_exponent(number), step.before_leave.exponent
+    rows = rows_of(step.block.stream.repeat(4, 1, 1))
+    for layer, operation, exponent, bounds in (
+        ("enter", "entered", known, rows),
+        ("from_context", "from_context", seen.repeat(4, 1, 1), step.leave_rows),
+    ):
+        yield LayerPlace(
+            f"{name}.{layer}",
+            getattr(step, layer),
+            f"{program}.{operation}",
+            exponent,
+            bounds,
+        )
+    yield from _block(step.block, f"{name}.block", f"{program}.block")
 
 
 def _block(block: ExactBlock, name: str, operation: str) -> Iterator[LayerPlace]:

@@ -2,7 +2,7 @@
 
     latent M at 1/16 --------------------> bypass 768 -----------------+
         |                                                             |
-      8 bits -> coarse channels at 1/16, blocks -> 4 x fine channels   |
+        +-> coarse channels at 1/16, blocks -> 4 x fine channels       |
                                                     |                 |
                        fine channels at 1/8, blocks, gain, block      |
                                                     |                 |
@@ -31,8 +31,7 @@ from vaecodec.models.quadrants.networks.configuration import Configuration
 from vaecodec.models.sizes import PATCH
 
 SUM_EXPONENT = -19.0  # of what the bypass paints; a level of 8-bit samples is 2**-8
-NORMAL_EXPONENT = -4.0  # of a latent in units of its spread, before calibration
-BYPASS_LIMIT = 32767
+WIDE_LIMIT = 32767  # of weights of layers that see the latent itself
 START_SILENT = 0.01
 LEVELS = 256 / 255  # samples 0..1 for a sum of 1: levels are whole multiples of 1/256
 
@@ -44,7 +43,6 @@ class Painter(nn.Module):
         spread: powers of two, close to the deviations of latents [M, 1, 1].
         latent_exponent: what latents are multiples of [M, 1, 1].
         most: their largest magnitudes, in these multiples [M, 1, 1].
-        normal: latents in units of their spread, as networks see them.
     """
 
     most: Tensor
@@ -57,9 +55,8 @@ class Painter(nn.Module):
         super().__init__()
         latent = configuration.latent_channels
         fine, coarse = configuration.fine_channels, configuration.coarse_channels
-        self.bypass = ExactPointwise(latent, 3 * PATCH**2, limit=BYPASS_LIMIT)
-        self.normal = Narrow(latent, exponent=NORMAL_EXPONENT)
-        self.enter = ExactPointwise(latent, coarse)
+        self.bypass = ExactPointwise(latent, 3 * PATCH**2, limit=WIDE_LIMIT)
+        self.enter = ExactPointwise(latent, coarse, limit=WIDE_LIMIT)
         blocks = configuration.painter_blocks
         self.coarse: Row[ExactBlock] = Row(ExactBlock(coarse) for _ in range(blocks[0]))
         self.before_up = Narrow(coarse)
@@ -87,10 +84,15 @@ class Painter(nn.Module):
         detail = functional.pixel_shuffle(squares, 8)
         return (linear + detail) * LEVELS + 0.5
 
+    @property
+    def normal_exponent(self) -> Tensor:
+        """Of latents in units of their spread [M, 1, 1]."""
+        return self.latent_exponent - torch.log2(self.spread)
+
     def _trunk(self, normal: Tensor, quality: Tensor) -> Tensor:
         """Latent in units of its spread -> squares [B, 192, H/8, W/8]."""
-        seen, exponent = self.normal(normal), self.normal.exponent
-        wide = self.enter(seen, exponent, rows_of(self.coarse[0].stream)).float()
+        stream = rows_of(self.coarse[0].stream)
+        wide = self.enter(normal, self.normal_exponent, stream).float()
         for block in self.coarse:
             wide = block(wide)
         wide = self.before_up(wide)

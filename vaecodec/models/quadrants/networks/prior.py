@@ -2,18 +2,22 @@
 
     hyper-latent Z at 1/64, first half -> context -> second half
         |
-      4 x P at 1/64 -> P at 1/32, block -> 4 x P -> P at 1/16, gain
-                                                     |
-        +--------------------------------------------+ features P at 1/16
-        |
-        +-> block -> means, scales of step 0
-        +<- latents and magnitudes of step 0
-        +-> block -> means, scales of step 1
-        :
+      4 x P at 1/64 -> P at 1/32, block -> 4 x P -> P at 1/16, gain, block
+                                                                |
+                                          base P at 1/16, 8 bits
+                                             |              |
+    means, scales of step 0 <----------------+           context P
+                                             |              |
+                                             |              + <- latents and magnitudes
+                                             |              |    of step 0
+    means, scales of step 1 <----------------+<- block <----+
+                                             |              |
+                                             |              + <- those of step 1
+                                             :              :
 
-One row of features runs through the four steps of the latent; each adds what became
-known before it, and one more residual block. Means and scales of a step come from the
-same features. All of it can be computed exactly.
+Two rows of features lead to the prediction of each step: the base, which the
+hyper-latent gives, and a context that takes in what became known since then. Means and
+scales of a step come from the same features. All of it can be computed exactly.
 """
 
 from __future__ import annotations
@@ -40,6 +44,7 @@ SILENT = 0.02
 CONTEXT_WIDTH = 64  # of the features that predict half of the hyper-latent
 MAGNITUDE_EXPONENT = -5.0
 MOST_MAGNITUDE = 15  # larger symbols look the same
+NORMAL_EXPONENT = -4.0  # of a latent in units of its spread, before calibration
 SCALE_EXPONENT = -12.0  # log scales are multiples of 2**-12 nats
 
 
@@ -78,8 +83,20 @@ class HyperContext(nn.Module):
         return Rows(self.lowest, self.highest)
 
 
+class Narrowed(NamedTuple):
+    """Values with what they are multiples of.
+
+    Attributes:
+        values: [B, C, h, w].
+        exponent: [C, 1, 1].
+    """
+
+    values: Tensor
+    exponent: Tensor
+
+
 class Expansion(nn.Module):
-    """Hyper-symbols [B, Z, h/4, w/4], quality -> features [B, P, h, w]."""
+    """Hyper-symbols [B, Z, h/4, w/4], quality -> the base [B, P, h, w]."""
 
     whole: Tensor
 
@@ -92,10 +109,11 @@ class Expansion(nn.Module):
         self.up = ExactPointwise(width, 4 * width)
         self.before_gain = Narrow(width)
         self.gain = QualityCurve(torch.zeros(width))
+        self.refine = ExactBlock(width)
+        self.before_steps = Narrow(width)
         self.register_buffer("whole", torch.zeros(1, 1, 1), persistent=False)
 
-    def forward(self, hyper_symbols: Tensor, quality: Tensor, stream: Tensor) -> Tensor:
-        """Features in multiples of 2**stream [P, 1, 1]."""
+    def forward(self, hyper_symbols: Tensor, quality: Tensor) -> Narrowed:
         shuffled = self.block.stream.repeat_interleave(4, 0)
         wide = self.enter(hyper_symbols, self.whole, rows_of(shuffled))
         # [B, 4 P, h/4, w/4] -> [B, P, h/2, w/2]
@@ -103,8 +121,11 @@ class Expansion(nn.Module):
         wide = self.up(features, self.before_up.exponent, self.up_rows)
         # [B, 4 P, h/2, w/2] -> [B, P, h, w]
         features = self.before_gain(functional.pixel_shuffle(wide, 2).float())
-        gain = self.gain(quality).exp()
-        return features * exact_gain(gain, self.before_gain, stream)
+        gain = exact_gain(
+            self.gain(quality).exp(), self.before_gain, self.refine.stream
+        )
+        base = self.before_steps(self.refine(features * gain))
+        return Narrowed(base, self.before_steps.exponent)
 
     @property
     def up_rows(self) -> Rows:
@@ -128,7 +149,7 @@ class Known(NamedTuple):
 
 
 class LatentStep(nn.Module):
-    """One step of the latent: features [B, P, h, w] -> better ones, and a prediction.
+    """One step of the latent: what is known -> a prediction.
 
     Args:
         configuration: of the model.
@@ -144,12 +165,13 @@ class LatentStep(nn.Module):
             configuration.prior_channels,
             configuration.latent_channels // 4,
         )
+        self.from_base = _head(width, quarter)
         if not first:
             self.magnitude = Narrow(exponent=MAGNITUDE_EXPONENT)
             self.enter = ExactPointwise(2 * quarter, width, groups=4, damping=0.3)
-        self.block = ExactBlock(width)
-        self.before_leave = Narrow(width)
-        self.leave = ExactPointwise(width, 2 * quarter, groups=4, damping=SILENT)
+            self.block = ExactBlock(width)
+            self.before_leave = Narrow(width)
+            self.from_context = _head(width, quarter)
         self.offset = QualityCurve(torch.zeros(configuration.latent_channels))
         self.register_buffer(
             "lowest", row_bounds(-ANY, quarter).repeat(4, 1, 1), persistent=False
@@ -158,47 +180,54 @@ class LatentStep(nn.Module):
             "highest", row_bounds(ANY, quarter).repeat(4, 1, 1), persistent=False
         )
 
-    def forward(
-        self, features: Tensor, known: Known | None
-    ) -> tuple[Tensor, Tensor, Tensor]:
-        """Features, what the step before made known -> features, means, log scales.
+    def forward(self, base: Narrowed, context: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Base and context [B, P, h, w] -> prediction; no context in the first step.
 
         Means (in units of the spread) and log scales (nats, without the offset) are
         [B, 4, M / 4, h / 2, w / 2].
         """
-        if known is not None:
-            features = features + from_places(self._entered(known)).float()
-        features = self.block(features)
-        seen = to_places(self.before_leave(features))
-        exponent = self.before_leave.exponent.repeat(4, 1, 1)
-        both = self.leave(seen, exponent, self.leave_rows).float()
+        both = self._predicted(self.from_base, base)
+        if context is not None:
+            seen = self.before_leave(self.block(context))
+            seen = Narrowed(seen, self.before_leave.exponent)
+            both = both + self._predicted(self.from_context, seen)
         # [B, 4 x 2 x M / 4, h / 2, w / 2]
         means, log_scales = both.unflatten(1, (4, 2, -1)).unbind(2)
-        return features, means, log_scales
+        return means, log_scales
+
+    def informed(self, context: Tensor, known: Known) -> Tensor:
+        """The context of the step before, and what became known in that step."""
+        magnitudes = self.magnitude(_magnitude(known.symbols))
+        # [B, 4, 2 x M / 4, h / 2, w / 2] -> [B, 4 x 2 x M / 4, h / 2, w / 2]
+        seen = torch.cat([known.normal, magnitudes], dim=2).flatten(1, 2)
+        exponent = self.known_exponent(known.exponent)
+        rows = rows_of(self.block.stream.repeat(4, 1, 1))
+        return context + from_places(self.enter(seen, exponent, rows)).float()
 
     @property
     def leave_rows(self) -> Rows:
         """Any for means, always the same for log scales."""
         return Rows(self.lowest, self.highest)
 
-    def _entered(self, known: Known) -> Tensor:
-        """What is known -> features [B, 4 P, h / 2, w / 2]."""
-        magnitudes = self.magnitude(_magnitude(known.symbols))
-        # [B, 4, 2 x M / 4, h / 2, w / 2] -> [B, 4 x 2 x M / 4, h / 2, w / 2]
-        seen = torch.cat([known.normal, magnitudes], dim=2).flatten(1, 2)
-        exponent = self.known_exponent(known.exponent)
-        rows = rows_of(self.block.stream.repeat(4, 1, 1))
-        entered: Tensor = self.enter(seen, exponent, rows)
-        return entered
-
     def known_exponent(self, normal: Tensor) -> Tensor:
         """Those of latents [4, M / 4, 1, 1] -> of all inputs [4 x 2 x M / 4, 1, 1]."""
         both = [normal, self.magnitude.exponent.expand_as(normal)]
         return torch.cat(both, dim=1).flatten(0, 1)
 
+    def _predicted(self, head: ExactPointwise, seen: Narrowed) -> Tensor:
+        places, exponent = to_places(seen.values), seen.exponent.repeat(4, 1, 1)
+        both: Tensor = head(places, exponent, self.leave_rows)
+        return both.float()
+
 
 class Prior(nn.Module):
-    """All that predicts symbols."""
+    """All that predicts symbols.
+
+    Attributes:
+        normal_exponent: of latents in units of their spread, as steps see them.
+    """
+
+    normal_exponent: Tensor
 
     def __init__(self, configuration: Configuration) -> None:
         super().__init__()
@@ -207,15 +236,31 @@ class Prior(nn.Module):
         self.hyper_first = QualityCurve(torch.zeros(hyper))
         self.hyper_second = QualityCurve(torch.zeros(hyper))
         self.expansion = Expansion(configuration)
+        width, latent = configuration.prior_channels, configuration.latent_channels
+        self.begin = ExactPointwise(width, width)
         self.steps: Row[LatentStep] = Row(
             LatentStep(configuration, first=number == 0) for number in range(STEPS)
         )
+        self.register_buffer(
+            "normal_exponent", torch.full((latent, 1, 1), NORMAL_EXPONENT)
+        )
+
+    def context(self, base: Narrowed) -> Tensor:
+        """What the context is before anything of the latent is known [B, P, h, w]."""
+        rows = rows_of(self.steps[1].block.stream)
+        context: Tensor = self.begin(base.values, base.exponent, rows)
+        return context.float()
 
 
 def row_bounds(means: float, channels: int) -> Tensor:
     """Exponents [2 C, 1, 1] for the rows of means, and those of scales, all alike."""
     bounds = torch.tensor([means, SCALE_EXPONENT]).repeat_interleave(channels)
     return bounds[:, None, None]
+
+
+def _head(width: int, quarter: int) -> ExactPointwise:
+    """Features at the four places -> means and log scales of a quarter at each."""
+    return ExactPointwise(width, 2 * quarter, groups=4, damping=SILENT)
 
 
 def _magnitude(symbols: Tensor) -> Tensor:

@@ -50,12 +50,17 @@ class Builder:
         return self.add(NarrowOperation(source, out, shift, signed=True))
 
     def wide(
-        self, source: str, name: str, unit: Tensor | None = None, groups: int = 1
+        self,
+        source: str,
+        name: str,
+        unit: Tensor | None = None,
+        groups: int = 1,
+        dtype: type[np.integer[Any]] = np.int8,
     ) -> str:
         """A 1x1 layer with wide sums, lifted to multiples of 2**unit [O, 1, 1]."""
         place = self.places[name]
         layer = place.integers()
-        weight, bias = arrays(layer)
+        weight, bias = arrays(layer, dtype)
         lift = None if unit is None else shifts(layer.exponents - unit.flatten())
         out = out_of(place)
         return self.add(Pointwise(source, out, weight, bias, lift=lift, groups=groups))

@@ -28,7 +28,11 @@ from vaecodec.models.exact.program import Program
 from vaecodec.models.networks.exact_rounding import integers
 from vaecodec.models.networks.layers import QualityCurve
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
-from vaecodec.models.quadrants.networks.layer_places import LayerPlace, layer_places
+from vaecodec.models.quadrants.networks.layer_places import (
+    LayerPlace,
+    head_exponents,
+    layer_places,
+)
 from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT, Painter
 from vaecodec.models.quadrants.networks.program_builder import (
     NO_SHIFT,
@@ -88,10 +92,8 @@ def _painter(model: QuadrantVae, build: Builder) -> Program:
 
 def _coarse(build: Builder, painter: Painter) -> str:
     """Latent [M, h, w] -> features [fine channels, 2 h, 2 w]."""
-    unit = painter.latent_exponent - torch.log2(painter.spread)
-    seen = build.narrow("latent", painter.normal, unit, "normal")
     stream = painter.coarse[0].stream
-    features = build.wide(seen, "painter.enter", stream)
+    features = build.wide("latent", "painter.enter", stream, dtype=np.int16)
     for number, block in enumerate(painter.coarse):
         features = build.block(features, block, f"painter.coarse.{number}")
     seen = build.narrow(features, painter.before_up, stream, "before_up")
@@ -140,29 +142,51 @@ def _hyper_input(name: str, model: QuadrantVae) -> Input:
 
 
 def _step(model: QuadrantVae, places: Mapping[str, LayerPlace], number: int) -> Program:
-    build, step = Builder(places), model.prior.steps[number]
-    name, stream = f"prior.steps.{number}", step.block.stream
-    if number == 0:
-        inputs = [_hyper_input("hyper", model)]
-        features = _expansion(build, model, stream)
-    else:
-        limit, quarter = FEATURES_LIMIT, model.configuration.latent_channels // 4
-        inputs = [
-            Input("features", len(stream), -limit, limit, pixels=PATCH),
-            Input("known", 8 * quarter, -128, 127, pixels=2 * PATCH, narrow=True),
-        ]
-        build.wide("known", f"{name}.enter", stream.repeat(4, 1, 1), groups=4)
-        build.add(Unquarters("entered", "news"))
-        features = build.add(Add("features", "news", "informed", NO_SHIFT, NO_SHIFT))
-    features = build.block(features, step.block, f"{name}.block")
+    build = Builder(places)
+    if number:
+        sums = _informed(build, model, number)
+        outputs = "context", sums
+        return Program(_step_inputs(model), tuple(build.operations), outputs)
+    seen = _expansion(build, model)
+    build.wide(seen, "prior.begin", model.prior.steps[1].block.stream)
+    base = build.add(Quarters(seen, "base"))
+    sums = build.wide(base, _head(0, "base"), groups=4)
+    hyper = _hyper_input("hyper", model)
+    return Program((hyper,), tuple(build.operations), (base, "context", sums))
+
+
+def _step_inputs(model: QuadrantVae) -> tuple[Input, ...]:
+    configuration, narrow = model.configuration, (-128, 127, 2 * PATCH, True)
+    width, limit = configuration.prior_channels, FEATURES_LIMIT
+    return (
+        Input("base", 4 * width, *narrow),
+        Input("features", width, -limit, limit, pixels=PATCH),
+        Input("known", 2 * configuration.latent_channels, *narrow),
+    )
+
+
+def _informed(build: Builder, model: QuadrantVae, number: int) -> str:
+    """Base, features and what is known -> context, and sums of a prediction."""
+    step, name = model.prior.steps[number], f"prior.steps.{number}"
+    stream = step.block.stream
+    build.wide("known", f"{name}.enter", stream.repeat(4, 1, 1), groups=4)
+    build.add(Unquarters("entered", "news"))
+    build.add(Add("features", "news", "context", NO_SHIFT, NO_SHIFT))
+    features = build.block("context", step.block, f"{name}.block")
     seen = build.narrow(features, step.before_leave, stream, "before_leave")
     build.add(Quarters(seen, "places"))
-    both = build.wide("places", f"{name}.leave", groups=4)
-    return Program(tuple(inputs), tuple(build.operations), (features, both))
+    unit = head_exponents(build.places, number)
+    left = build.wide("base", _head(number, "base"), unit, groups=4)
+    right = build.wide("places", _head(number, "context"), unit, groups=4)
+    return build.add(Add(left, right, "both", NO_SHIFT, NO_SHIFT))
 
 
-def _expansion(build: Builder, model: QuadrantVae, stream: Tensor) -> str:
-    """Hyper-symbols at 1/64 -> features at 1/16, in multiples of 2**stream."""
+def _head(number: int, kind: str) -> str:
+    return f"prior.steps.{number}.from_{kind}"
+
+
+def _expansion(build: Builder, model: QuadrantVae) -> str:
+    """Hyper-symbols at 1/64 -> the base at 1/16, narrow."""
     expansion, name = model.prior.expansion, "prior.expansion"
     own = expansion.block.stream
     build.wide("hyper", f"{name}.enter", own.repeat_interleave(4, 0))
@@ -174,4 +198,7 @@ def _expansion(build: Builder, model: QuadrantVae, stream: Tensor) -> str:
     build.narrowed(seen, f"{name}.up", shuffled, signed=True)
     build.add(Shuffle("up", "before_gain", by=2))
     gains = all_qualities(model, expansion.gain).exp()
-    return build.gain("before_gain", place, gains, stream, "expansion")
+    stream = expansion.refine.stream
+    features = build.gain("before_gain", place, gains, stream, "expansion")
+    features = build.block(features, expansion.refine, f"{name}.refine")
+    return build.narrow(features, expansion.before_steps, stream, "seen")

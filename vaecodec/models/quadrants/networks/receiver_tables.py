@@ -22,7 +22,10 @@ from vaecodec.models.quadrants.networks.hierarchical_vae import (
     QuadrantVae,
     channels_of,
 )
-from vaecodec.models.quadrants.networks.layer_places import layer_places
+from vaecodec.models.quadrants.networks.layer_places import (
+    head_exponents,
+    layer_places,
+)
 from vaecodec.models.quadrants.networks.prior import (
     MAGNITUDE_EXPONENT,
     MOST_MAGNITUDE,
@@ -45,7 +48,7 @@ def receiver_tables(model: QuadrantVae) -> dict[str, NDArray[Any]]:
     hyper = (prior.hyper_first, prior.hyper_second)
     magnitudes = torch.log2(1 + torch.arange(MOST_MAGNITUDE + 1.0))
     magnitudes = (magnitudes / 2.0**MAGNITUDE_EXPONENT).clamp(max=127)
-    normal = painter.normal.exponent + torch.log2(painter.spread) - grid
+    normal = prior.normal_exponent + torch.log2(painter.spread) - grid
     return {
         "hyper.mean_shifts": _rounded(_hyper_shifts(model), np.int8),
         "hyper.offsets": _offsets([all_qualities(model, curve) for curve in hyper]),
@@ -76,8 +79,9 @@ def _latent_shifts(model: QuadrantVae) -> Tensor:
     shifts = []
     places = layer_places(model)
     for number in range(len(model.prior.steps)):
-        head = places[f"prior.steps.{number}.leave"].integers()
-        means = head.exponents.view(4, 2, -1)[:, 0]  # [4 x 2 x M / 4] -> [4, M / 4]
+        means = head_exponents(places, number).view(4, 2, -1)[
+            :, 0
+        ]  # [4 x 2 x M / 4] -> [4, M / 4]
         shifts.append(channels_of(grid[None], number)[0, ..., 0, 0] - means)
     return torch.stack(shifts)
 
