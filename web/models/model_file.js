@@ -1,0 +1,102 @@
+/** Model files, and the ids of what models do; FORMAT.md, section 6. */
+
+import { keepTables } from "../entropy/frequency_tables.js";
+import { modelError } from "../errors.js";
+import { hex } from "../format/header.js";
+import { readPart } from "./coded_part.js";
+import { Sha256 } from "./sha256.js";
+import { parseTensors } from "./tensor_file.js";
+
+const LAW_PREFIX = "coded.";
+const RECEIVER = "receiver"; // the part that senders alone do without
+
+/**
+ * @typedef {object} ModelFile
+ * @property {string} architecture
+ * @property {Map<string, import("./tensor_file.js").Tensor>} tensors that receivers need
+ * @property {string} streamId 16 hex digits
+ * @property {string} painterId 8 hex digits
+ * @property {{ stream: string[], painter: string[] }} names of the tensors that the ids stand for
+ */
+
+/**
+ * Read the tensors of a model that its ids stand for.
+ *
+ * @param {import("../kernels/machine.js").Machine} machine
+ * @param {Uint8Array} data the whole file
+ * @returns {ModelFile}
+ * @throws {VaecodecError} it is damaged
+ */
+export function parseModel(machine, data) {
+  const { tensors: plain, metadata } = parseTensors(data);
+  const names = { stream: listed(metadata, "stream"), painter: listed(metadata, "painter") };
+  const tensors = metadata.has("coded") ? unfolded(machine, plain, metadata) : plain;
+  const architecture = metadata.get("architecture") ?? "";
+  const [stream, painter] = [names.stream, names.painter].map((part) =>
+    hex(hashOf(architecture, part, tensors)),
+  );
+  const [streamId, painterId] = [stream.slice(0, 16), painter.slice(0, 8)];
+  return { architecture, tensors, names, streamId, painterId };
+}
+
+/**
+ * @param {Map<string, string>} metadata
+ * @param {string} part
+ */
+function listed(metadata, part) {
+  const names = (metadata.get(part) ?? "").split(" ").filter((name) => name);
+  if (!names.length || new Set(names).size < names.length) {
+    throw modelError(`the model file does not say which tensors are its ${part}`);
+  }
+  return names;
+}
+
+/**
+ * Tensors of a file with coded parts; a part for senders is left out.
+ * @param {import("../kernels/machine.js").Machine} machine
+ * @param {Map<string, import("./tensor_file.js").Tensor>} plain
+ * @param {Map<string, string>} metadata
+ */
+function unfolded(machine, plain, metadata) {
+  const { top } = machine;
+  const tables = keepTables(machine, plain, LAW_PREFIX);
+  const names = /** @type {string} */ (metadata.get("coded")).split(" ");
+  const wanted = names.includes(RECEIVER) ? [RECEIVER] : names;
+  for (const name of names.concat("coded.tables.limits", "coded.tables.frequencies")) {
+    if (wanted.includes(name)) continue;
+    plain.delete(name);
+  }
+  for (const name of wanted) {
+    const part = plain.get(name);
+    if (part?.dtype !== "U8") throw modelError(`the model file has no coded part '${name}'`);
+    plain.delete(name);
+    for (const [key, tensor] of readPart(machine, tables, /** @type {any} */ (part.data))) {
+      if (plain.has(key)) throw modelError(`the model file holds tensor '${key}' twice`);
+      plain.set(key, tensor);
+    }
+  }
+  machine.giveBack(top);
+  return plain;
+}
+
+/**
+ * @param {string} architecture
+ * @param {string[]} names
+ * @param {Map<string, import("./tensor_file.js").Tensor>} tensors
+ */
+function hashOf(architecture, names, tensors) {
+  const hash = new Sha256().update(utf8(`${architecture}\0`));
+  for (const name of names) {
+    const tensor = tensors.get(name);
+    if (!tensor) throw modelError(`the model file has no tensor '${name}'`);
+    const { dtype, shape, data } = tensor;
+    hash.update(utf8(`${name}\0${dtype}\0${shape.join("x")}\0`));
+    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return hash.digest();
+}
+
+/** @param {string} text */
+function utf8(text) {
+  return new TextEncoder().encode(text);
+}
