@@ -26,31 +26,27 @@ export function checkPrograms(programs, { hyperChannels, channels, limits }) {
     [["both", 2 * hyperChannels, CELL, "wide"]],
   );
   checkTakes("hyper", hyper, "first", () => HYPER_LIMIT);
-  const features = step0.facts.get("block")?.low.length ?? 0;
+  const features = step0.facts.get("context")?.low.length ?? 0;
+  /** @type {Shape} */
+  const base = ["base", 4 * features, SQUARE, "signed"];
   /** @type {Shape[]} */
   const outputs = [
-    ["block", features, PATCH, "wide"],
+    ["context", features, PATCH, "wide"],
     ["both", 2 * channels, SQUARE, "wide"],
   ];
-  check("step0", step0, [["hyper", hyperChannels, CELL, "signed"]], outputs);
+  check("step0", step0, [["hyper", hyperChannels, CELL, "signed"]], [...outputs, base]);
   checkTakes("step0", step0, "hyper", () => HYPER_LIMIT);
   for (const [name, program] of Object.entries(others)) {
-    check(
-      name,
-      program,
-      [
-        ["features", features, PATCH, "wide"],
-        ["known", 2 * channels, SQUARE, "signed"],
-      ],
-      outputs,
-    );
-    checkTakes(
-      name,
-      program,
-      "known",
-      () => 127,
-      () => 128,
-    );
+    const known = /** @type {Shape} */ (["known", 2 * channels, SQUARE, "signed"]);
+    check(name, program, [["features", features, PATCH, "wide"], known, base], outputs);
+    for (const tensor of ["base", "known"])
+      checkTakes(
+        name,
+        program,
+        tensor,
+        () => 127,
+        () => 128,
+      );
     const { low, high } = between(program);
     checkTakes(
       name,

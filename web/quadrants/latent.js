@@ -37,6 +37,8 @@ export class LatentSteps {
     this.known = machine.take(4 * this.size);
     this.featureRow = CELL_POSITIONS * columns * model.features; // values
     const features = 4 * CELL_POSITIONS * rows * this.featureRow;
+    this.baseRow = PLACES * this.squares.columns * model.features; // values
+    this.base = machine.take(2 * this.squares.rows * this.baseRow);
     this.features = [machine.take(features), machine.take(features)]; // of this step, of the last
   }
 
@@ -62,7 +64,8 @@ export class LatentSteps {
     const run = engine.begin(cells.rows, cells.columns, this.quality, {
       inputs: this.inputs(hyper),
       outputs: {
-        block: (y, address) => this.keepFeatures(step, y, address),
+        base: (y, address) => this.keepBase(y, address),
+        context: (y, address) => this.keepFeatures(step, y, address),
         both: (y, address) => this.predictRow(step, y, address),
       },
     });
@@ -77,7 +80,17 @@ export class LatentSteps {
       hyper: (y) => hyper + 2 * y * this.cells.columns * hyperChannels,
       known: (y) => this.known + 4 * y * this.squares.columns * channels,
       features: (y) => this.features[1] + 4 * y * this.featureRow,
+      base: (y) => this.base + 2 * y * this.baseRow,
     };
+  }
+
+  /** @param {number} y @param {number} address */
+  keepBase(y, address) {
+    this.machine.u8.copyWithin(
+      this.base + 2 * y * this.baseRow,
+      address,
+      address + 2 * this.baseRow,
+    );
   }
 
   /** @param {number} step @param {number} y @param {number} address */
