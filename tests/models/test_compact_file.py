@@ -13,7 +13,16 @@ from numpy.typing import NDArray
 from tests.reference.coded import read_any_model
 from vaecodec.errors import ModelError
 from vaecodec.models import coded_part
-from vaecodec.models.coded_part import MAX_CODED_NUMBERS
+from vaecodec.models.coded_part import (
+    CHECKSUM,
+    LAWS,
+    LOW_BITS,
+    MAX_CODED_NUMBERS,
+    OUTSIDE,
+    SIDE_COLUMNS,
+    SIDE_ROWS,
+    checksum,
+)
 from vaecodec.models.compact_file import RECEIVER, SENDER, pack_compact
 from vaecodec.models.model_file import ModelFile, pack_model, parse_model
 from vaecodec.models.tensor_file import (
@@ -120,13 +129,13 @@ def test_a_receiver_never_decodes_what_the_sender_alone_needs(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     decoded: list[int] = []
-    read = coded_part.read
+    tensor = coded_part.tensor
 
-    def noted(decoder: Any, layouts: Any, laws: Any) -> Any:
-        decoded.extend(layout.size for layout in layouts)
-        return read(decoder, layouts, laws)
+    def noted(layout: Any, numbers: Any, sides: Any) -> Any:
+        decoded.append(layout.size)
+        return tensor(layout, numbers, sides)
 
-    monkeypatch.setattr(coded_part, "read", noted)
+    monkeypatch.setattr(coded_part, "tensor", noted)
     model = parse_model(DATA)
     assert "weights.analysis" in model.tensors
     assert decoded == []
@@ -147,14 +156,61 @@ def read_all(data: bytes) -> None:
         tensor.tobytes()
 
 
-def test_every_flipped_bit_of_a_payload_is_noticed_when_it_is_decoded() -> None:
-    part = parse_tensors(DATA).tensors[RECEIVER].tobytes()
-    for position in RNG.integers(len(part) - 4000, len(part), 25):
-        bit = 1 << int(RNG.integers(8))
-        data = bytearray(part)
-        data[position] ^= bit
+def flipped(data: bytes, position: int) -> bytes:
+    changed = bytearray(data)
+    changed[position] ^= 1 << int(RNG.integers(8))
+    return bytes(changed)
+
+
+def test_every_flipped_bit_of_a_part_is_noticed_before_anything_is_decoded() -> None:
+    size = parse_tensors(DATA).tensors[RECEIVER].size
+    for position in RNG.integers(size, size=50):
         with pytest.raises(ModelError):
-            read_all(damaged_part(RECEIVER, lambda _, data=data: bytes(data)))
+            parse_model(damaged_part(RECEIVER, lambda p, at=position: flipped(p, at)))
+
+
+def with_payload(change: Any) -> bytes:
+    """The file with another payload in its part for receivers, and its checksum."""
+
+    def changed(part: bytes) -> bytes:
+        stream = zlib.decompressobj()
+        inner = parse_tensors(stream.decompress(part))
+        payload = change(stream.unused_data)
+        told = inner.metadata | {CHECKSUM: checksum(payload)}
+        return zlib.compress(pack_tensors(inner.tensors, told)) + payload
+
+    return damaged_part(RECEIVER, changed)
+
+
+def test_a_payload_that_lies_with_a_right_checksum_is_refused() -> None:
+    assert_same(parse_model(with_payload(bytes)), TENSORS)
+    size = len(zlib_tail(parse_tensors(DATA).tensors[RECEIVER].tobytes()))
+    for position in RNG.integers(size, size=50):
+        with pytest.raises(ModelError, match=r"coded (part|tensor)"):
+            read_all(with_payload(lambda p, at=position: flipped(p, at)))
+
+
+def zlib_tail(part: bytes) -> bytes:
+    stream = zlib.decompressobj()
+    stream.decompress(part)
+    return stream.unused_data
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda payload: b"",
+        lambda payload: payload[:-2],
+        lambda payload: payload[:-1],
+        lambda payload: payload[:10],
+        lambda payload: payload + bytes(2),
+        lambda payload: payload + bytes(1 << 20),
+        lambda payload: bytes(4) + payload[4:],
+    ],
+)
+def test_a_payload_of_another_length_or_state_is_refused(change: Any) -> None:
+    with pytest.raises(ModelError, match="coded part"):
+        read_all(with_payload(change))
 
 
 @pytest.mark.parametrize("cut", [0, 1, 2, 5, 100])
@@ -198,14 +254,41 @@ def with_inner(change: Any) -> bytes:
     ],
 )
 def test_a_wrong_description_is_refused_before_anything_is_decoded(text: str) -> None:
-    with pytest.raises(ModelError, match=r"described|laws"):
+    with pytest.raises(ModelError, match="described"):
         parse_model(with_inner(lambda t, m: (t, m | {"layer.weight": text})))
 
 
-@pytest.mark.parametrize("laws", ["", "1 2 3", "1 2 3 64", "1 2 3 4 5", "a b c d"])
-def test_laws_that_do_not_exist_are_refused(laws: str) -> None:
+@pytest.mark.parametrize("name", [LAWS, SIDE_ROWS, SIDE_COLUMNS, OUTSIDE, LOW_BITS])
+def test_what_stands_beside_a_payload_must_fit(name: str) -> None:
+    def without(tensors: Any, metadata: Any) -> Any:
+        del tensors[name]
+        return tensors, metadata
+
+    def other(tensors: Any, metadata: Any) -> Any:
+        return tensors | {name: np.repeat(tensors[name], 2, axis=-1)}, metadata
+
+    for change in (without, other):
+        with pytest.raises(ModelError):
+            read_all(with_inner(change))
+
+
+def test_laws_that_do_not_sum_up_are_refused() -> None:
     with pytest.raises(ModelError, match="laws"):
-        parse_model(with_inner(lambda t, m: (t, m | {"laws": laws})))
+        read_all(with_inner(lambda t, m: (t | {LAWS: t[LAWS] + np.uint16(1)}, m)))
+
+
+def test_units_beyond_those_of_integers_are_refused() -> None:
+    def with_unit(unit: int) -> Any:
+        def change(tensors: Any, metadata: Any) -> Any:
+            rows = tensors[SIDE_ROWS].copy()
+            rows[1] = unit
+            return tensors | {SIDE_ROWS: rows}, metadata
+
+        return change
+
+    for unit in (-1, 32, 127, -128):
+        with pytest.raises(ModelError, match=r"units|range"):
+            read_all(with_inner(with_unit(unit)))
 
 
 def test_more_numbers_than_any_model_has_are_refused() -> None:
@@ -229,15 +312,8 @@ def test_a_stream_that_grows_without_end_is_refused() -> None:
         parse_model(damaged_part(SENDER, lambda _: bomb))
 
 
-@pytest.mark.parametrize("part", ["", "other", "coded.tables.limits"])
+@pytest.mark.parametrize("part", ["", "other", "coded.laws"])
 def test_a_part_that_is_not_there_is_refused(part: str) -> None:
     tensors, metadata = parse_tensors(DATA)
     with pytest.raises(ModelError, match="no coded part"):
         parse_model(pack_tensors(tensors, {**metadata, "coded": f"{part} x"}))
-
-
-def test_a_file_without_the_laws_of_its_parts_is_refused() -> None:
-    tensors, metadata = parse_tensors(DATA)
-    del tensors["coded.tables.limits"]
-    with pytest.raises(ModelError, match="limits"):
-        parse_model(pack_tensors(tensors, metadata))

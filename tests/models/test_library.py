@@ -223,7 +223,7 @@ def test_searching_decodes_no_other_model(
 ) -> None:
     (folder / "a.safetensors").write_bytes(COMPACT)
     (folder / "b.safetensors").write_bytes(OTHER)
-    monkeypatch.setattr(coded_part, "read", None)
+    monkeypatch.setattr(coded_part, "decode", None)
     assert find_model(OTHER_STREAM_ID).tensors.keys() == {"other"}
     with pytest.raises(TypeError):
         find_model(parse_model(COMPACT).stream_id)

@@ -134,12 +134,6 @@ class SectionEncoder:
         # Not a method: an encoder that refers to itself would stay in memory.
         self._sections.append(partial(_push_section, self._tables, *section))
 
-    def put_bits(self, values: NDArray[np.int16], widths: NDArray[np.uint8]) -> None:
-        """Add numbers that have no law: ``values`` int16 [n] of 1..15 bits each."""
-        self.checksum = _checksum(values, self.checksum)
-        bits = values.astype(np.int32), widths.astype(np.int32)
-        self._sections.append(lambda coder: coder.push_bits(*bits))
-
     def finish(self) -> bytes:
         """Return the payload of all sections."""
         coder = self._tables.coder(np.array([self.checksum or 1], np.uint32))
@@ -201,12 +195,6 @@ class SectionDecoder:
                 values[start : start + CHUNK][order] = chunk
             else:
                 values[positions.take(order)] = chunk
-        self.checksum = _checksum(values, self.checksum)
-        return values
-
-    def get_bits(self, widths: NDArray[np.uint8]) -> NDArray[np.int16]:
-        """Return the numbers int16 [n] that were put with these widths, uint8 [n]."""
-        values = self._coder.pop_bits(widths.astype(np.int32)).astype(np.int16)
         self.checksum = _checksum(values, self.checksum)
         return values
 

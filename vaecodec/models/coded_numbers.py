@@ -1,13 +1,14 @@
-"""Tensors of a model <-> symbols that an entropy coder takes.
+"""Tensors of a model <-> small symbols that an entropy coder takes.
 
 A tensor is a matrix of numbers, its rows flat pieces of equal length, such as the
 weights of one output. Weights are close to a logistic law whose width differs from
 output to output and from input to input: rows and columns have *scales*, and the sum of
 both, the *index* of a number, says which of the stored laws it is coded with. Laws grow
-twice as wide every four indexes. A number too large for any law has its lower bits
-split off as raw bits. Rows and columns also have *units*, exponents of two:
+twice as wide every four indexes. Of a number too large for any law the lower bits are
+stored as they are, and numbers that are outside of their law as well. Rows and columns
+also have *units*, exponents of two:
 
-    element = 2**(unit of its row + unit of its column) * (symbol * 2**shift + raw bits)
+    element = 2**(unit of its row + unit of its column) * (symbol * 2**shift + low bits)
 
 Curves over quality have *differences* in place of elements, of first or second order
 along one axis. All is exact, floats included: those that are coded are whole multiples
@@ -17,32 +18,24 @@ of their unit. Specification: FORMAT.md, section 6.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.entropy.ans import SectionDecoder
+from vaecodec.entropy.interleaved import LEAST
 from vaecodec.errors import ModelError
 
 PER_OCTAVE = 4  # indexes
-WIDEST = 27  # the last index that has a law of its own
+WIDEST = 32  # the last index that has a law of its own
+LAWS = WIDEST + 1
 MOST_SHIFT = 15
 MOST_INDEX = WIDEST + PER_OCTAVE * MOST_SHIFT
 MOST_UNIT = 64  # of floats, as an exponent of two, in either direction
 MOST_INTEGER_UNIT = 31
-MOST_SIDE = 1000  # of a scale or a unit
 MOST_ORDER = 2
-RUN = 1 << 16  # numbers
-
-# By index: how many raw bits, and the row of the table set that codes the rest.
-SHIFTS = (
-    np.maximum(np.arange(MOST_INDEX + 1) - WIDEST + PER_OCTAVE - 1, 0) // PER_OCTAVE
-).astype(np.uint8)
-ROWS = (np.arange(MOST_INDEX + 1) - PER_OCTAVE * SHIFTS).astype(np.uint8)
-
-_NOTHING = np.zeros(1, np.int16)
+OUTSIDE = LEAST  # the symbol of a number that its law does not have
 
 
 class Layout(NamedTuple):
@@ -79,116 +72,176 @@ class Layout(NamedTuple):
 
 
 class Sides(NamedTuple):
-    """What stands beside the symbols; of one matrix, or of many one after the other.
+    """What stands beside the numbers of one matrix.
 
     Attributes:
-        row_scales: of each row.
-        row_units: of each row.
-        column_scales: of each scaled column.
-        column_units: of each scaled column.
+        rows: int8 [2, rows], scale and unit of each row.
+        columns: int8 [2, scaled columns], the same of columns.
     """
 
-    row_scales: NDArray[np.int16]
-    row_units: NDArray[np.int16]
-    column_scales: NDArray[np.int16]
-    column_units: NDArray[np.int16]
+    rows: NDArray[np.int8]
+    columns: NDArray[np.int8]
+
+    def both(self, part: int) -> tuple[NDArray[np.int16], NDArray[np.int16]]:
+        """Scales (0) or units (1) of rows and of columns; a 0 if these have none."""
+        columns = self.columns[part] if self.columns.size else np.zeros(1)
+        return self.rows[part].astype(np.int16), columns.astype(np.int16)
+
+
+class Stored(NamedTuple):
+    """All numbers of a part, as they are stored; n of them.
+
+    Attributes:
+        symbols: int8 [n].
+        outside: int16, what stands for the symbols `OUTSIDE`.
+        low_bits: uint8, packed.
+    """
+
+    symbols: NDArray[np.int8]
+    outside: NDArray[np.int16]
+    low_bits: NDArray[np.uint8]
 
 
 def indexes(layout: Layout, sides: Sides) -> NDArray[np.uint8]:
-    """Indexes [rows, columns] of a matrix."""
-    columns = sides.column_scales if layout.scaled_columns else _NOTHING
-    sums = np.add.outer(sides.row_scales, columns)
+    """Indexes [n] of the elements of a matrix."""
+    sums = np.add.outer(*sides.both(0))
     clipped = np.clip(sums, 0, MOST_INDEX, out=sums).astype(np.uint8)
-    return np.broadcast_to(clipped, (layout.rows, layout.columns))
+    return np.broadcast_to(clipped, (layout.rows, layout.columns)).ravel()
 
 
-def most_symbols(layout: Layout) -> int:
-    """How many symbols a tensor has at most, raw bits included."""
-    return 2 * (layout.size + layout.rows + layout.scaled_columns)
+def shifts_of(index: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """How many low bits are split off, by index."""
+    beyond = np.maximum(index, WIDEST) - np.uint8(WIDEST + 1 - PER_OCTAVE)
+    return beyond >> np.uint8(2)  # divided by PER_OCTAVE
 
 
-def runs(layouts: Iterable[Layout]) -> Iterator[list[Layout]]:
-    """Layouts of tensors that are coded together: a run ends once it has `RUN` numbers.
-
-    One by one, small tensors would take long; all at once, large ones would.
-    """
-    run: list[Layout] = []
-    for layout in layouts:
-        run.append(layout)
-        if sum(each.size for each in run) >= RUN:
-            yield run
-            run = []
-    if run:
-        yield run
+def rows_of(index: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The law of the rest, by index."""
+    return index - np.uint8(PER_OCTAVE) * shifts_of(index)
 
 
-def read(
-    decoder: SectionDecoder, layouts: Sequence[Layout], laws: Sequence[int]
-) -> list[NDArray[Any]]:
-    """Decode the tensors of one run.
+def stored(
+    numbers: NDArray[np.int64], index: NDArray[np.uint8], laws: NDArray[np.uint16]
+) -> Stored:
+    """Numbers [n] of these indexes, ready to be coded under laws [laws, symbols]."""
+    shifts = shifts_of(index)
+    whole = numbers >> shifts
+    symbols = whole.clip(OUTSIDE, -OUTSIDE - 1)
+    unknown = laws[rows_of(index), symbols - LEAST] == 0
+    outside = unknown | (symbols == OUTSIDE) | (symbols != whole)
+    low_bits = numbers - (whole << shifts)
+    return Stored(
+        np.where(outside, OUTSIDE, symbols).astype(np.int8),
+        whole[outside].astype(np.int16),
+        pack_bits(low_bits[shifts > 0], shifts[shifts > 0]),
+    )
 
-    Args:
-        decoder: of their payload.
-        layouts: of the tensors.
-        laws: rows of the table set that code each of `Sides`.
+
+def numbers_of(stored: Stored, index: NDArray[np.uint8]) -> NDArray[np.int32]:
+    """Inverse of `stored`.
 
     Raises:
-        FormatError: The payload is damaged.
-        ModelError: A number does not fit the tensor's dtype.
+        ModelError: It does not hold as much as its symbols ask for.
     """
-    rows = [layout.rows for layout in layouts]
-    columns = [layout.scaled_columns for layout in layouts]
-    counts = (rows, rows, columns, columns)
-    streams = [
-        _split(_running(decoder, sum(sizes), law), sizes)
-        for sizes, law in zip(counts, laws, strict=True)
-    ]
-    sides = [Sides(*one) for one in zip(*streams, strict=True)]
-    index = [indexes(*one).ravel() for one in zip(layouts, sides, strict=True)]
-    values = _numbers(decoder, np.concatenate(index))
-    numbers = _split(values, [layout.size for layout in layouts])
-    return [_tensor(*one) for one in zip(layouts, numbers, sides, strict=True)]
-
-
-def _running(decoder: SectionDecoder, count: int, law: int) -> NDArray[np.int16]:
-    steps = decoder.get(np.full(count, law, np.uint8))
-    sums = np.cumsum(steps, dtype=np.int64)
-    if np.abs(sums).max(initial=0) > MOST_SIDE:
-        raise ModelError(f"a coded tensor has a scale or unit beyond +-{MOST_SIDE}")
-    return sums.astype(np.int16)
-
-
-def _numbers(decoder: SectionDecoder, index: NDArray[np.uint8]) -> NDArray[np.int32]:
-    numbers = decoder.get(ROWS.take(index)).astype(np.int32)
+    numbers = stored.symbols.astype(np.int32)
+    outside = np.flatnonzero(stored.symbols == OUTSIDE)
+    if outside.size != stored.outside.size:
+        raise ModelError(
+            f"a coded part with {stored.outside.size} numbers outside of their laws, "
+            f"expected {outside.size}"
+        )
+    numbers[outside] = stored.outside
     wide = np.flatnonzero(index > WIDEST)
-    widths = SHIFTS.take(index.take(wide))
-    numbers[wide] = (numbers.take(wide) << widths) + decoder.get_bits(widths)
+    widths = shifts_of(index.take(wide))
+    numbers[wide] = numbers.take(wide) << widths | unpack_bits(stored.low_bits, widths)
     return numbers
 
 
-def _split(values: NDArray[Any], sizes: list[int]) -> list[NDArray[Any]]:
-    return np.split(values, np.cumsum(sizes)[:-1])
+def pack_bits(
+    values: NDArray[np.int64], widths: NDArray[np.uint8]
+) -> NDArray[np.uint8]:
+    """Numbers of 1..15 bits: the lowest bits of all of them, then the next ones."""
+    planes = (values[widths > place] >> place & 1 for place in range(MOST_SHIFT))
+    return np.packbits(np.concatenate([*planes]) == 1, bitorder="little")
 
 
-def _tensor(layout: Layout, numbers: NDArray[np.int32], sides: Sides) -> NDArray[Any]:
-    columns = sides.column_units if layout.scaled_columns else _NOTHING
-    rows = sides.row_units
-    _check_units(layout, rows.min() + columns.min(), rows.max() + columns.max())
+def unpack_bits(
+    packed: NDArray[np.uint8], widths: NDArray[np.uint8]
+) -> NDArray[np.int32]:
+    """Inverse of `pack_bits`.
+
+    Raises:
+        ModelError: There are more or fewer bytes.
+    """
+    count = int(widths.sum(dtype=np.int64))
+    if packed.size != -(-count // 8):
+        raise ModelError(f"{packed.size} bytes for {count} low bits of numbers")
+    bits = np.unpackbits(packed, count=count, bitorder="little")
+    values, taken = bits[: widths.size].astype(np.int32), widths.size
+    places = np.flatnonzero(widths > 1)
+    for place in range(1, MOST_SHIFT):
+        plane = bits[taken : taken + places.size].astype(np.int32)
+        values[places] += plane << place
+        taken += places.size
+        places = places[widths.take(places) > place + 1]
+    return values
+
+
+def tensor(layout: Layout, numbers: NDArray[np.int32], sides: Sides) -> NDArray[Any]:
+    """A tensor from its numbers [n].
+
+    Raises:
+        ModelError: A number does not fit the tensor's dtype.
+    """
+    rows, columns = sides.both(1)
+    _check_units(layout, rows, columns)
     matrix: NDArray[Any] = numbers.reshape(layout.rows, layout.columns)
     if layout.dtype.kind == "f":
         matrix = np.ldexp(matrix.astype(np.float64), np.add.outer(rows, columns))
-    elif layout.order or rows.any() or columns.any():
-        matrix = matrix.astype(np.int64) << np.add.outer(rows, columns)
+    else:
+        matrix = _multiplied(matrix, rows, columns, order=layout.order)
     values = matrix.reshape(layout.shape)
     for _ in range(layout.order):
         values = np.cumsum(values, axis=layout.axis)
     return _cast(values, layout.dtype)
 
 
-def _check_units(layout: Layout, least: int, most: int) -> None:
+def cut(values: NDArray[Any], sizes: Sequence[int]) -> list[NDArray[Any]]:
+    """Pieces of these sizes along the last axis."""
+    ends = np.cumsum(sizes).tolist()
+    pairs = zip([0, *ends[:-1]], ends, strict=True)
+    return [values[..., start:end] for start, end in pairs]
+
+
+def _multiplied(
+    matrix: NDArray[np.int32],
+    rows: NDArray[np.int16],
+    columns: NDArray[np.int16],
+    *,
+    order: int,
+) -> NDArray[Any]:
+    """Whole numbers with their units, in int64 where int32 is too short."""
+    largest = max(int(matrix.max()), -int(matrix.min()))
+    most = int(rows.max()) + int(columns.max())
+    dtype = np.int64 if order or largest << most >= 2**31 else np.int32
+    product: NDArray[Any] = matrix.astype(dtype, copy=False)
+    for units in (rows[:, None], columns):
+        if units.any():
+            product = np.multiply(product, np.left_shift(1, units, dtype=dtype))
+    return product
+
+
+def _check_units(
+    layout: Layout, rows: NDArray[np.int16], columns: NDArray[np.int16]
+) -> None:
     floats = layout.dtype.kind == "f"
     low, high = (-MOST_UNIT, MOST_UNIT) if floats else (0, MOST_INTEGER_UNIT)
-    if least < low or most > high:
+    least, most = rows.min() + columns.min(), rows.max() + columns.max()
+    if (
+        least < low
+        or most > high
+        or (not floats and min(rows.min(), columns.min()) < 0)
+    ):
         raise ModelError(
             f"a coded tensor with units of 2**{least}..2**{most}, "
             f"allowed 2**{low}..2**{high}"

@@ -1,9 +1,10 @@
 """Coded parts of a model file: many tensors in one array of bytes.
 
-A part is a zlib stream and an ANS payload. The stream holds a small file of its own, in
-the same layout as a model file: what would gain nothing from coding lies in it, and
-its metadata describes the tensors in the payload. The payload is decoded when one of
-them is first asked for, so a receiver never decodes the sender's weights.
+A part is a zlib stream and an ANS payload of interleaved lanes. The stream holds a
+small file of its own, in the same layout as a model file: what would gain nothing from
+coding lies in it, and its metadata describes the tensors in the payload. The payload is
+decoded when one of them is first asked for, so a receiver never decodes the sender's
+weights.
 Specification: FORMAT.md, section 6.
 """
 
@@ -18,18 +19,22 @@ from reprlib import repr as shown
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
-from vaecodec.entropy.ans import CodingTables, SectionDecoder, default_coder
-from vaecodec.entropy.frequency_tables import ROWS, TableSet
+from vaecodec.entropy.interleaved import SYMBOLS, Laws, decode
+from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import FormatError, ModelError
+from vaecodec.models import coded_numbers
 from vaecodec.models.coded_numbers import (
     MOST_ORDER,
     Layout,
     Sides,
-    most_symbols,
-    read,
-    runs,
+    Stored,
+    cut,
+    indexes,
+    numbers_of,
+    rows_of,
+    tensor,
 )
 from vaecodec.models.tensor_file import (
     DTYPE_NAMES,
@@ -41,39 +46,25 @@ from vaecodec.models.tensor_file import (
 )
 
 CODED = "coded"  # in the metadata of a model file: its coded parts
-LAWS = "laws"  # in that of a part: rows that code `Sides`
 MAX_CODED_NUMBERS = 1 << 23  # in all parts
+# In an inner file: what stands beside the payload, and in the metadata its CRC-32.
+LAWS, SIDE_ROWS, SIDE_COLUMNS = "coded.laws", "coded.rows", "coded.columns"
+OUTSIDE, LOW_BITS, CHECKSUM = "coded.outside", "coded.low_bits", "coded.checksum"
 
-_TABLES = ("tables.limits", "tables.frequencies")
 _NUMBER = "(?:0|[1-9][0-9]{0,7})"
 _LAYOUT = re.compile(
     f"([A-Z0-9]+) ({_NUMBER}(?:x{_NUMBER})*) ({_NUMBER}) ({_NUMBER}) ({_NUMBER})"
 )
-_LAWS = re.compile(" ".join([_NUMBER] * len(Sides._fields)))
-
-
-def law_tensors(
-    limits: NDArray[np.uint16], frequencies: NDArray[np.uint16]
-) -> dict[str, NDArray[Any]]:
-    """Name the two tensors of the tables that parts are coded with."""
-    both = zip(_TABLES, (limits, frequencies), strict=True)
-    return {f"{CODED}.{name}": tensor for name, tensor in both}
-
-
-def take_laws(tensors: dict[str, NDArray[Any]]) -> CodingTables:
-    """Take these tables out of the tensors of a file.
-
-    Raises:
-        ModelError: They are missing or no tables.
-    """
-    named = {name: f"{CODED}.{name}" for name in _TABLES}
-    found = {name: tensors.pop(key) for name, key in named.items() if key in tensors}
-    return CodingTables(TableSet(found), default_coder())
 
 
 def pack_part(plain: bytes, payload: bytes) -> bytes:
     """The bytes of a part from its inner file and its payload."""
     return zlib.compress(plain, 9) + payload
+
+
+def checksum(payload: bytes) -> str:
+    """What the inner file says of the payload."""
+    return f"{zlib.crc32(payload):08x}"
 
 
 def describe(layout: Layout) -> str:
@@ -88,7 +79,6 @@ class CodedPart(Mapping[str, NDArray[Any]]):
 
     Args:
         data: of the part.
-        tables: that it is coded with.
 
     Attributes:
         numbers: how many numbers are coded.
@@ -97,11 +87,17 @@ class CodedPart(Mapping[str, NDArray[Any]]):
         ModelError: The part is damaged, or too large. So does looking up a tensor.
     """
 
-    def __init__(self, data: bytes, tables: CodingTables) -> None:
+    def __init__(self, data: bytes) -> None:
         inflated, self._payload = _inflate(data)
-        self._checksum = zlib.crc32(inflated)
-        self._tables = tables
-        self._plain, self._layouts, self._laws = _parse(parse_tensors(inflated))
+        inner = parse_tensors(inflated)
+        if inner.metadata.pop(CHECKSUM, "") != checksum(self._payload):
+            raise ModelError("a coded part of the model file: its checksum is wrong")
+        self._beside = {
+            name: inner.tensors.pop(name)
+            for name in (LAWS, SIDE_ROWS, SIDE_COLUMNS, OUTSIDE, LOW_BITS)
+            if name in inner.tensors
+        }
+        self._plain, self._layouts = inner.tensors, _parse_layouts(inner)
         self.numbers = sum(layout.size for layout in self._layouts.values())
 
     def __getitem__(self, name: str) -> NDArray[Any]:
@@ -117,22 +113,41 @@ class CodedPart(Mapping[str, NDArray[Any]]):
     @functools.cached_property
     def _decoded(self) -> dict[str, NDArray[Any]]:
         layouts = list(self._layouts.values())
+        sides = self._sides(layouts)
+        index = np.concatenate(
+            [indexes(*each) for each in zip(layouts, sides, strict=True)]
+        )
+        numbers = cut(self._numbers(index), [layout.size for layout in layouts])
+        found = map(tensor, layouts, numbers, sides)
+        return dict(zip(self._layouts, found, strict=True))
+
+    def _sides(self, layouts: list[Layout]) -> list[Sides]:
+        """Scales and units of all matrices."""
+        rows = [layout.rows for layout in layouts]
+        columns = [layout.scaled_columns for layout in layouts]
+        parts = (
+            cut(self._take(name, np.int8, [2], sum(sizes)), sizes)
+            for name, sizes in ((SIDE_ROWS, rows), (SIDE_COLUMNS, columns))
+        )
+        return [Sides(*each) for each in zip(*parts, strict=True)]
+
+    def _numbers(self, index: NDArray[np.uint8]) -> NDArray[np.int32]:
+        laws = self._take(LAWS, np.uint16, [coded_numbers.LAWS], SYMBOLS)
         try:
-            decoder = SectionDecoder(
-                self._payload,
-                self._tables,
-                symbol_count=sum(most_symbols(layout) for layout in layouts),
-                checksum=self._checksum,
-            )
-            tensors = [
-                tensor
-                for run in runs(layouts)
-                for tensor in read(decoder, run, self._laws)
-            ]
-            decoder.finish()
+            symbols = decode(self._payload, Laws(laws), rows_of(index))
         except FormatError as error:
-            raise ModelError(f"a coded part of the model file: {error}") from error
-        return dict(zip(self._layouts, tensors, strict=True))
+            raise ModelError(f"the model file: {error}") from error
+        outside = self._take(OUTSIDE, np.int16, [], None)
+        low_bits = self._take(LOW_BITS, np.uint8, [], None)
+        return numbers_of(Stored(symbols, outside, low_bits), index)
+
+    def _take(
+        self, name: str, dtype: DTypeLike, before: list[int], last: int | None
+    ) -> NDArray[Any]:
+        """What stands beside the payload; there is no tensor without numbers."""
+        if name not in self._beside and not last:
+            return np.zeros([*before, 0], dtype)
+        return take_tensor(self._beside, name, dtype, [*before, last])
 
 
 def check_total(parts: Iterable[CodedPart]) -> None:
@@ -160,20 +175,13 @@ def _inflate(data: bytes) -> tuple[bytes, bytes]:
     return inflated, stream.unused_data
 
 
-def _parse(
-    inner: TensorFile,
-) -> tuple[dict[str, NDArray[Any]], dict[str, Layout], list[int]]:
-    """Plain tensors, layouts of the coded ones, and the rows for what is beside."""
-    metadata = dict(inner.metadata)
-    laws = metadata.pop(LAWS, "")
-    rows = [int(number) for number in laws.split()] if _LAWS.fullmatch(laws) else []
-    if not rows or max(rows) >= ROWS:
-        raise ModelError(f"a coded part of the model file has the laws {shown(laws)}")
-    layouts = {name: _parse_layout(name, text) for name, text in metadata.items()}
+def _parse_layouts(inner: TensorFile) -> dict[str, Layout]:
+    """Layouts of the coded tensors, by name."""
+    layouts = {name: _parse_layout(name, text) for name, text in inner.metadata.items()}
     repeated = layouts.keys() & inner.tensors.keys()
     if repeated:
         raise ModelError(f"a coded part holds tensor {min(repeated)!r} twice")
-    return inner.tensors, layouts, rows
+    return layouts
 
 
 def _parse_layout(name: str, text: str) -> Layout:

@@ -14,26 +14,28 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.entropy.frequency_tables import ROWS
+from vaecodec.entropy.interleaved import LEAST, PRECISION, SYMBOLS
 from vaecodec.models.coded_numbers import (
+    LAWS,
     MOST_INDEX,
     MOST_INTEGER_UNIT,
     MOST_ORDER,
     MOST_UNIT,
     PER_OCTAVE,
-    SHIFTS,
-    WIDEST,
     Layout,
     Sides,
+    indexes,
+    shifts_of,
 )
 
 NARROWEST = 0.125  # deviation of the first law
 LOGISTIC_PER_DEVIATION = np.sqrt(3) / np.pi
-TAIL = 2.0**-14  # probability of one side beyond which values are escapes
 PIECE = 32  # elements in a row that has a scale of its own
 FEWEST = 64  # numbers in a tensor that is worth coding
 LONGEST = 52  # bits of a float as a whole number
 LONGEST_STEP = 1 << 29  # of coded numbers, in units
+MOST_OUTSIDE = 2**15 - 1  # of what is left of a number without its low bits
+MOST_SCALE = 127
 TRIED = 2  # indexes on either side of the estimate
 ROUNDS = 3  # of fitting scales of rows and of columns to each other
 
@@ -74,8 +76,15 @@ def plan(tensor: NDArray[Any]) -> Plan | None:
         return None
     found = _fitted(layouts[best], matrices[best], unit)
     stored = 8 * len(zlib.compress(tensor.tobytes(), 9))
-    fits = np.abs(found.numbers).max() <= LONGEST_STEP
-    return found if fits and found.bits < stored else None
+    return found if _fits(found) and found.bits < stored else None
+
+
+def _fits(found: Plan) -> bool:
+    """Whether all numbers can be stored, even those that laws do not have."""
+    shifts = shifts_of(indexes(found.layout, found.sides))
+    numbers = np.abs(found.numbers).ravel()
+    outside = int((numbers >> shifts).max())
+    return bool(numbers.max() <= LONGEST_STEP) and outside <= MOST_OUTSIDE
 
 
 def _as_integers(tensor: NDArray[Any]) -> tuple[NDArray[np.int64], int] | None:
@@ -139,9 +148,16 @@ def _fitted(layout: Layout, matrix: NDArray[np.int64], unit: int) -> Plan:
             break
         rows, columns, bits = new_rows, tried, new_bits
     scaled = layout.scaled_columns
-    all_sides = rows, row_units + unit, columns[:scaled], column_units[:scaled]
-    sides = Sides(*(values.astype(np.int16) for values in all_sides))
+    sides = Sides(
+        _bytes(rows, row_units + unit),
+        _bytes(columns[:scaled], column_units[:scaled]),
+    )
     return Plan(layout, numbers, sides, bits + 3 * (layout.rows + scaled))
+
+
+def _bytes(scales: NDArray[np.int64], units: NDArray[np.int64]) -> NDArray[np.int8]:
+    """Both [2, n]. Scales may be any; units are those of what is coded anyway."""
+    return np.stack([scales.clip(-MOST_SCALE, MOST_SCALE), units]).astype(np.int8)
 
 
 def _units(
@@ -182,13 +198,14 @@ def _bits(
 ) -> NDArray[np.float64]:
     """Bits of each row of a matrix under the laws of its indexes."""
     clipped = index.clip(0, MOST_INDEX)
+    shifts = shifts_of(clipped.astype(np.uint8))
     widths = _WIDTHS[clipped]
-    steps = 2.0 ** SHIFTS[clipped]
+    steps = 2.0**shifts
     half = 0.5 * steps / widths
     probability = np.sinh(half) / (
         np.cosh(np.minimum(magnitudes / widths, 500)) + np.cosh(half)
     )
-    bits = -np.log2(np.maximum(probability, 1e-12)) + SHIFTS[clipped]
+    bits = -np.log2(np.maximum(probability, 1e-12)) + shifts
     bits = np.where((clipped == 0) & (magnitudes > 0), 1e6, bits)
     sums: NDArray[np.float64] = np.where(
         clipped == 0, bits * (magnitudes > 0), bits
@@ -196,16 +213,18 @@ def _bits(
     return sums
 
 
-def logistic_laws() -> list[NDArray[np.float64]]:
-    """Rows of 2 L + 1 probabilities, with tails folded into the edges."""
-    laws = [_law(float(width)) for width in _WIDTHS[1 : WIDEST + 1]]
-    # Decoding is fast when all rows but the first ones are coded, used or not.
-    return [np.ones(1), *laws, *[np.ones(3)] * (ROWS - 1 - WIDEST)]
+def logistic_laws() -> NDArray[np.uint16]:
+    """Frequencies [laws, symbols]; the first law is for what is nearly always 0."""
+    laws = np.stack([_law(float(width)) for width in _WIDTHS[:LAWS]])
+    # What rounding left over or took too much is that of the likeliest symbol.
+    laws[:, -LEAST] += (1 << PRECISION) - laws.sum(axis=1)
+    return laws.astype(np.uint16)
 
 
-def _law(width: float) -> NDArray[np.float64]:
-    # Probability of a value beyond k - 1/2 on one side.
-    beyond = (1 - np.tanh((np.arange(1024) - 0.5) / width / 2)) / 2
-    limit = max(1, int(np.argmax(beyond < TAIL)) - 1)
-    side = np.append(-np.diff(beyond[1 : limit + 1]), beyond[limit])
-    return np.concatenate([side[::-1], [1 - 2 * beyond[1]], side])
+def _law(width: float) -> NDArray[np.int64]:
+    """About as often as 4096 numbers of this width are each symbol, or outside."""
+    edges = np.arange(LEAST, SYMBOLS + LEAST + 1) - 0.5
+    below = (1 + np.tanh(edges / width / 2)) / 2
+    counts = np.rint(np.diff(below) * (1 << PRECISION)).astype(np.int64)
+    counts[0] = max(1, (1 << PRECISION) - counts[1:].sum())
+    return counts

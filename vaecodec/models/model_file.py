@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from vaecodec.errors import ModelError
 from vaecodec.format.header import PAINTER_ID_BYTES, STREAM_ID_BYTES
-from vaecodec.models.coded_part import CODED, CodedPart, check_total, take_laws
+from vaecodec.models.coded_part import CODED, CodedPart, check_total
 from vaecodec.models.tensor_file import (
     DTYPE_NAMES,
     TensorFile,
@@ -134,12 +134,11 @@ def _unfolded(file: TensorFile) -> _PartlyCoded:
         ModelError: A part is missing or damaged, or they hold a name twice.
     """
     plain = dict(file.tensors)
-    laws = take_laws(plain)
     parts = []
     for name in file.metadata[CODED].split():
         if name not in plain or plain[name].dtype != np.uint8:
             raise ModelError(f"the model file has no coded part {name!r}")
-        parts.append(CodedPart(plain.pop(name).tobytes(), laws))
+        parts.append(CodedPart(plain.pop(name).tobytes()))
     check_total(parts)
     names = Counter([*plain, *(name for part in parts for name in part)])
     repeated = [name for name, count in names.items() if count > 1]
