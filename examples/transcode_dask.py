@@ -1,0 +1,43 @@
+"""Compress a folder of pictures, tar shards or Parquet files on a Dask cluster.
+
+python transcode_dask.py SOURCE TARGET [--workers N] [--address HOST:PORT]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import islice
+
+import transcoding
+from dask.distributed import Client, LocalCluster, as_completed
+
+AHEAD = 4  # units for each worker that wait at the scheduler
+
+
+def run(
+    units: Iterable[transcoding.Unit], workers: int, address: str | None
+) -> Iterator[transcoding.Record]:
+    """Keep the workers busy without naming all units to the scheduler at once."""
+    cluster = address or LocalCluster(
+        n_workers=workers, threads_per_worker=1, dashboard_address=None
+    )
+    waiting = iter(units)
+    with Client(cluster) as client:
+        if address:
+            client.upload_file(transcoding.__file__)
+
+        def submit(count: int) -> list[object]:
+            some = list(islice(waiting, count))
+            return client.map(transcoding.transcode, some, pure=False)
+
+        running = as_completed(submit(AHEAD * workers), raise_errors=False)
+        for future in running:
+            running.update(submit(1))
+            if future.status == "finished":  # others are lost with their workers
+                yield future.result()
+    if not address:
+        cluster.close()
+
+
+if __name__ == "__main__":
+    transcoding.main(run)
