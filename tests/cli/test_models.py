@@ -5,10 +5,15 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from tests.models.quadrants.small_model import small_model
 from tests.models.small_model import MODEL
+from vaecodec.api import decode, encode
 from vaecodec.cli import main
+from vaecodec.errors import ModelError
 from vaecodec.models.library import load_model
 from vaecodec.models.listing import measurement
 from vaecodec.models.model_file import parse_model
@@ -84,3 +89,37 @@ def test_no_engine_is_loaded_for_it(
         "sys.exit(' '.join(heavy) or code)\n",
     )
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_receiver_of_a_model_has_its_ids_and_decodes_its_files(
+    tmp_path: Path, coffee: NDArray[np.uint8], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole, receiver = tmp_path / "whole.safetensors", tmp_path / "receiver.safetensors"
+    whole.write_bytes(small_model())
+    data = encode(coffee[:70, :90], 60, model=whole)
+    assert main(["models", "--receiver", str(whole), "-o", str(receiver)]) == 0
+    assert load_model(receiver).model_id == load_model(whole).model_id
+    assert receiver.stat().st_size < whole.stat().st_size / 2
+    monkeypatch.setenv("VAECODEC_MODELS", str(tmp_path))
+    expected = decode(data)
+    whole.unlink()
+    assert np.array_equal(decode(data), expected)
+    with pytest.raises(ModelError):
+        encode(coffee, model=receiver)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["--receiver", "standard", "-o", "new"], 5),
+        (["--receiver", "standard"], 2),
+        (["-o", "new"], 2),
+        (["--receiver", "no-such-model", "-o", "new"], 5),
+    ],
+)
+def test_a_receiver_that_cannot_be_written_leaves_no_file(
+    words: list[str], code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["models", *words]) == code
+    assert not list(tmp_path.iterdir())

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from vaecodec.cli.messages import put_out, say, shown
+from vaecodec.cli.files import write_file
+from vaecodec.cli.messages import put_out, say, shown, shown_size
 from vaecodec.errors import ModelError
 
 if TYPE_CHECKING:
@@ -41,8 +42,38 @@ WIDTH, LINE = 19, 75  # of the names of fields, and of what is said of them
 @click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON object per model and line."
 )
-def models_command(as_json: bool) -> int:
+@click.option(
+    "--receiver",
+    metavar="MODEL",
+    help="Write what decoding needs of a model, for web pages, to the file -o.",
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="With --receiver: the file to write, which must not exist.",
+)
+def models_command(as_json: bool, receiver: str | None, output: Path | None) -> int:
     """List the shipped models and those in VAECODEC_MODELS."""
+    if (receiver is None) != (output is None):
+        raise click.UsageError("--receiver and -o must be given together")
+    if receiver is not None and output is not None:
+        return _write_receiver(receiver, output)
+    return _list(as_json)
+
+
+def _write_receiver(model: str, output: Path) -> int:
+    from vaecodec.models.library import load_model
+    from vaecodec.models.receiver_file import receiver_file
+
+    data = receiver_file(load_model(model))
+    write_file(output, data)
+    put_out(f"{shown(output)}: {shown_size(len(data))}")
+    return 0
+
+
+def _list(as_json: bool) -> int:
     from vaecodec.models.listing import list_models
 
     codes, texts = [0], []
