@@ -166,6 +166,32 @@ def test_pictures_are_drawn_from_the_prior_and_differ_by_seed():
     assert (sheets[0] != sheets[1]).any()
 
 
+def test_a_sheet_of_one_picture_varies_it_and_one_of_two_leads_between_them(pictures):
+    one, other = str(pictures / "0.png"), str(pictures / "1.png")
+    for words, rows in (([one], 2), ([one, other], 5)):
+        assert main(["sample", *words, "--cells", "1", "-o", "sheet.png"]) == 0
+        with Image.open("sheet.png") as sheet:
+            assert sheet.size == (4 * 64 + 5 * 8, rows * 64 + (rows + 1) * 8)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "reason"),
+    [
+        (["1.png", "2.png", "3.png"], 2, "3 pictures, at most 2"),
+        (["none.png"], 3, "none.png: No such file"),
+        (["pictures"], 3, "pictures: Is a directory"),
+        (["--temperature", "nan"], 2, "temperature nan, allowed 0..2"),
+    ],
+)
+def test_what_cannot_be_sampled_is_explained(
+    tmp_path, capsys, pictures, words, code, reason
+):
+    assert main(["sample", *words, "-o", "sheet.png"]) == code
+    [line] = capsys.readouterr().err.splitlines()
+    assert reason in line
+    assert not (tmp_path / "sheet.png").exists()
+
+
 def test_a_sheet_needs_the_suffix_of_an_image(tmp_path, capsys):
     assert main(["sample", "-o", "sheet.doc"]) == 2
     assert "sheet.doc: not a kind of image" in capsys.readouterr().err

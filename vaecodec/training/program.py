@@ -157,6 +157,7 @@ def export_command(
 
 
 @commands.command("sample")
+@click.argument("pictures", type=PATH, nargs=-1, metavar="[PICTURE [OTHER]]")
 @click.option("--model", metavar="FILE", help="Model file (default: the standard one).")
 @click.option(
     "--cells",
@@ -165,22 +166,47 @@ def export_command(
     show_default=True,
     help="Side of each image in units of 64 pixels.",
 )
+@click.option(
+    "--temperature",
+    type=float,
+    default=1.0,
+    show_default=True,
+    help="0..2: below 1, likely symbols are drawn more often.",
+)
 @click.option("--seed", type=click.IntRange(0), default=1, show_default=True)
 @click.option(
     "-o", "--output", type=PATH, default=Path("samples.png"), show_default=True
 )
-def sample_command(model: str | None, cells: int, seed: int, output: Path) -> None:
+def sample_command(
+    pictures: tuple[Path, ...],
+    model: str | None,
+    cells: int,
+    temperature: float,
+    seed: int,
+    output: Path,
+) -> None:
     """Draw images that a model holds likely.
 
-    The sheet has a row for each of five qualities.
+    Without a picture, they come from nothing but the model: a row for each of five
+    qualities. With a PICTURE, they are variations of it: only the first steps of its
+    file are kept, one more in each row. With an OTHER one, they lead from the first
+    to the second.
     """
+    import numpy as np
     from PIL import Image
 
     if output.suffix.lower() not in Image.registered_extensions():
         raise click.UsageError(f"{output}: not a kind of image that can be written")
-    from vaecodec.training.sample import sample
+    from vaecodec.training.generation import Dice
+    from vaecodec.training.sample import MOST_PICTURES, sample
 
-    sample(model, cells=cells, seed=seed, output=output)
+    if len(pictures) > MOST_PICTURES:
+        raise click.UsageError(f"{len(pictures)} pictures, at most {MOST_PICTURES}")
+    try:
+        dice = Dice(np.random.default_rng(seed), temperature)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    sample(model, pictures, cells=cells, dice=dice, output=output)
 
 
 def _require(*modules: str, extra: str = "train") -> None:
