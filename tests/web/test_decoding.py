@@ -16,6 +16,8 @@ from vaecodec.api import decode, encode
 from vaecodec.codec.codec_model import model_to_compress
 from vaecodec.codec.image_coding import encode_as
 from vaecodec.format.header import ImageHeader
+from vaecodec.models.compact_file import pack_compact
+from vaecodec.models.model_file import parse_model
 
 Samples = NDArray[np.uint8]
 KERNELS = ("wasm", "plain")
@@ -115,6 +117,20 @@ def test_pixels_are_those_of_python(
     expected = as_rgba(decode(folder / f"{name}.vaec"))
     found = np.fromfile(folder / f"{name}.{kernels}.rgba", np.uint8)
     assert np.array_equal(found.reshape(expected.shape), expected)
+
+
+def test_coded_model_files_are_read_like_plain_ones(
+    folder: Path, tmp_path: Path, run_node: RunNode
+) -> None:
+    plain = parse_model(small_model())
+    path = tmp_path / "coded.safetensors"
+    path.write_bytes(pack_compact(plain.tensors, plain.metadata))
+    assert path.stat().st_size < len(small_model()) / 2
+    (tmp_path / "fused.vaec").write_bytes((folder / "fused.vaec").read_bytes())
+    run_node("decode_files.mjs", path, tmp_path)
+    for kernels in KERNELS:
+        found = (tmp_path / f"fused.{kernels}.rgba").read_bytes()
+        assert found == (folder / f"fused.{kernels}.rgba").read_bytes()
 
 
 @pytest.mark.parametrize("kernels", KERNELS)

@@ -2,7 +2,7 @@
 
 import { modelError } from "../errors.js";
 
-export const ROWS = 64;
+const ROWS = 64;
 const TOTAL = 65536;
 const LOOK_UP = 64; // slots for each entry of a look-up
 const MOST_LIMIT = 32767;
@@ -11,13 +11,12 @@ const CLASS_FREQUENCIES = Array.from({ length: 16 }, (_, n) => Math.max(2, 2 ** 
 /**
  * @param {import("../kernels/machine.js").Machine} machine takes memory that it keeps
  * @param {Map<string, import("../models/tensor_file.js").Tensor>} tensors
- * @param {string} [prefix] before the names of the two tensors
  * @returns {number} the address of 64 tables, and of one more for the classes of large values
  * @throws {VaecodecError} a tensor does not fit, or a row does not sum to 65536
  */
-export function keepTables(machine, tensors, prefix = "") {
-  const limits = tensorOf(tensors, `${prefix}tables.limits`).data;
-  const frequencies = tensorOf(tensors, `${prefix}tables.frequencies`).data;
+export function keepTables(machine, tensors) {
+  const limits = tensorOf(tensors, "tables.limits").data;
+  const frequencies = tensorOf(tensors, "tables.frequencies").data;
   if (limits.length !== ROWS || limits.some((limit) => limit > MOST_LIMIT)) {
     throw modelError("frequency tables of another number, or too wide");
   }

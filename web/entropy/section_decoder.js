@@ -52,18 +52,6 @@ export class SectionDecoder {
     this.check(values, count);
   }
 
-  /**
-   * Decode numbers that have no law.
-   *
-   * @param {number} widths address of the bits of each, 1..15
-   * @param {number} count
-   * @param {number} values address where to put them, 16 bits each
-   */
-  getBits(widths, count, values) {
-    this.machine.kernels.pop_raw(this.coder, widths, count, values);
-    this.check(values, count);
-  }
-
   /** @throws {VaecodecError} what was decoded is wrong */
   finish() {
     const [low, high, , left] = this.machine.u32.subarray(this.coder >> 2, (this.coder >> 2) + 4);

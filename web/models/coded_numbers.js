@@ -1,18 +1,12 @@
 /** Symbols -> tensors of a coded part; FORMAT.md, section 6. */
 
+import { readLanes } from "../entropy/lanes.js";
 import { modelError } from "../errors.js";
 import { DTYPES, product } from "./tensor_file.js";
 
-const WIDEST = 27; // the last index without raw bits
-const MOST_INDEX = 87;
-const PER_OCTAVE = 4;
-// By index: how many raw bits, and the row of the tables that codes the rest.
-const SHIFTS = Uint8Array.from({ length: MOST_INDEX + 1 }, (_, i) =>
-  Math.max(0, Math.floor((i - WIDEST + PER_OCTAVE - 1) / PER_OCTAVE)),
-);
-const ROWS = SHIFTS.map((shift, i) => i - PER_OCTAVE * shift);
-const MOST_SIDE = 1000;
-const RUN = 65536; // numbers
+const WIDEST = 32; // the last index without low bits
+const MOST_INDEX = 92;
+const OUTSIDE = -128; // the symbol of a number that its law does not have
 const MOST_UNIT = 64;
 const MOST_INTEGER_UNIT = 31;
 
@@ -38,27 +32,34 @@ const RANGES = {
  */
 
 /**
- * Layouts of tensors that are coded together.
- * @param {Layout[]} layouts
+ * @typedef {object} Beside what stands beside the symbols of a part
+ * @property {Uint16Array} laws frequencies
+ * @property {Int8Array} rows scales, then units, of all rows
+ * @property {Int8Array} columns the same of all columns that have them
+ * @property {Int16Array} outside numbers that laws do not have
+ * @property {Uint8Array} lowBits
  */
-export function runs(layouts) {
-  /** @type {Layout[][]} */
-  const all = [];
-  let size = RUN;
-  for (const layout of layouts) {
-    if (size >= RUN) {
-      all.push([]);
-      size = 0;
-    }
-    all[all.length - 1].push(layout);
-    size += layout.size;
-  }
-  return all;
-}
 
-/** How many symbols a tensor has at most, raw numbers included. @param {Layout} layout */
-export function mostSymbols(layout) {
-  return 2 * (layout.size + layout.rows + scaledColumns(layout));
+/**
+ * The tensors of a part.
+ *
+ * @param {Layout[]} layouts
+ * @param {Beside} beside
+ * @param {Uint8Array} payload
+ * @returns {import("./tensor_file.js").Tensor[]}
+ * @throws {VaecodecError} they do not fit
+ */
+export function readTensors(layouts, beside, payload) {
+  const sides = cutSides(layouts, beside);
+  const index = indexOf(layouts, sides);
+  const shifts = index.map((i) => (i > WIDEST ? (i - WIDEST + 3) >> 2 : 0));
+  const laws = index.map((i, k) => i - 4 * shifts[k]);
+  const symbols = readLanes(payload, beside.laws, laws);
+  const numbers = numbersOf(symbols, shifts, beside);
+  let position = 0;
+  return layouts.map((layout, i) =>
+    tensorOf(layout, numbers.subarray(position, (position += layout.size)), sides[i]),
+  );
 }
 
 /** @param {Layout} layout */
@@ -67,79 +68,37 @@ function scaledColumns({ rows, columns }) {
 }
 
 /**
- * Decode the tensors of one run.
- *
- * @param {import("../entropy/section_decoder.js").SectionDecoder} decoder
+ * Scales of rows, units of rows, scales of columns, units of columns of each matrix.
  * @param {Layout[]} layouts
- * @param {number[]} laws rows of the tables that code scales and units
- * @returns {import("./tensor_file.js").Tensor[]}
+ * @param {Beside} beside
  */
-export function readRun(decoder, layouts, laws) {
-  const sums = [rowsOf, rowsOf, scaledColumns, scaledColumns].map((countOf, side) =>
-    running(decoder, total(layouts.map(countOf)), laws[side]),
-  );
+function cutSides(layouts, beside) {
+  const parts = [...halves(beside.rows), ...halves(beside.columns)];
   const places = [0, 0, 0, 0];
-  const sides = layouts.map((layout) =>
-    [layout.rows, layout.rows, scaledColumns(layout), scaledColumns(layout)].map((count, side) =>
-      sums[side].subarray(places[side], (places[side] += count)),
-    ),
-  );
-  const numbers = readNumbers(decoder, layouts, sides);
-  let position = 0;
-  return layouts.map((layout, i) =>
-    tensorOf(layout, numbers.subarray(position, (position += layout.size)), sides[i]),
-  );
-}
-
-/** @param {Layout} layout */
-function rowsOf(layout) {
-  return layout.rows;
-}
-
-/** @param {number[]} counts */
-function total(counts) {
-  return counts.reduce((sum, count) => sum + count, 0);
-}
-
-/**
- * @param {import("../entropy/section_decoder.js").SectionDecoder} decoder
- * @param {number} count
- * @param {number} law
- */
-function running(decoder, count, law) {
-  const values = section(decoder, new Uint8Array(count).fill(law), "get");
-  let sum = 0;
-  return Int32Array.from(values, (step) => {
-    sum += step;
-    if (Math.abs(sum) > MOST_SIDE) throw modelError("a coded tensor has a scale out of range");
-    return sum;
+  const sides = layouts.map((layout) => {
+    const counts = [layout.rows, layout.rows, scaledColumns(layout), scaledColumns(layout)];
+    return counts.map((count, i) =>
+      Int32Array.from(parts[i].subarray(places[i], (places[i] += count))),
+    );
   });
+  if (places.some((place, i) => place !== parts[i].length)) {
+    throw modelError("a coded part with more or fewer scales than rows and columns");
+  }
+  return sides;
+}
+
+/** @param {Int8Array} both */
+function halves(both) {
+  return [both.subarray(0, both.length / 2), both.subarray(both.length / 2)];
 }
 
 /**
- * @param {import("../entropy/section_decoder.js").SectionDecoder} decoder
- * @param {Uint8Array} given rows of the tables, or numbers of bits
- * @param {"get" | "getBits"} how
- * @returns {Int16Array} a copy
- */
-function section(decoder, given, how) {
-  const { machine } = decoder;
-  const { top } = machine;
-  const rows = machine.keep(given);
-  const values = machine.take(2 * given.length);
-  decoder[how](rows, given.length, values);
-  machine.giveBack(top);
-  return machine.i16.slice(values >> 1, (values >> 1) + given.length);
-}
-
-/**
- * @param {import("../entropy/section_decoder.js").SectionDecoder} decoder
  * @param {Layout[]} layouts
  * @param {Int32Array[][]} sides
- * @returns {Int32Array}
+ * @returns {Uint8Array} the index of each element
  */
-function readNumbers(decoder, layouts, sides) {
-  const index = new Uint8Array(total(layouts.map((layout) => layout.size)));
+function indexOf(layouts, sides) {
+  const index = new Uint8Array(layouts.reduce((sum, { size }) => sum + size, 0));
   let at = 0;
   layouts.forEach(({ columns }, i) => {
     const [rowScales, , columnScales] = sides[i];
@@ -150,21 +109,42 @@ function readNumbers(decoder, layouts, sides) {
       }
     }
   });
-  const symbols = section(
-    decoder,
-    index.map((i) => ROWS[i]),
-    "get",
-  );
-  const raw = section(
-    decoder,
-    index.filter((i) => i > WIDEST).map((i) => SHIFTS[i]),
-    "getBits",
-  );
-  const numbers = Int32Array.from(symbols);
-  for (let i = 0, next = 0; i < numbers.length; i++) {
-    if (index[i] > WIDEST) numbers[i] = numbers[i] * 2 ** SHIFTS[index[i]] + raw[next++];
-  }
+  return index;
+}
+
+/**
+ * @param {Int8Array} symbols
+ * @param {Uint8Array} shifts
+ * @param {Beside} beside
+ */
+function numbersOf(symbols, shifts, { outside, lowBits }) {
+  let next = 0;
+  const numbers = Int32Array.from(symbols, (symbol, k) => {
+    const whole = symbol === OUTSIDE ? outside[next++] : symbol;
+    return whole * 2 ** shifts[k];
+  });
+  if (next !== outside.length) throw modelError("a coded part with other numbers outside its laws");
+  addLowBits(numbers, shifts, lowBits);
   return numbers;
+}
+
+/**
+ * @param {Int32Array} numbers
+ * @param {Uint8Array} shifts
+ * @param {Uint8Array} packed
+ */
+function addLowBits(numbers, shifts, packed) {
+  const count = shifts.reduce((sum, shift) => sum + shift, 0);
+  if (packed.length !== Math.ceil(count / 8)) {
+    throw modelError(`a coded part with ${packed.length} bytes for ${count} low bits`);
+  }
+  for (let place = 0, at = 0; at < count; place++) {
+    for (let k = 0; k < numbers.length; k++) {
+      if (shifts[k] <= place) continue;
+      numbers[k] += ((packed[at >> 3] >> (at & 7)) & 1) << place;
+      at++;
+    }
+  }
 }
 
 /**
@@ -197,7 +177,8 @@ function checkUnits(dtype, rows, columns) {
   const least = minimum(rows) + minimum(columns);
   const most = -(minimum(rows.map((unit) => -unit)) + minimum(columns.map((unit) => -unit)));
   const [low, high] = dtype in RANGES ? [0, MOST_INTEGER_UNIT] : [-MOST_UNIT, MOST_UNIT];
-  if (least < low || most > high) throw modelError("a coded tensor has a unit out of range");
+  const negative = dtype in RANGES && Math.min(minimum(rows), minimum(columns)) < 0;
+  if (least < low || most > high || negative) throw modelError("a coded tensor has a unit out of range");
 }
 
 /** @param {Int32Array} values */

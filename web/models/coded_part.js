@@ -1,11 +1,10 @@
 /** Coded parts of a model file; FORMAT.md, section 6. */
 
-import { ROWS } from "../entropy/frequency_tables.js";
-import { SectionDecoder } from "../entropy/section_decoder.js";
+import { SYMBOLS } from "../entropy/lanes.js";
 import { VaecodecError, modelError } from "../errors.js";
 import { crc32 } from "../format/crc32.js";
 import { inflatePrefix } from "../format/inflate.js";
-import { mostSymbols, readRun, runs } from "./coded_numbers.js";
+import { readTensors } from "./coded_numbers.js";
 import { DTYPES, parseTensors, product } from "./tensor_file.js";
 
 const MOST_INNER = 2 ** 26; // bytes
@@ -16,54 +15,66 @@ const NUMBER = "(?:0|[1-9][0-9]{0,7})";
 const LAYOUT = new RegExp(
   `^([A-Z0-9]+) (${NUMBER}(?:x${NUMBER})*) (${NUMBER}) (${NUMBER}) (${NUMBER})$`,
 );
-const LAWS = new RegExp(`^${NUMBER}(?: ${NUMBER}){3}$`);
+const LAWS = 33;
+const CHECKSUM = "coded.checksum";
 
 /**
  * The tensors of a part.
  *
- * @param {import("../kernels/machine.js").Machine} machine
- * @param {number} tables address of the tables that it is coded with
  * @param {Uint8Array} data
  * @returns {Map<string, import("./tensor_file.js").Tensor>}
  * @throws {VaecodecError} it is damaged, or too large
  */
-export function readPart(machine, tables, data) {
+export function readPart(data) {
   try {
-    return decodePart(machine, tables, data);
+    return decodePart(data);
   } catch (error) {
     if (!(error instanceof VaecodecError) || error.kind === "model") throw error;
     throw modelError(`a coded part of the model file: ${error.message}`);
   }
 }
 
-/**
- * @param {import("../kernels/machine.js").Machine} machine
- * @param {number} tables
- * @param {Uint8Array} data
- */
-function decodePart(machine, tables, data) {
+/** @param {Uint8Array} data */
+function decodePart(data) {
   const { value: inner, end } = inflatePrefix(data, MOST_INNER, "its beginning");
   const { tensors, metadata } = parseTensors(inner);
-  const laws = parseLaws(metadata.get("laws") ?? "");
-  metadata.delete("laws");
+  const payload = data.subarray(end);
+  if (metadata.get(CHECKSUM) !== crc32(payload).toString(16).padStart(8, "0")) {
+    throw modelError("a coded part of the model file: its checksum is wrong");
+  }
+  metadata.delete(CHECKSUM);
+  const beside = {
+    laws: take(tensors, "coded.laws", "U16", [LAWS, SYMBOLS]),
+    rows: take(tensors, "coded.rows", "I8", [2]),
+    columns: take(tensors, "coded.columns", "I8", [2]),
+    outside: take(tensors, "coded.outside", "I16", []),
+    lowBits: take(tensors, "coded.low_bits", "U8", []),
+  };
   const layouts = [...metadata].map(([name, text]) => parseLayout(name, text));
   checkNames(layouts, tensors);
-  const { top } = machine;
-  const count = layouts.reduce((sum, layout) => sum + mostSymbols(layout), 0);
-  const decoder = new SectionDecoder(machine, tables, data.subarray(end), count, crc32(inner));
-  for (const run of runs(layouts)) {
-    readRun(decoder, run, laws).forEach((tensor, i) => tensors.set(run[i].name, tensor));
-  }
-  decoder.finish();
-  machine.giveBack(top);
+  if (!layouts.length) return tensors;
+  readTensors(layouts, beside, payload).forEach((tensor, i) => tensors.set(layouts[i].name, tensor));
   return tensors;
 }
 
-/** @param {string} text */
-function parseLaws(text) {
-  const laws = LAWS.test(text) ? text.split(" ").map(Number) : [ROWS];
-  if (Math.max(...laws) >= ROWS) throw modelError("a coded part of the model file has no laws");
-  return laws;
+/**
+ * Take the numbers of what stands beside the payload; there need be none.
+ *
+ * @param {Map<string, import("./tensor_file.js").Tensor>} tensors
+ * @param {string} name
+ * @param {string} dtype
+ * @param {number[]} shape its first sizes
+ * @returns {any}
+ */
+function take(tensors, name, dtype, shape) {
+  const tensor = tensors.get(name);
+  tensors.delete(name);
+  const Numbers = /** @type {any} */ (DTYPES[dtype]);
+  if (!tensor) return new Numbers(0);
+  if (tensor.dtype !== dtype || shape.some((size, axis) => tensor.shape[axis] !== size)) {
+    throw modelError(`a coded part with ${name} of another type or shape`);
+  }
+  return tensor.data;
 }
 
 /**

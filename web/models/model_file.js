@@ -1,13 +1,11 @@
 /** Model files, and the ids of what models do; FORMAT.md, section 6. */
 
-import { keepTables } from "../entropy/frequency_tables.js";
 import { modelError } from "../errors.js";
 import { hex } from "../format/header.js";
 import { readPart } from "./coded_part.js";
 import { Sha256 } from "./sha256.js";
 import { parseTensors } from "./tensor_file.js";
 
-const LAW_PREFIX = "coded.";
 const RECEIVER = "receiver"; // the part that senders alone do without
 
 /**
@@ -22,15 +20,14 @@ const RECEIVER = "receiver"; // the part that senders alone do without
 /**
  * Read the tensors of a model that its ids stand for.
  *
- * @param {import("../kernels/machine.js").Machine} machine
  * @param {Uint8Array} data the whole file
  * @returns {ModelFile}
  * @throws {VaecodecError} it is damaged
  */
-export function parseModel(machine, data) {
+export function parseModel(data) {
   const { tensors: plain, metadata } = parseTensors(data);
   const names = { stream: listed(metadata, "stream"), painter: listed(metadata, "painter") };
-  const tensors = metadata.has("coded") ? unfolded(machine, plain, metadata) : plain;
+  const tensors = metadata.has("coded") ? unfolded(plain, metadata) : plain;
   const architecture = metadata.get("architecture") ?? "";
   const [stream, painter] = [names.stream, names.painter].map((part) =>
     hex(hashOf(architecture, part, tensors)),
@@ -53,29 +50,22 @@ function listed(metadata, part) {
 
 /**
  * Tensors of a file with coded parts; a part for senders is left out.
- * @param {import("../kernels/machine.js").Machine} machine
  * @param {Map<string, import("./tensor_file.js").Tensor>} plain
  * @param {Map<string, string>} metadata
  */
-function unfolded(machine, plain, metadata) {
-  const { top } = machine;
-  const tables = keepTables(machine, plain, LAW_PREFIX);
+function unfolded(plain, metadata) {
   const names = /** @type {string} */ (metadata.get("coded")).split(" ");
   const wanted = names.includes(RECEIVER) ? [RECEIVER] : names;
-  for (const name of names.concat("coded.tables.limits", "coded.tables.frequencies")) {
-    if (wanted.includes(name)) continue;
-    plain.delete(name);
-  }
+  for (const name of names) if (!wanted.includes(name)) plain.delete(name);
   for (const name of wanted) {
     const part = plain.get(name);
     if (part?.dtype !== "U8") throw modelError(`the model file has no coded part '${name}'`);
     plain.delete(name);
-    for (const [key, tensor] of readPart(machine, tables, /** @type {any} */ (part.data))) {
+    for (const [key, tensor] of readPart(/** @type {any} */ (part.data))) {
       if (plain.has(key)) throw modelError(`the model file holds tensor '${key}' twice`);
       plain.set(key, tensor);
     }
   }
-  machine.giveBack(top);
   return plain;
 }
 

@@ -35,7 +35,7 @@ const PAINTER = ["painter"];
  * @throws {VaecodecError} it is damaged, or of another architecture
  */
 export function loadModel(machine, data) {
-  const { architecture, tensors, streamId, painterId, names } = parseModel(machine, data);
+  const { architecture, tensors, streamId, painterId, names } = parseModel(data);
   if (architecture !== NAME) {
     throw modelError(`a model of the architecture '${architecture}': this program reads ${NAME}`);
   }
