@@ -30,7 +30,7 @@ MAY_IMPORT = {
     "entropy": Room({"errors"}, {"numpy", "constriction"}),
     "models": Room({"errors", "format", "entropy"}, {"numpy", "onnxruntime"}),
     "networks": Room(BELOW_CODEC, {"numpy", "torch", "onnx"}),
-    "codec": Room(BELOW_CODEC, {"numpy", "PIL"}),
+    "codec": Room(BELOW_CODEC, {"numpy", "PIL", "pyvips"}),
     "api": Room({*BELOW_CODEC, "codec"}, {"numpy", "PIL"}),
     "benchmark": Room(
         {*BELOW_CODEC, "codec", "api", "codecs"},

@@ -73,8 +73,8 @@ def compress(
             changed, because it is applied to the pixels. An image without a profile is
             taken to be sRGB.
         convert: Accept images that would otherwise be refused because something is
-            lost: samples of more than 8 bits, colour spaces other than gray and RGB,
-            several frames (keeps one).
+            lost: bits of samples that cannot be read, colour spaces other than gray
+            and RGB, several frames (keeps one).
         quality_map: The quality of each part of the image: integers 0..100, one for
             each 64 x 64 pixels, [ceil(H / 64), ceil(W / 64)]. `quality` then has no
             effect.

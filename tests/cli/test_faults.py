@@ -121,14 +121,14 @@ def test_a_folder_or_an_input_that_goes_away_during_the_work(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    decompress = api.decompress_file
+    decompress = api.decompressed
 
     def disturbed(data: bytes, options: DecodeOptions) -> object:
         shutil.rmtree("out") if removed == "folder" else compressed.unlink()
         return decompress(data, options)
 
     Path("out").mkdir()
-    monkeypatch.setattr(api, "decompress_file", disturbed)
+    monkeypatch.setattr(api, "decompressed", disturbed)
     code = main(["decompress", "face.vaec", "-o", "out/result.png"])
     if removed == "folder":
         assert code == 3

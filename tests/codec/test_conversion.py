@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-from tests.codec.image_files import deep_png, packed
+from tests.codec.image_files import packed
 from vaecodec.codec.pictures import conversion
 from vaecodec.codec.pictures.picture import Picture, Source, read_picture
 from vaecodec.errors import ImageError
@@ -89,61 +89,6 @@ def test_a_transparent_colour_becomes_alpha(
     assert samples[0, :, -1].tolist() == alpha
     colours = np.asarray(image.convert("RGB" if image.mode == "RGB" else "L"))
     np.testing.assert_array_equal(np.squeeze(samples[..., :-1]), np.squeeze(colours))
-
-
-LADDER = np.array([0, 128, 129, 257, 32768, 65406, 65407, 65535], np.uint16)
-ROUNDED = [0, 0, 1, 1, 128, 254, 255, 255]
-
-
-@pytest.mark.parametrize("kind", ["PNG", "TIFF", "PPM", "none", "big-endian"])
-def test_gray_of_16_bits_is_scaled_and_rounded(kind: str) -> None:
-    image = Image.fromarray(LADDER[None])
-    source = {
-        "none": image,
-        "big-endian": Image.frombytes("I;16B", (8, 1), LADDER.astype(">u2").tobytes()),
-    }.get(kind) or packed(image, kind)
-    picture = asked_for(source)
-    assert picture.samples.tolist() == [ROUNDED]
-    assert picture.left_out == ("the lower 8 of 16 bits",)
-
-
-def test_gray_of_12_bits_uses_the_whole_range() -> None:
-    # Two samples in three bytes, 0x000 and 0xfff, in a TIFF that Pillow cannot write.
-    data = bytearray(packed(Image.new("L", (3, 1)), "TIFF"))
-    with Image.open(io.BytesIO(data)) as image:
-        [offset], entry = image.tag_v2[273], data.index(b"\x02\x01\x03\x00\x01\0\0\0")
-    data[entry + 8] = 12
-    width = data.index(b"\x00\x01\x04\x00\x01\0\0\0")
-    data[width + 8] = 2
-    data[offset : offset + 3] = b"\x00\x0f\xff"
-    picture = asked_for(bytes(data))
-    assert picture.samples.tolist() == [[0, 255]]
-    assert picture.left_out == ("the lower 4 of 12 bits",)
-
-
-@pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_png_of_16_bits_comes_within_a_level(channels: int) -> None:
-    rng = np.random.default_rng(channels)
-    samples = rng.integers(0, 1 << 16, (4, 5, channels), np.uint16)
-    picture = asked_for(deep_png(samples))
-    exact = samples / 257
-    found = picture.samples.reshape(4, 5, -1)
-    if channels == 2:  # Pillow reads gray and alpha of 16 bits as colours
-        found = found[..., [0, 3]]
-    assert np.abs(found - exact).max() < 1
-    assert picture.left_out == ("the lower 8 of 16 bits",)
-
-
-def test_a_transparent_gray_of_16_bits_becomes_alpha() -> None:
-    samples = np.array([[[300], [301], [300]]], np.uint16)
-    picture = asked_for(deep_png(samples, (b"tRNS", b"\x01\x2c")))
-    assert picture.samples.tolist() == [[[1, 0], [1, 255], [1, 0]]]
-
-
-def test_a_transparent_colour_of_16_bits_is_refused() -> None:
-    data = deep_png(np.zeros((1, 1, 3), np.uint16), (b"tRNS", bytes(6)))
-    with pytest.raises(ImageError, match="a transparent colour of 16 bits"):
-        read_picture(data, convert=True)
 
 
 @pytest.mark.parametrize("kind", [np.int32, np.float32])

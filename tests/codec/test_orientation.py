@@ -16,7 +16,7 @@ from vaecodec.codec.pictures.orientation import (
     turned_upright,
     with_upright,
 )
-from vaecodec.codec.pictures.picture import read_picture, to_image
+from vaecodec.codec.pictures.picture import Picture, read_picture, to_image
 from vaecodec.format.metadata import Metadata
 
 TAG = 0x0112
@@ -205,7 +205,8 @@ def test_a_tiff_file_that_says_it_twice_is_turned_once(
 def test_a_tiff_file_keeps_an_orientation_that_was_not_applied(name: str) -> None:
     image = Image.radial_gradient("L").crop((0, 0, 48, 32))
     image.info["exif"] = ODD[name]
-    with Image.open(io.BytesIO(pack_image(image, ".tiff"))) as again:
+    picture = Picture(np.asarray(image), Metadata(exif=ODD[name]))
+    with Image.open(io.BytesIO(pack_image(picture, ".tiff"))) as again:
         found = np.asarray(again)
     np.testing.assert_array_equal(found, ImageOps.exif_transpose(image))
 

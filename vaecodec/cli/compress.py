@@ -126,7 +126,7 @@ def _compare_with_lossless(picture: Picture, data: bytes) -> None:
 @click.option(
     "--convert",
     is_flag=True,
-    help="Convert images that would otherwise be refused: samples of more than 8 bits, "
+    help="Convert images that would otherwise be refused: more bits than can be read, "
     "colour spaces other than gray and RGB, several frames (keeps one).",
 )
 @click.option(

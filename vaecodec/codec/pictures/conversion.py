@@ -2,8 +2,8 @@
 
 In: a loaded PIL image; out: uint8 samples, and what of the image they do not hold.
 What means the same afterwards is done unasked: palettes, 1-bit samples, transparent
-colours, premultiplied alpha. What changes the image needs `convert`: samples of more
-than 8 bits, other colour spaces, numbers of any range.
+colours, premultiplied alpha. What changes the image needs `convert`: bits that cannot
+be read, other colour spaces, numbers of any range.
 
 The samples are filled in strip by strip, so that a large image is never there thrice.
 """
@@ -13,12 +13,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.errors import ImageError
+from vaecodec.models.depth import SHALLOW, Samples
 
 STRIP_PIXELS = 1 << 22
 
@@ -56,15 +58,33 @@ class Conversion:
     lost: str = ""
     keeps_profile: bool = True
 
-    def samples(self, image: Image.Image) -> NDArray[np.uint8]:
-        """The samples of the image, [H, W] or [H, W, channels]."""
+    def read(self, image: Image.Image) -> Reading:
+        """The samples of the image, uint8 [H, W] or [H, W, channels]."""
         depth = () if self.channels == 1 else (self.channels,)
         samples = np.empty((image.height, image.width, *depth), np.uint8)
         rows = max(1, STRIP_PIXELS // image.width)
         for top in range(0, image.height, rows):
             box = (0, top, image.width, min(top + rows, image.height))
             samples[box[1] : box[3]] = self.strip(image.crop(box))
-        return samples
+        return Reading(samples, lost=self.lost, keeps_profile=self.keeps_profile)
+
+
+class Reading(NamedTuple):
+    """What was read of an image.
+
+    Attributes:
+        samples: [H, W] or [H, W, 2..4].
+        depth: bits of a sample, 8..16.
+        upright: whether the samples are turned already as the file says.
+        lost: as of a `Conversion`.
+        keeps_profile: as of a `Conversion`.
+    """
+
+    samples: Samples
+    depth: int = SHALLOW
+    upright: bool = False
+    lost: str = ""
+    keeps_profile: bool = True
 
 
 def conversion_of(
@@ -84,10 +104,8 @@ def conversion_of(
     mode = image.mode
     if mode in SAME_MEANING:
         found = _same_meaning(image, bits)
-    elif mode.startswith("I;16"):
-        found = _gray_of_16_bits(image, bits)
     elif mode in ("I", "F"):
-        found = _gray_of_numbers(image, bits)
+        found = _gray_of_numbers(image)
     elif mode in COLOUR_SPACES:
         found = _rgb_of(image, profile_matters)
     else:
@@ -123,35 +141,22 @@ def _lower_bits(bits: int) -> str:
     return f"the lower {bits - 8} of {bits} bits" if bits > 8 else ""
 
 
-def _gray_of_16_bits(image: Image.Image, bits: int) -> Conversion:
-    return _gray(image, 0, (1 << bits) - 1, _lower_bits(bits))
-
-
-def _gray_of_numbers(image: Image.Image, bits: int) -> Conversion:
-    """Known bits are scaled as such; any other numbers from lowest to highest."""
-    if bits > 8:
-        return _gray_of_16_bits(image, bits)
+def _gray_of_numbers(image: Image.Image) -> Conversion:
+    """Numbers from the lowest to the highest become 0 to 255."""
     low, high = np.ravel(image.getextrema()).tolist()
     if not np.isfinite([low, high]).all():
         raise ImageError(f"samples reach from {low} to {high}, which is not an image")
-    return _gray(image, low, high, f"the scale of samples from {low:g} to {high:g}")
-
-
-def _gray(image: Image.Image, low: float, high: float, lost: str) -> Conversion:
-    """Numbers from low to high become 0 to 255, and a transparent one alpha."""
-    key = image.info.get("transparency")
 
     def strip(part: Image.Image) -> NDArray[np.uint8]:
         values = np.asarray(part)
         if np.isnan(values).any():
             raise ImageError("some samples are not a number")
         scaled = (values.astype(float) - low) * (255 / ((high - low) or 1))
-        gray = np.rint(scaled).clip(0, 255).astype(np.uint8)
-        if key is None:
-            return gray
-        return np.dstack([gray, np.where(values == key, 0, 255).astype(np.uint8)])
+        gray: NDArray[np.uint8] = np.rint(scaled).clip(0, 255).astype(np.uint8)
+        return gray
 
-    return Conversion(channels=1 if key is None else 2, strip=strip, lost=lost)
+    lost = f"the scale of samples from {low:g} to {high:g}"
+    return Conversion(channels=1, strip=strip, lost=lost)
 
 
 def _rgb_of(image: Image.Image, profile_matters: bool) -> Conversion:

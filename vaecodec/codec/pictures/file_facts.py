@@ -68,13 +68,18 @@ def misread_samples(image: Image.Image) -> str:
     signed = 2 in tags.get(_SAMPLE_FORMAT, ())
     if bits == 8 and signed:
         return "signed samples of 8 bits"
-    if bits == 16 and tags.get(_PLANAR) == 2 and tags.get(_COMPRESSION, 1) == 1:
+    if bits == 16 and is_in_planes(image) and tags.get(_COMPRESSION, 1) == 1:
         return "planes of 16 bits, one after the other and uncompressed"
     if image.mode == "I" and bits == 32 and not signed and _lowest(image) < 0:
         return "samples above 2147483647"
     if 0 < max(tags.get(_COLOUR_MAP, (0,))) < 256:
         return "a palette of 8 bits where TIFF has 16"
     return ""
+
+
+def is_in_planes(image: Image.Image) -> bool:
+    """Whether a TIFF file has the channels one after the other."""
+    return isinstance(image, TiffImageFile) and image.tag_v2.get(_PLANAR) == 2
 
 
 def extra_channels(image: Image.Image) -> str:

@@ -17,11 +17,10 @@ import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from vaecodec.format.metadata import Metadata
+from vaecodec.models.depth import Samples
 
 UPRIGHT = 1
 
@@ -59,7 +58,7 @@ def with_upright(metadata: Metadata) -> Metadata:
     return replace(metadata, exif=exif, xmp=xmp)
 
 
-def turned_upright(samples: NDArray[np.uint8], orientation: int) -> NDArray[np.uint8]:
+def turned_upright(samples: Samples, orientation: int) -> Samples:
     """View of samples [H, W] or [H, W, C], stored in an orientation, as they look."""
     rows, columns = samples[::-1], samples[:, ::-1]
     both = rows[:, ::-1]

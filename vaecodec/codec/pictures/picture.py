@@ -24,6 +24,7 @@ from vaecodec.codec.pictures.companions import (
     without_claims,
 )
 from vaecodec.codec.pictures.conversion import conversion_of, needs_convert
+from vaecodec.codec.pictures.deep_files import deep_reader
 from vaecodec.codec.pictures.file_facts import (
     application_data,
     colour_description,
@@ -84,8 +85,8 @@ def read_picture(
         source: image file (as for `opened`), PIL image, or array as of a `Picture`; a
             `Picture` is passed on.
         metadata: whether ICC profile, Exif and XMP are kept.
-        convert: whether samples of more than 8 bits, other colour spaces than gray
-            and RGB, and all frames but one may be given up.
+        convert: whether bits that cannot be read, other colour spaces than gray and
+            RGB, and all frames but one may be given up.
 
     Raises:
         ImageError: The source is no image, or of a kind that cannot be kept.
@@ -195,31 +196,36 @@ def _from_pillow(
     _check_size(*image.size)
     left_out = list(_pictures_left_out(image, convert=convert))
     bits = sample_bits(image, data)
+    read_deep = deep_reader(image, data, bits, convert=convert)
     image.load()
     if misread := misread_samples(image):
         raise ImageError(f"not supported: {misread}")
-    conversion = conversion_of(
-        image, bits=bits, convert=convert, profile_matters=metadata
-    )
-    samples = conversion.samples(image)
+    if read_deep:
+        reading = read_deep()
+    else:
+        reading = conversion_of(
+            image, bits=bits, convert=convert, profile_matters=metadata
+        ).read(image)
+    samples = reading.samples
     if is_negative(image):
-        np.invert(samples, out=samples)
+        np.bitwise_xor(samples, greatest(reading.depth), out=samples)
     found = metadata_of(image)
-    lost = conversion.lost, extra_channels(image), colour_description(image, data)
+    lost = reading.lost, extra_channels(image), colour_description(image, data)
     left_out += filter(None, lost)
     left_out += colours_left_out(image)
     left_out += companions_left_out(data or application_data(image), found.xmp)
     if metadata:
         left_out += metadata_left_out(image, found)
     orientation = stored_orientation(image, found)
+    turn = UPRIGHT if reading.upright else orientation or UPRIGHT
     kept = _kept(found, turned=orientation is not None) if metadata else NO_METADATA
     if metadata and found.xmp and not kept.xmp:
         left_out.append("damaged XMP")
-    if kept.icc_profile and not conversion.keeps_profile:
+    if kept.icc_profile and not reading.keeps_profile:
         kept = replace(kept, icc_profile=None)
         left_out.append("the ICC profile (the colours are sRGB now)")
-    upright = turned_upright(samples, orientation or UPRIGHT)
-    return Picture(upright, kept, tuple(left_out))
+    upright = turned_upright(samples, turn)
+    return Picture(upright, kept, tuple(left_out), reading.depth)
 
 
 def _kept(found: Metadata, *, turned: bool) -> Metadata:
