@@ -10,14 +10,15 @@ import pytest
 from numpy.typing import NDArray
 
 from tests.conftest import photograph_path
-from tests.models.quadrants.small_model import small_model
+from tests.golden_check import MODELS
+from tests.models.quadrants.small_model import small_file, small_model
 from tests.web.conftest import RunNode
 from vaecodec.api import decode, encode
 from vaecodec.codec.codec_model import model_to_compress
 from vaecodec.codec.image_coding import encode_as
 from vaecodec.format.header import ImageHeader
 from vaecodec.models.compact_file import pack_compact
-from vaecodec.models.model_file import parse_model
+from vaecodec.models.receiver_file import receiver_file
 
 Samples = NDArray[np.uint8]
 KERNELS = ("wasm", "plain")
@@ -36,7 +37,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory, run_node: RunNode) -> Path:
     model.write_bytes(small_model())
     for name, data in files(model):
         (folder / f"{name}.vaec").write_bytes(data)
-    run_node("decode_files.mjs", model, folder)
+    receiver = folder / "receiver.bin"
+    receiver.write_bytes(receiver_file(small_file()))
+    run_node("decode_files.mjs", receiver, folder)
     return folder
 
 
@@ -119,22 +122,26 @@ def test_pixels_are_those_of_python(
     assert np.array_equal(found.reshape(expected.shape), expected)
 
 
-def test_coded_model_files_are_read_like_plain_ones(
-    folder: Path, tmp_path: Path, run_node: RunNode
-) -> None:
-    plain = parse_model(small_model())
-    path = tmp_path / "coded.safetensors"
-    path.write_bytes(pack_compact(plain.tensors, plain.metadata))
-    assert path.stat().st_size < len(small_model()) / 2
-    (tmp_path / "fused.vaec").write_bytes((folder / "fused.vaec").read_bytes())
-    run_node("decode_files.mjs", path, tmp_path)
-    for kernels in KERNELS:
-        found = (tmp_path / f"fused.{kernels}.rgba").read_bytes()
-        assert found == (folder / f"fused.{kernels}.rgba").read_bytes()
-
-
 @pytest.mark.parametrize("kernels", KERNELS)
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_files_are_refused(folder: Path, name: str, kernels: str) -> None:
     assert (folder / f"{name}.{kernels}.refused").read_text("utf-8")
     assert not (folder / f"{name}.{kernels}.rgba").exists()
+
+
+def test_a_model_is_read_in_every_form_and_refused_when_damaged(
+    tmp_path: Path, run_node: RunNode
+) -> None:
+    plain, coded = small_model(), receiver_file(small_file())
+    whole = pack_compact(small_file().tensors, small_file().metadata)
+    damaged = bytearray(coded)
+    damaged[-9] ^= 1
+    forms = [plain, coded, whole, bytes(damaged), plain[:-1], MODELS["v2"].read_bytes()]
+    paths = [tmp_path / f"{number}.bin" for number in range(len(forms))]
+    for path, data in zip(paths, forms, strict=True):
+        path.write_bytes(data)
+    told = run_node("name_models.mjs", *paths).splitlines()
+    assert told[:3] == [small_file().model_id] * 3
+    assert "wrong checksum" in told[3]
+    assert "tensors end" in told[4]
+    assert "'checkerboard'" in told[5]

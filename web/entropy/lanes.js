@@ -1,76 +1,70 @@
-/** Many small symbols in lanes side by side; FORMAT.md, section 6. */
+/** Many small symbols of a coded part, in lanes side by side; FORMAT.md, section 6. */
 
 import { modelError } from "../errors.js";
 
 export const SYMBOLS = 256; // of a law: -128..127
-const LEAST = -128;
-const SLOTS = 4096; // of a law
-const LOWEST = 2 ** 16; // state of a lane
+export const LEAST = -128;
+const SLOTS = 4096; // that the symbols of a law share
+const LOWEST = 65536; // state of a lane
 const MOST_STEPS = 1024;
 
+/** Number of lanes for so many symbols. @param {number} count */
+function lanesFor(count) {
+  let lanes = 1;
+  while (lanes * MOST_STEPS < count) lanes *= 2;
+  return lanes;
+}
+
 /**
- * Read symbols, each under the law of its row.
+ * Read symbols, each under the law of a row.
  *
  * @param {Uint8Array} payload
- * @param {Uint16Array} frequencies of all laws, one after the other
+ * @param {import("../models/tensor_file.js").Numbers} frequencies [laws, 256]
  * @param {Uint8Array} rows
  * @returns {Int8Array}
  * @throws {VaecodecError} the payload does not end with the last symbol
  */
-export function readLanes(payload, frequencies, rows) {
-  const { entries, starts } = slotsOf(frequencies);
-  const count = lanes(rows.length);
-  if (payload.length < 4 * count || payload.length % 2) throw ended();
-  const view = new DataView(payload.buffer, payload.byteOffset, payload.byteLength);
-  const states = Uint32Array.from({ length: count }, (_, lane) => view.getUint32(4 * lane, true));
-  if (states.some((state) => state < LOWEST)) throw modelError("a coded part with a low state");
-  const symbols = new Int8Array(rows.length);
-  let position = 4 * count;
-  for (let k = 0, lane = 0; k < rows.length; k++, lane = lane + 1 === count ? 0 : lane + 1) {
-    const state = states[lane];
-    const slot = state % SLOTS;
-    const entry = rows[k] * SYMBOLS + entries[rows[k] * SLOTS + slot];
-    let next = frequencies[entry] * (state >>> 12) + slot - starts[entry];
-    if (next < LOWEST) {
-      if (position === payload.length) throw ended();
-      next = next * LOWEST + view.getUint16(position, true);
-      position += 2;
-    }
-    states[lane] = next;
-    symbols[k] = entry % SYMBOLS + LEAST;
+export function decodeLanes(payload, frequencies, rows) {
+  const { counts, starts, symbols } = lawsOf(frequencies);
+  const lanes = lanesFor(rows.length);
+  const head = 4 * lanes;
+  if (payload.length < head || payload.length % 2) {
+    throw modelError(`a coded part with a payload of ${payload.length} bytes`);
   }
-  if (position < payload.length || states.some((state) => state !== LOWEST)) throw ended();
-  return symbols;
-}
-
-/** Number of lanes for so many symbols. @param {number} count */
-function lanes(count) {
-  let found = 1;
-  while (found * MOST_STEPS < count) found *= 2;
+  const whole = payload.slice().buffer;
+  const states = new Uint32Array(whole, 0, lanes);
+  const words = new Uint16Array(whole, head);
+  const found = new Int8Array(rows.length);
+  if (states.some((state) => state < LOWEST)) throw modelError("a coded part with a low state");
+  let taken = 0;
+  for (let k = 0; k < found.length; k++) {
+    const lane = k & (lanes - 1);
+    const state = states[lane];
+    const slot = state & (SLOTS - 1);
+    const symbol = symbols[rows[k] * SLOTS + slot];
+    const entry = rows[k] * SYMBOLS + symbol - LEAST;
+    const next = (state >>> 12) * counts[entry] + slot - starts[entry];
+    found[k] = symbol;
+    states[lane] = next < LOWEST ? next * LOWEST + words[taken++] : next;
+  }
+  if (taken !== words.length || states.some((state) => state !== LOWEST)) {
+    throw modelError("a coded part does not end where its symbols do");
+  }
   return found;
 }
 
-/**
- * What each slot stands for, law after law, and where the slots of each entry begin.
- * @param {Uint16Array} frequencies
- */
-function slotsOf(frequencies) {
-  const laws = frequencies.length / SYMBOLS;
-  const entries = new Uint8Array(laws * SLOTS);
-  const starts = new Uint16Array(frequencies.length);
-  for (let law = 0, at = 0; law < laws; law++, at = 0) {
-    for (let symbol = 0; symbol < SYMBOLS; symbol++) {
-      const entry = law * SYMBOLS + symbol;
-      starts[entry] = at;
-      at += frequencies[entry];
-      if (at > SLOTS) break;
-      entries.fill(symbol, law * SLOTS + starts[entry], law * SLOTS + at);
+/** @param {import("../models/tensor_file.js").Numbers} counts */
+function lawsOf(counts) {
+  const starts = new Uint16Array(counts.length);
+  const symbols = new Int8Array((counts.length / SYMBOLS) * SLOTS);
+  for (let entry = 0, sum = 0; entry < counts.length; entry++) {
+    if (entry % SYMBOLS === 0 && sum % SLOTS) throw modelError("a law of another sum");
+    starts[entry] = sum % SLOTS;
+    symbols.fill((entry % SYMBOLS) + LEAST, sum, sum + counts[entry]);
+    sum += counts[entry];
+    if (entry === counts.length - 1 && sum !== symbols.length) {
+      throw modelError("laws of another sum");
     }
-    if (at !== SLOTS) throw modelError(`a coded part with a law that does not sum to ${SLOTS}`);
   }
-  return { entries, starts };
-}
-
-function ended() {
-  return modelError("a coded part does not end where its symbols do");
+  return { counts, starts, symbols };
 }

@@ -49,7 +49,7 @@ export class SectionDecoder {
     if (!machine.kernels.pop_section(coder, tables, rows, count, values, order, classes)) {
       throw new VaecodecError("a tile payload has a symbol beyond +-32767");
     }
-    this.check(values, count);
+    this.checksum = crc32(machine.u8.subarray(values, values + 2 * count), this.checksum);
   }
 
   /** @throws {VaecodecError} what was decoded is wrong */
@@ -58,10 +58,5 @@ export class SectionDecoder {
     if (low !== (this.checksum || 1) || high || left) {
       throw new VaecodecError("a tile payload is damaged: its checksum does not match");
     }
-  }
-
-  /** @param {number} values @param {number} count */
-  check(values, count) {
-    this.checksum = crc32(this.machine.u8.subarray(values, values + 2 * count), this.checksum);
   }
 }

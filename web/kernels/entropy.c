@@ -104,8 +104,3 @@ int KERNEL(pop_section)(Coder *coder, const Table *tables, const uint8_t *rows, 
   }
   return 1;
 }
-
-/* Numbers of 1..15 bits. */
-void KERNEL(pop_raw)(Coder *coder, const uint8_t *widths, int count, int16_t *values) {
-  for (int i = 0; i < count; i++) values[i] = pop_bits(coder, widths[i]);
-}

@@ -138,10 +138,5 @@ export function plainEntropy(m) {
     return 1;
   }
 
-  /** @param {number} coder @param {number} widths @param {number} count @param {number} values */
-  function pop_raw(coder, widths, count, values) {
-    for (let i = 0; i < count; i++) m.i16[(values >> 1) + i] = popBits(coder, m.u8[widths + i]);
-  }
-
-  return { begin_coder, pop_section, pop_raw };
+  return { begin_coder, pop_section };
 }

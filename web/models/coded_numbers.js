@@ -1,14 +1,21 @@
 /** Symbols -> tensors of a coded part; FORMAT.md, section 6. */
 
-import { readLanes } from "../entropy/lanes.js";
+import { LEAST as OUTSIDE } from "../entropy/lanes.js";
 import { modelError } from "../errors.js";
 import { DTYPES, product } from "./tensor_file.js";
 
-const WIDEST = 32; // the last index without low bits
-const MOST_INDEX = 92;
-const OUTSIDE = -128; // the symbol of a number that its law does not have
+const WIDEST = 32; // the last index that has a law of its own
+export const LAWS = WIDEST + 1;
+const MOST_SHIFT = 15;
+const PER_OCTAVE = 4;
+const MOST_INDEX = WIDEST + PER_OCTAVE * MOST_SHIFT;
 const MOST_UNIT = 64;
 const MOST_INTEGER_UNIT = 31;
+// By index: how many low bits are split off, and the law of the rest.
+const SHIFTS = Uint8Array.from({ length: MOST_INDEX + 1 }, (_, i) =>
+  Math.max(0, Math.floor((i - WIDEST + PER_OCTAVE - 1) / PER_OCTAVE)),
+);
+const ROWS = SHIFTS.map((shift, i) => i - PER_OCTAVE * shift);
 
 /** @type {Record<string, [number, number]>} */
 const RANGES = {
@@ -27,140 +34,90 @@ const RANGES = {
  * @property {number} size number of elements
  * @property {number} rows
  * @property {number} columns
+ * @property {number} scaledColumns how many have a scale and a unit
  * @property {number} order of differences, 0..2
  * @property {number} axis along which they were taken
  */
 
 /**
- * @typedef {object} Beside what stands beside the symbols of a part
- * @property {Uint16Array} laws frequencies
- * @property {Int8Array} rows scales, then units, of all rows
- * @property {Int8Array} columns the same of all columns that have them
- * @property {Int16Array} outside numbers that laws do not have
- * @property {Uint8Array} lowBits
+ * @typedef {object} Sides what stands beside the numbers of a matrix
+ * @property {Int8Array} rowScales
+ * @property {Int8Array} rowUnits
+ * @property {Int8Array} columnScales of all columns
+ * @property {Int8Array} columnUnits
  */
 
 /**
- * The tensors of a part.
- *
- * @param {Layout[]} layouts
- * @param {Beside} beside
- * @param {Uint8Array} payload
- * @returns {import("./tensor_file.js").Tensor[]}
- * @throws {VaecodecError} they do not fit
+ * Write the indexes of the elements of a matrix.
+ * @param {Layout} layout
+ * @param {Sides} sides
+ * @param {Uint8Array} into
  */
-export function readTensors(layouts, beside, payload) {
-  const sides = cutSides(layouts, beside);
-  const index = indexOf(layouts, sides);
-  const shifts = index.map((i) => (i > WIDEST ? (i - WIDEST + 3) >> 2 : 0));
-  const laws = index.map((i, k) => i - 4 * shifts[k]);
-  const symbols = readLanes(payload, beside.laws, laws);
-  const numbers = numbersOf(symbols, shifts, beside);
-  let position = 0;
-  return layouts.map((layout, i) =>
-    tensorOf(layout, numbers.subarray(position, (position += layout.size)), sides[i]),
-  );
-}
-
-/** @param {Layout} layout */
-function scaledColumns({ rows, columns }) {
-  return rows > 1 ? columns : 0;
-}
-
-/**
- * Scales of rows, units of rows, scales of columns, units of columns of each matrix.
- * @param {Layout[]} layouts
- * @param {Beside} beside
- */
-function cutSides(layouts, beside) {
-  const parts = [...halves(beside.rows), ...halves(beside.columns)];
-  const places = [0, 0, 0, 0];
-  const sides = layouts.map((layout) => {
-    const counts = [layout.rows, layout.rows, scaledColumns(layout), scaledColumns(layout)];
-    return counts.map((count, i) =>
-      Int32Array.from(parts[i].subarray(places[i], (places[i] += count))),
-    );
-  });
-  if (places.some((place, i) => place !== parts[i].length)) {
-    throw modelError("a coded part with more or fewer scales than rows and columns");
-  }
-  return sides;
-}
-
-/** @param {Int8Array} both */
-function halves(both) {
-  return [both.subarray(0, both.length / 2), both.subarray(both.length / 2)];
-}
-
-/**
- * @param {Layout[]} layouts
- * @param {Int32Array[][]} sides
- * @returns {Uint8Array} the index of each element
- */
-function indexOf(layouts, sides) {
-  const index = new Uint8Array(layouts.reduce((sum, { size }) => sum + size, 0));
-  let at = 0;
-  layouts.forEach(({ columns }, i) => {
-    const [rowScales, , columnScales] = sides[i];
-    const others = columnScales.length ? columnScales : new Int32Array(columns);
-    for (const scale of rowScales) {
-      for (let c = 0; c < columns; c++) {
-        index[at++] = Math.max(0, Math.min(MOST_INDEX, scale + others[c]));
-      }
+export function writeIndexes({ rows, columns }, { rowScales, columnScales }, into) {
+  for (let r = 0, at = 0; r < rows; r++) {
+    for (let c = 0; c < columns; c++) {
+      into[at++] = Math.max(0, Math.min(MOST_INDEX, rowScales[r] + columnScales[c]));
     }
-  });
-  return index;
+  }
+}
+
+/** Laws of elements, by their indexes. @param {Uint8Array} index */
+export function lawsOf(index) {
+  return index.map((i) => ROWS[i]);
 }
 
 /**
+ * Numbers of all elements.
+ *
  * @param {Int8Array} symbols
- * @param {Uint8Array} shifts
- * @param {Beside} beside
+ * @param {import("./tensor_file.js").Numbers} outside stand for symbols that their law does not have
+ * @param {import("./tensor_file.js").Numbers} lowBits
+ * @param {Uint8Array} index
  */
-function numbersOf(symbols, shifts, { outside, lowBits }) {
-  let next = 0;
-  const numbers = Int32Array.from(symbols, (symbol, k) => {
-    const whole = symbol === OUTSIDE ? outside[next++] : symbol;
-    return whole * 2 ** shifts[k];
+export function numbersOf(symbols, outside, lowBits, index) {
+  const numbers = Int32Array.from(symbols);
+  let taken = 0;
+  symbols.forEach((symbol, i) => {
+    if (symbol === OUTSIDE) numbers[i] = outside[taken++];
   });
-  if (next !== outside.length) throw modelError("a coded part with other numbers outside its laws");
-  addLowBits(numbers, shifts, lowBits);
+  if (taken !== outside.length) throw modelError("a coded part with numbers that no symbol needs");
+  addLowBits(numbers, lowBits, index);
   return numbers;
 }
 
 /**
  * @param {Int32Array} numbers
- * @param {Uint8Array} shifts
- * @param {Uint8Array} packed
+ * @param {import("./tensor_file.js").Numbers} packed
+ * @param {Uint8Array} index
  */
-function addLowBits(numbers, shifts, packed) {
-  const count = shifts.reduce((sum, shift) => sum + shift, 0);
-  if (packed.length !== Math.ceil(count / 8)) {
-    throw modelError(`a coded part with ${packed.length} bytes for ${count} low bits`);
-  }
-  for (let place = 0, at = 0; at < count; place++) {
-    for (let k = 0; k < numbers.length; k++) {
-      if (shifts[k] <= place) continue;
-      numbers[k] += ((packed[at >> 3] >> (at & 7)) & 1) << place;
-      at++;
+function addLowBits(numbers, packed, index) {
+  let wide = [];
+  for (let i = 0; i < index.length; i++) if (index[i] > WIDEST) wide.push(i);
+  for (const i of wide) numbers[i] *= 2 ** SHIFTS[index[i]];
+  let bit = 0;
+  for (let place = 0; wide.length; place++) {
+    for (const i of wide) {
+      numbers[i] += ((packed[bit >> 3] >> (bit & 7)) & 1) << place;
+      bit++;
     }
+    wide = wide.filter((i) => SHIFTS[index[i]] > place + 1);
   }
+  if (packed.length !== Math.ceil(bit / 8)) throw modelError(`${packed.length} bytes of low bits`);
 }
 
 /**
  * @param {Layout} layout
  * @param {Int32Array} numbers
- * @param {Int32Array[]} sides
+ * @param {Sides} sides
  * @returns {import("./tensor_file.js").Tensor}
  */
-function tensorOf(layout, numbers, [, rowUnits, , columnUnits]) {
+export function tensorOf(layout, numbers, { rowUnits, columnUnits }) {
   const { dtype, shape, rows, columns } = layout;
-  const units = columnUnits.length ? columnUnits : new Int32Array(columns);
-  checkUnits(dtype, rowUnits, units);
+  checkUnits(dtype, rowUnits, columnUnits);
   const values = new Float64Array(numbers.length);
   for (let r = 0, i = 0; r < rows; r++) {
     for (let c = 0; c < columns; c++, i++) {
-      const unit = rowUnits[r] + units[c];
+      const unit = rowUnits[r] + columnUnits[c];
       values[i] = unit ? numbers[i] * 2 ** unit : numbers[i];
     }
   }
@@ -170,20 +127,24 @@ function tensorOf(layout, numbers, [, rowUnits, , columnUnits]) {
 
 /**
  * @param {string} dtype
- * @param {Int32Array} rows
- * @param {Int32Array} columns
+ * @param {Int8Array} rows
+ * @param {Int8Array} columns
  */
 function checkUnits(dtype, rows, columns) {
-  const least = minimum(rows) + minimum(columns);
-  const most = -(minimum(rows.map((unit) => -unit)) + minimum(columns.map((unit) => -unit)));
-  const [low, high] = dtype in RANGES ? [0, MOST_INTEGER_UNIT] : [-MOST_UNIT, MOST_UNIT];
-  const negative = dtype in RANGES && Math.min(minimum(rows), minimum(columns)) < 0;
-  if (least < low || most > high || negative) throw modelError("a coded tensor has a unit out of range");
+  const isInteger = Object.hasOwn(RANGES, dtype);
+  const [low, high] = isInteger ? [0, MOST_INTEGER_UNIT] : [-MOST_UNIT, MOST_UNIT];
+  const [least, most] = [Math.min, Math.max].map(
+    (end) => extreme(rows, end) + extreme(columns, end),
+  );
+  const isNegative = isInteger && (extreme(rows, Math.min) < 0 || extreme(columns, Math.min) < 0);
+  if (least < low || most > high || isNegative) {
+    throw modelError("a coded tensor has a unit out of range");
+  }
 }
 
-/** @param {Int32Array} values */
-function minimum(values) {
-  return values.reduce((least, value) => Math.min(least, value), Infinity);
+/** @param {Int8Array} values @param {(one: number, other: number) => number} end */
+function extreme(values, end) {
+  return values.reduce((found, value) => end(found, value));
 }
 
 /**

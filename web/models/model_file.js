@@ -56,7 +56,9 @@ function listed(metadata, part) {
 function unfolded(plain, metadata) {
   const names = /** @type {string} */ (metadata.get("coded")).split(" ");
   const wanted = names.includes(RECEIVER) ? [RECEIVER] : names;
-  for (const name of names) if (!wanted.includes(name)) plain.delete(name);
+  for (const name of names) {
+    if (!wanted.includes(name)) plain.delete(name);
+  }
   for (const name of wanted) {
     const part = plain.get(name);
     if (part?.dtype !== "U8") throw modelError(`the model file has no coded part '${name}'`);
