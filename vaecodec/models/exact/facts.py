@@ -47,12 +47,16 @@ class Facts:
         pixels: side of the square of image pixels that a position stands for.
         low: int64 [C], smallest values that are possible.
         high: int64 [C], largest ones.
+        price: int64 [C], of a budget of each position; None: there is none.
+        budget: magnitudes times prices add up to no more.
     """
 
     kind: Kind
     pixels: int
     low: Limits
     high: Limits
+    price: Limits | None = None
+    budget: int = 0
 
     @property
     def channels(self) -> int:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.models.architecture import Quality
+from vaecodec.models.exact.budget import within_budget
 from vaecodec.models.exact.facts import CELL, QUALITIES
 from vaecodec.models.exact.limits import limits_of
 from vaecodec.models.exact.operations import Input
@@ -40,10 +41,11 @@ def check_feeds(program: Program, feeds: Feeds, quality: Quality | None) -> None
 
 
 def check_values(program: Program, feeds: Feeds) -> None:
-    """Pass feeds within the ranges of the inputs.
+    """Pass feeds within the ranges and budgets of the inputs.
 
     Raises:
-        ValueError: A value is beyond the range of its channel.
+        ValueError: A value is beyond the range of its channel, or a position is above
+            its budget.
     """
     for given in program.inputs:
         feed, (low, high) = feeds[given.name], limits_of(given)
@@ -54,6 +56,10 @@ def check_values(program: Program, feeds: Feeds) -> None:
                 f"channel {worst} of input {given.name!r} is "
                 f"{found_low[worst]}..{found_high[worst]}, "
                 f"allowed {low[worst]}..{high[worst]}"
+            )
+        if within_budget(given, feed) is not feed:
+            raise ValueError(
+                f"input {given.name!r} is above its budget of {given.budget}"
             )
 
 

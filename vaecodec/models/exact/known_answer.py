@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.models.architecture import Quality
+from vaecodec.models.exact.budget import within_budget
 from vaecodec.models.exact.facts import CELL
 from vaecodec.models.exact.feeds import Feeds, Outputs
 from vaecodec.models.exact.limits import limits_of
@@ -58,4 +59,4 @@ def _scattered_values(given: Input, height: int, width: int) -> NDArray[np.int32
     shifts = (numbers >> np.uint32(4)) % np.uint32(24) + np.uint32(8)
     values: NDArray[np.int32] = numbers.view(np.int32) >> shifts.view(np.int32)
     low, high = (limit[:, None, None] for limit in limits_of(given))
-    return values.clip(low, high).astype(np.int32)
+    return within_budget(given, values.clip(low, high).astype(np.int32))

@@ -33,6 +33,9 @@ class Input:
         pixels: side of the square of image pixels that a position stands for.
         narrow: it is a narrow tensor, signed if ``low`` is negative.
         most: int16 [C], the largest magnitude of each channel; None: that of the range.
+        price: int16 [C], 1 or more: at no position is the sum of the magnitudes, times
+            these, above the budget; None: it may be any.
+        budget: goes with prices.
     """
 
     name: str
@@ -42,6 +45,8 @@ class Input:
     pixels: int
     narrow: bool = False
     most: NDArray[np.int16] | None = None
+    price: NDArray[np.int16] | None = None
+    budget: int = 0
 
 
 @dataclass(frozen=True, eq=False)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.errors import ModelError
+from vaecodec.models.exact.budget import prices
 from vaecodec.models.exact.facts import (
     CELL,
     DEPTHWISE_LIMIT,
@@ -68,7 +69,7 @@ def facts_of_input(given: Input) -> Facts:
     expect_size("pixels a position", given.pixels, MOST_PIXELS)
     if given.pixels & (given.pixels - 1):
         raise ModelError(f"{given.pixels} pixels a position, expected a power of two")
-    return Facts(kind, given.pixels, *limits_of(given))
+    return Facts(kind, given.pixels, *limits_of(given), prices(given), given.budget)
 
 
 @singledispatch
@@ -110,7 +111,8 @@ def _(operation: Pointwise, source: Facts) -> Facts:
     if narrow:
         expect_weights(weight, POINTWISE_LIMIT)
     low, high = (limits.reshape(groups, -1, 1) for limits in (source.low, source.high))
-    sums = _sums(weight, operation.bias, low, high, source.pixels)
+    affordable = _affordable(source, operation.weight) if groups == 1 else None
+    sums = _sums(weight, operation.bias, low, high, source.pixels, affordable)
     if operation.shift is None and operation.signed is None:
         return _lifted(sums, operation.lift)
     if operation.shift is None or operation.signed is None:
@@ -208,12 +210,22 @@ def _lifted(sums: Facts, lift: Shifts | None) -> Facts:
     return wide(sums.pixels, sums.low * factors, sums.high * factors)
 
 
+def _affordable(source: Facts, weight: NDArray[Any]) -> NDArray[np.float64] | None:
+    """The largest magnitudes [O] of sums of products that a budget allows."""
+    if source.price is None:
+        return None
+    dearest = np.abs(weight.astype(np.float64)) / source.price
+    affordable: NDArray[np.float64] = np.ceil(dearest.max(axis=1) * source.budget)
+    return affordable
+
+
 def _sums(
     weight: NDArray[Any],
     bias: NDArray[np.int32],
     low: NDArray[np.int64],
     high: NDArray[np.int64],
     pixels: int,
+    affordable: NDArray[np.float64] | None = None,
 ) -> Facts:
     """Of layers with ``weight`` [G, O / G, I] and sources between limits [G, I, 1]."""
     expect_array("bias", bias, np.int32, (weight.shape[0] * weight.shape[1],))
@@ -224,7 +236,11 @@ def _sums(
     middles = (factors @ middle).ravel() + bias
     both = np.abs(factors, out=factors) @ np.concatenate([radius, magnitude], axis=2)
     radii, terms = both.reshape(-1, 2).T
+    lowest, highest = middles - radii, middles + radii
+    if affordable is not None:
+        terms = np.minimum(terms, affordable)
+        lowest = np.maximum(lowest, bias - affordable)
+        highest = np.minimum(highest, bias + affordable)
     # However the terms are ordered, no partial sum exceeds the sum of the magnitudes.
     prove((terms + np.abs(bias.astype(np.float64))).astype(np.int64))
-    lowest, highest = middles - radii, middles + radii
     return wide(pixels, lowest.astype(np.int64), highest.astype(np.int64))

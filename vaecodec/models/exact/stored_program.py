@@ -32,7 +32,7 @@ MOST_TEXT = 1 << 20  # bytes
 _OPERATIONS = {kind.__name__.lower(): kind for kind in get_args(Operation)}
 _ARRAYS = {
     *("weight", "bias", "shift", "lift", "table"),
-    *("left_shift", "right_shift", "most"),
+    *("left_shift", "right_shift", "most", "price"),
 }
 _PARTS = {"inputs", "operations", "outputs"}
 _TYPES = {"str": str, "int": int, "bool": bool, "bool | None": bool}

@@ -31,6 +31,7 @@ from vaecodec.models.architecture import (
 )
 from vaecodec.models.depth import SHALLOW
 from vaecodec.models.engines.graph_runner import GraphRunner
+from vaecodec.models.exact.budget import within_budget
 from vaecodec.models.exact.engine import ExactEngine
 from vaecodec.models.exact.facts import Kind
 from vaecodec.models.exact.measures import reach
@@ -128,7 +129,9 @@ class QuadrantArchitecture:
     ) -> Pixels:
         """Latents -> image; values of the hyper-latent make no difference."""
         _, latent = latents
-        image = self._painter.run({"latent": latent}, quality)["image"]
+        [given] = self._painter.program.inputs
+        feeds = {"latent": within_budget(given, latent)}
+        image = self._painter.run(feeds, quality)["image"]
         return image.transpose(1, 2, 0)
 
     def preview(

@@ -22,6 +22,7 @@ from vaecodec.models.networks.exact_layers import (
     wanted_exponent,
 )
 from vaecodec.models.networks.exact_rounding import SIGNED
+from vaecodec.models.quadrants.latent_step import LATENT_LIMIT
 from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT, Painter
 from vaecodec.models.sizes import PATCH
 
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
 
 BATCH = 8
-HEADROOM = 1.5  # of latents above the largest that were observed
+LARGEST_LATENT = 18.0  # 8 * sqrt(3) is that of white, networks add to it
 # Bits of a stream below those of a narrow value; those of hyper-symbols count whole
 # numbers, which are large.
 STREAM_BITS, HYPER_STREAM_BITS = 10, 8
@@ -121,7 +122,8 @@ def _lay_latents(model: QuadrantVae, largest: Tensor) -> None:
     even = PATCH * 3**0.5 * painter.spread  # harm of a weight's rounding
     exponent = ((torch.log2(even) + SUM_EXPONENT) / 2).round()
     painter.latent_exponent.copy_(exponent)
-    painter.most.copy_((HEADROOM * largest * torch.exp2(-exponent)).floor())
+    most = LARGEST_LATENT * torch.exp2(-exponent)
+    painter.most.copy_(most.floor().clamp(max=LATENT_LIMIT))
     wanted = wanted_exponent(largest / painter.spread, SIGNED).round()
     model.prior.normal_exponent.copy_(wanted.maximum(painter.normal_exponent))
 

@@ -43,6 +43,9 @@ from vaecodec.models.quadrants.networks.program_builder import (
 from vaecodec.models.sizes import CELL, HYPER_LIMIT, PATCH
 
 FEATURES_LIMIT = 2**21 - 1  # of what one step hands to the next
+# Of a position of the latent: three quarters of what sums of the painter may reach.
+# Noise of black and white pixels takes five sixths of that.
+BUDGET = 3 * 2**22
 LEVEL_EXPONENT = -8.0  # of a level of 8-bit samples, in what the painter sums up
 MIDDLE = 127.5 * 2.0**LEVEL_EXPONENT
 
@@ -87,7 +90,8 @@ def _painter(model: QuadrantVae, build: Builder) -> Program:
     shift = shifts(LEVEL_EXPONENT - painter.bypass_sums)
     levels = build.add(NarrowOperation(total, "levels", shift, signed=False))
     image = build.add(Shuffle(levels, "image", by=8))
-    return Program((latent_input(painter),), tuple(build.operations), (image,))
+    given = latent_input(build, painter)
+    return Program((given,), tuple(build.operations), (image,))
 
 
 def _coarse(build: Builder, painter: Painter) -> str:
@@ -102,11 +106,28 @@ def _coarse(build: Builder, painter: Painter) -> str:
     return build.add(Shuffle("up", "fine", by=2))
 
 
-def latent_input(painter: Painter) -> Input:
-    """What the painter is given."""
+def latent_input(build: Builder, painter: Painter) -> Input:
+    """What the painter is given; prices are the largest weights of its first layers."""
     most = integers(painter.most.flatten(), np.int16)
     top = int(most.max())
-    return Input("latent", len(most), -top, top, pixels=PATCH, most=most)
+    price = np.ones(len(most))
+    for name, unit in (
+        ("painter.bypass", painter.bypass_sums),
+        ("painter.enter", painter.coarse[0].stream),
+    ):
+        layer = build.places[name].integers()
+        lift = torch.exp2(layer.exponents - unit.flatten())[:, None]
+        price = np.maximum(price, (layer.weight.abs() * lift).amax(0).numpy())
+    return Input(
+        "latent",
+        len(most),
+        -top,
+        top,
+        pixels=PATCH,
+        most=most,
+        price=price.astype(np.int16),
+        budget=BUDGET,
+    )
 
 
 def _bypass(build: Builder, painter: Painter) -> str:
