@@ -15,6 +15,8 @@ import pytest
 from numpy.typing import NDArray
 
 import vaecodec
+from tests.codec.deep_pictures import deep_picture
+from vaecodec.errors import FormatError
 
 zarr = pytest.importorskip("zarr", minversion="3")
 
@@ -67,6 +69,32 @@ def test_the_chunks_at_the_edges_are_cut(
     np.testing.assert_array_equal(array[1, 70:90, 60:100], array[...][1, 70:90, 60:100])
 
 
+@pytest.mark.parametrize("dtype", ["<u2", ">u2"])
+def test_an_array_of_uint16_keeps_16_bits(dtype: str) -> None:
+    samples = deep_picture(64, 80, 3, 16)
+    array = array_of(samples.shape, dtype=dtype)
+    array[...] = samples
+    data = vaecodec.encode(samples, quality=80, threads=1)
+    np.testing.assert_array_equal(array[...], vaecodec.decode(data, threads=1))
+
+
+def test_a_chunk_of_another_depth_is_refused(image: Samples) -> None:
+    store: dict[str, Any] = {}
+    array = zarr.create_array(
+        store,
+        shape=image.shape,
+        chunks=image.shape,
+        dtype="uint16",
+        serializer=VaecodecSerializer(),
+        compressors=None,
+    )
+    array[...] = image.astype(np.uint16)
+    [key] = [key for key in store if key.startswith("c/")]
+    store[key] = store[key].from_bytes(vaecodec.encode(image, threads=1))
+    with pytest.raises(FormatError, match="a chunk of uint8, the array has uint16"):
+        array[...]
+
+
 def test_planes_are_turned_into_an_image_by_a_filter(image: Samples) -> None:
     filters = [zarr.codecs.TransposeCodec(order=(1, 2, 0))]
     array = array_of((3, 64, 80), filters=filters)
@@ -95,7 +123,7 @@ def test_what_is_written_may_have_any_layout(
     [
         ((2, 64, 80, 3), "uint8", r"a chunk of shape \[2, 64, 80, 3\] is not one"),
         ((64,), "uint8", r"a chunk of shape \[64\] is not one image"),
-        ((64, 80), ">u2", "samples are .*u.*, only uint8 is supported"),
+        ((64, 80), "<i2", "samples are int16, only uint8 and uint16"),
     ],
 )
 def test_a_chunk_that_is_no_image_is_refused(

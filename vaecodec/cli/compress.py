@@ -92,13 +92,16 @@ class Compression:
 
         model, threads = self.options.model, self.options.threads
         decoded = vaecodec.decode(data, painter=model, threads=threads)
-        return colour_psnr(picture.samples, decoded)
+        return colour_psnr(picture.samples, decoded, depth=picture.depth)
 
 
 def _compare_with_lossless(picture: Picture, data: bytes) -> None:
     """Say where a lossless file would be smaller, as for text and drawings."""
     from vaecodec.codec.lossless_estimate import smaller_lossless_size
+    from vaecodec.models.depth import SHALLOW
 
+    if picture.depth > SHALLOW:
+        return  # WebP has 8 bits.
     if size := smaller_lossless_size(picture.samples, len(data)):
         about = f"about {shown_size(size)}"
         warnings.warn(f"lossless WebP would be smaller: {about}", stacklevel=2)

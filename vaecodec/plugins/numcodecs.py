@@ -1,6 +1,6 @@
 """The codec as numcodecs, and so Zarr, knows codecs.
 
-In: a chunk, a uint8 array that holds one image; out: the bytes of a `.vaec` file, and
+In: a chunk, an array that holds one image; out: the bytes of a `.vaec` file, and
 back. numcodecs finds the class by its entry point in the installed package: whoever
 reads such an array needs vaecodec installed, and nothing to import or to register.
 Only numcodecs itself imports this module, so it is no dependency of the package.
@@ -21,11 +21,12 @@ from vaecodec.codec.options import Tune
 from vaecodec.codec.pictures.output_array import is_writable
 from vaecodec.errors import ImageError
 from vaecodec.format.header import DEFAULT_QUALITY
+from vaecodec.models.depth import Samples
 from vaecodec.plugins.chunk_image import image_shape
 
 
 class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
-    """Compresses chunks that are images; for arrays of dtype uint8 in C order.
+    """Compresses chunks that are images; for arrays of uint8 or uint16 in C order.
 
     A chunk is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
     [H, W, 4]. It may have further axes of length 1 before these or, if gray, at its
@@ -75,7 +76,7 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
                 order.
 
         Returns:
-            `out`, or uint8 [H, W], [H, W, 2], [H, W, 3] or [H, W, 4]: what numcodecs
+            `out`, or samples [H, W], [H, W, 2], [H, W, 3] or [H, W, 4]: what numcodecs
             and Zarr give the shape of the chunk again.
 
         Raises:
@@ -90,17 +91,17 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
         return out
 
 
-def _fill(out: NDArray[Any], samples: NDArray[np.uint8]) -> None:
+def _fill(out: NDArray[Any], samples: Samples) -> None:
     """Put samples into an array of their shape, or their bytes into one in C order."""
     same_shape = out.squeeze().shape == samples.squeeze().shape
     if not is_writable(out):
         raise ValueError("out cannot be written to, or its elements share memory")
-    if out.dtype == np.uint8 and same_shape:
+    if out.dtype == samples.dtype and same_shape:
         out.squeeze()[...] = samples.squeeze()
     elif out.flags.c_contiguous and out.nbytes == samples.nbytes:
-        out.reshape(-1).view(np.uint8)[:] = samples.ravel()
+        out.reshape(-1).view(np.uint8)[:] = samples.ravel().view(np.uint8)
     else:
         raise ValueError(
-            f"out is {out.dtype} {list(out.shape)}, expected uint8 "
+            f"out is {out.dtype} {list(out.shape)}, expected {samples.dtype} "
             f"{list(samples.shape)}, or {samples.nbytes} bytes in C order"
         )

@@ -1,6 +1,6 @@
 """The codec as Zarr knows it in arrays of format 3: images in, compressed chunks out.
 
-In: a chunk, a uint8 array that holds one image; out: the bytes of a `.vaec` file, and
+In: a chunk, an array that holds one image; out: the bytes of a `.vaec` file, and
 back. Zarr finds the class by its entry point in the installed package: whoever reads
 such an array needs vaecodec installed, and nothing to import or to register. Only Zarr
 itself imports this module, so it is no dependency of the package.
@@ -13,7 +13,6 @@ import operator
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from numpy.typing import NDArray
 from zarr.abc.codec import ArrayBytesCodec
 
@@ -22,6 +21,7 @@ from vaecodec.codec.options import Tune
 from vaecodec.errors import FormatError
 from vaecodec.format.beginning import parse_header
 from vaecodec.format.header import DEFAULT_QUALITY
+from vaecodec.models.depth import Samples
 from vaecodec.plugins.chunk_image import image_shape
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ NAME = "vaecodec"
 
 @dataclass(frozen=True)
 class VaecodecSerializer(ArrayBytesCodec):
-    """Compresses chunks that are images; the `serializer` of arrays of dtype uint8.
+    """Compresses chunks that are images; the `serializer` of arrays of uint8 or uint16.
 
     A chunk is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
     [H, W, 4]. It may have further axes of length 1 before these or, if gray, at its
@@ -76,6 +76,9 @@ class VaecodecSerializer(ArrayBytesCodec):
 
     async def _decode_single(self, chunk: Buffer, spec: ArraySpec) -> NDBuffer:
         samples = await asyncio.to_thread(_decompressed, chunk.to_bytes(), spec.shape)
+        dtype = spec.dtype.to_native_dtype()
+        if samples.dtype != dtype.newbyteorder("="):
+            raise FormatError(f"a chunk of {samples.dtype}, the array has {dtype}")
         return spec.prototype.nd_buffer.from_numpy_array(samples)
 
     def _compressed(self, chunk: NDArray[Any]) -> bytes:
@@ -84,7 +87,7 @@ class VaecodecSerializer(ArrayBytesCodec):
         return encode(image, self.quality, tune=self.tune, model=self.model, threads=1)
 
 
-def _decompressed(data: bytes, shape: tuple[int, ...]) -> NDArray[np.uint8]:
+def _decompressed(data: bytes, shape: tuple[int, ...]) -> Samples:
     header = parse_header(data)
     axes = (header.height, header.width, header.channels)
     expected = image_shape(shape)
