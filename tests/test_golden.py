@@ -258,7 +258,7 @@ def test_the_reference_decoder_needs_the_standard_library_only(path: Path) -> No
         if isinstance(node, ast.ImportFrom):
             assert node.module is not None
             top = node.module.partition(".")[0]
-            own = node.module.startswith("tests.reference.")
+            own = f"{node.module}.".startswith("tests.reference.")
             assert own or top in sys.stdlib_module_names
         elif isinstance(node, ast.Import):
             assert all(alias.name in sys.stdlib_module_names for alias in node.names)

@@ -1,8 +1,6 @@
 """A second decoder, part six: the architecture `checkerboard`.
 
-Written from vaecodec/models/checkerboard/SPEC.md alone, with the standard library. The
-numbers on a grid are a list of planes, one per channel, a plane is a list of rows, and
-a row a list of integers.
+Written from vaecodec/models/checkerboard/SPEC.md alone, with the standard library.
 """
 
 from __future__ import annotations
@@ -10,17 +8,13 @@ from __future__ import annotations
 import struct
 import zlib
 from itertools import product
-from operator import mul
 
+from tests.reference.layers import Grid, Layer, Planes, dense, depthwise, shuffle
 from tests.reference.model import Model, refuse_unless
 
-Planes = list[list[list[int]]]
-Layer = list[tuple[tuple[int, ...], int]]  # for each output its weights and bias
-Grid = list[list[int]]  # a number for each position
 Position = tuple[int, int, int]
 
 STEPS = 3
-LIMITS = 31, 32767, 32767  # largest magnitude of the symbols of each step
 EXACT = "hyper.", "scale.", "tables."
 
 
@@ -32,6 +26,8 @@ class TileSteps:
         height, width: of the tile, in pixels.
         qualities: of each of its cells.
     """
+
+    limits = 31, 32767, 32767
 
     def __init__(self, model: Model, height: int, width: int, qualities: Grid) -> None:
         self._model, self._qualities = model, qualities
@@ -119,7 +115,7 @@ def features(model: Model, hyper: Planes) -> Planes:
     """D: what both passes know of the latent grid, at four times the hyper grid."""
     planes = [[[256 * symbol for symbol in row] for row in plane] for plane in hyper]
     for number in (1, 2):
-        planes = shuffle(hidden(dense(layer(model, f"expand{number}"), planes)))
+        planes = shuffle(hidden(dense(layer(model, f"expand{number}"), planes)), 2)
         planes = hidden(depthwise(layer(model, f"spread{number}"), planes))
     return planes
 
@@ -153,41 +149,6 @@ def second_indexes(model: Model, known: Planes, latent: Planes, at: Grid) -> Pla
 PASSES = (first_indexes, second_indexes)
 
 
-def dense(layer: Layer, planes: Planes) -> Planes:
-    """A 1x1 layer: for each position one scalar product per output."""
-    grid = [list(zip(*rows, strict=True)) for rows in zip(*planes, strict=True)]
-    return [
-        [[bias + sum(map(mul, weight, inputs)) for inputs in row] for row in grid]
-        for weight, bias in layer
-    ]
-
-
-def depthwise(layer: Layer, planes: Planes) -> Planes:
-    """One k x k kernel per channel; beyond the grid there are zeros."""
-    return [
-        correlate(plane, weight, bias)
-        for plane, (weight, bias) in zip(planes, layer, strict=True)
-    ]
-
-
-def correlate(
-    plane: list[list[int]], kernel: tuple[int, ...], bias: int
-) -> list[list[int]]:
-    size = {9: 3, 25: 5}[len(kernel)]
-    margin, width = size // 2, len(plane[0])
-    empty = [[0] * (width + 2 * margin)] * margin
-    padded = [*empty, *([0] * margin + row + [0] * margin for row in plane), *empty]
-    return [
-        [bias + sum(map(mul, kernel, window)) for window in _windows(rows, size)]
-        for rows in (padded[y : y + size] for y in range(len(plane)))
-    ]
-
-
-def _windows(rows: list[list[int]], size: int) -> list[list[int]]:
-    starts = range(len(rows[0]) - size + 1)
-    return [[v for row in rows for v in row[x : x + size]] for x in starts]
-
-
 def hidden(sums: Planes) -> Planes:
     return [
         [[min(max((s + 2**11) >> 12, 0), 4095) for s in row] for row in plane]
@@ -208,16 +169,4 @@ def output(model: Model, number: int, sums: Planes, at: Grid) -> Planes:
             for row, qualities in zip(plane, at, strict=True)
         ]
         for c, plane in enumerate(sums)
-    ]
-
-
-def shuffle(planes: Planes) -> Planes:
-    """[4 C, H, W] -> [C, 2 H, 2 W]."""
-    height, width = 2 * len(planes[0]), 2 * len(planes[0][0])
-    return [
-        [
-            [planes[c + 2 * (y % 2) + x % 2][y // 2][x // 2] for x in range(width)]
-            for y in range(height)
-        ]
-        for c in range(0, len(planes), 4)
     ]

@@ -9,42 +9,40 @@ import struct
 import zlib
 from bisect import bisect_right
 from itertools import accumulate
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
-from tests.reference.checkerboard import LIMITS, STEPS, TileSteps
 from tests.reference.model import Model, refuse_unless
 
 CODING_CHUNK = 131072
 CLASSES = [0, *accumulate([2**n for n in range(15, 1, -1)] + [2, 2])]
 
 
-class Tile(NamedTuple):
-    """What must be known of a tile: size in pixels, the quality of each of its cells.
+class Steps(Protocol):
+    """The steps of one tile, as an architecture has them."""
 
-    `place` is all that the checksums of its payloads cover beside its symbols.
-    """
+    @property
+    def limits(self) -> tuple[int, ...]:
+        """The largest magnitude of the symbols of each."""
 
-    height: int
-    width: int
-    qualities: list[list[int]]
-    place: bytes
+    def table_rows(self, number: int, before: list[int]) -> list[int]:
+        """The row of every symbol of a step; `before` are those of the step before."""
 
 
 def read_tile(
-    model: Model, payloads: list[bytes], tile: Tile, *, fused: bool
-) -> list[int]:
-    """The symbols of a tile, step after step; the last payloads may be missing."""
-    steps = TileSteps(model, tile.height, tile.width, tile.qualities)
-    symbols: list[int] = []
-    before: list[int] = []
+    model: Model, payloads: list[bytes], place: bytes, steps: Steps, *, fused: bool
+) -> list[list[int]]:
+    """The symbols of each step of a tile; the last payloads may be missing.
+
+    `place` is all that the checksums of its payloads cover beside its symbols.
+    """
+    symbols: list[list[int]] = []
     for number, payload in enumerate(payloads):
         stack = Stack(payload)
-        for step in range(STEPS) if fused else [number]:
-            rows = steps.table_rows(step, before)
-            before = read_section(stack, model, rows, LIMITS[step])
-            symbols += before
-        packed = struct.pack(f"<{len(symbols)}h", *symbols)
-        checksum = zlib.crc32(tile.place + packed)
+        for step in range(len(steps.limits)) if fused else [number]:
+            rows = steps.table_rows(step, symbols[-1] if symbols else [])
+            symbols.append(read_section(stack, model, rows, steps.limits[step]))
+        every = [symbol for step in symbols for symbol in step]
+        checksum = zlib.crc32(place + struct.pack(f"<{len(every)}h", *every))
         refuse_unless(stack.ends_with(checksum or 1), "the symbols' checksum")
     return symbols
 
