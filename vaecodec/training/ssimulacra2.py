@@ -6,11 +6,13 @@ the sum into a score is left out, since a sum is what can be traded against a ra
 
 Two thirds of the 108 weights are as good as zero, so only the planes that count on a
 scale are looked at. The gradient of the maps is written by hand, which takes a third of
-the time; blurs are products with a banded matrix, on a CPU the fastest way.
+the time, that of the opponent colours a tenth; blurs are products with a banded matrix,
+on a CPU the fastest way.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -30,6 +32,20 @@ from vaecodec.codec.search.ssimulacra2 import (
 )
 
 COUNTED = 0.01  # smaller weights move no score by 0.01
+ROOT_OF_BIAS = OPSIN_BIAS ** (1 / 3)
+# X, Y and B - Y as shares of the cube roots of three cones, and what is added.
+TO_PLANES = tuple(
+    (
+        tuple(share * factor for share in shares),
+        offset - factor * sum(shares) * ROOT_OF_BIAS,
+    )
+    for shares, factor, offset in zip(
+        ((0.5, -0.5, 0.0), (0.5, 0.5, 0.0), (-0.5, -0.5, 1.0)),
+        XYB_FACTORS,
+        XYB_OFFSETS,
+        strict=True,
+    )
+)
 SMALLEST_NORM = 1e-20  # keeps the slope of a 4-norm finite where a map is zero
 
 
@@ -52,12 +68,9 @@ def weighted_sum(
             light = functional.avg_pool2d(light, 2)
             decoded_light = functional.avg_pool2d(decoded_light, 2)
         if planes:
-            total = total + _PlaneDistance.apply(  # type: ignore[no-untyped-call]
-                _opponent(light, planes),
-                _opponent(decoded_light, planes),
-                light.new_tensor(WEIGHTS[list(planes), scale]),
-                zero_sides,
-            )
+            weights = light.new_tensor(WEIGHTS[list(planes), scale])
+            found = _opponent(light, planes), _opponent(decoded_light, planes)
+            total = total + _PlaneDistance.apply(*found, weights, zero_sides)  # type: ignore[no-untyped-call]
     return total
 
 
@@ -82,17 +95,58 @@ class _LinearLight(torch.autograd.Function):
 
 def _opponent(light: Tensor, planes: tuple[int, ...]) -> Tensor:
     """Linear light [B, 3, H, W] -> those of X, Y and B - Y, positive [B, P, H, W]."""
-    cones = 3 if 2 in planes else 2  # only B - Y looks at the third
-    matrix = light.new_tensor(OPSIN_MATRIX)[:cones, :, None, None]
-    bias = light.new_full((cones,), OPSIN_BIAS)
-    responses = functional.conv2d(light, matrix, bias).pow(1 / 3)
-    # [B, cones, H, W] -> planes [B, H, W]
-    long, medium, *short = (responses - OPSIN_BIAS ** (1 / 3)).unbind(1)
-    luminance = (long + medium) / 2
-    found = [(long - medium) / 2, luminance, *(plane - luminance for plane in short)]
-    return torch.stack(
-        [found[p] * XYB_FACTORS[p] + XYB_OFFSETS[p] for p in planes], dim=1
-    )
+    found: Tensor = _Opponent.apply(light, planes)  # type: ignore[no-untyped-call]
+    return found
+
+
+class _Opponent(torch.autograd.Function):
+    """The planes from cube roots of what three kinds of cones see."""
+
+    @staticmethod
+    def forward(context: Any, light: Tensor, planes: tuple[int, ...]) -> Tensor:
+        cones = 3 if 2 in planes else 2  # only B - Y looks at the third
+        responses = [_response(light, cone) for cone in range(cones)]
+        roots = [response.pow(1 / 3) for response in responses]
+        context.planes, context.cones = planes, cones
+        context.save_for_backward(*responses, *roots)
+        found = light.new_empty(len(light), len(planes), *light.shape[2:])
+        for place, plane in enumerate(planes):
+            shares, offset = TO_PLANES[plane]
+            _mixed(roots, shares, found[:, place]).add_(offset)
+        return found
+
+    @staticmethod
+    def backward(context: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        cones, planes = context.cones, context.planes
+        responses, roots = context.saved_tensors[:cones], context.saved_tensors[cones:]
+        along = gradient.unbind(1)
+        slopes = []
+        for cone in range(cones):
+            shares = [TO_PLANES[plane][0][cone] for plane in planes]
+            slope = _mixed(along, shares, torch.empty_like(roots[cone]))
+            # The slope of a cube root is a third of the root over what it is of.
+            slopes.append(slope.mul_(roots[cone]).div_(responses[cone]))
+        shape = len(gradient), 3, *gradient.shape[2:]
+        to_light = gradient.new_empty(shape)
+        for colour in range(3):
+            shares = [OPSIN_MATRIX[cone][colour] / 3 for cone in range(cones)]
+            _mixed(slopes, shares, to_light[:, colour])
+        return to_light, None
+
+
+def _response(light: Tensor, cone: int) -> Tensor:
+    """Of a cone to linear light [B, H, W]."""
+    response = torch.empty_like(light[:, 0])
+    return _mixed(light.unbind(1), OPSIN_MATRIX[cone], response).add_(OPSIN_BIAS)
+
+
+def _mixed(parts: Sequence[Tensor], shares: Sequence[float], out: Tensor) -> Tensor:
+    """The sum of parts times shares, put into a tensor."""
+    torch.mul(parts[0], shares[0], out=out)
+    for part, share in zip(parts[1:], shares[1:], strict=False):
+        if share:
+            out.add_(part, alpha=share)
+    return out
 
 
 class _PlaneDistance(torch.autograd.Function):
@@ -106,11 +160,12 @@ class _PlaneDistance(torch.autograd.Function):
         weights: Tensor,
         zero_sides: bool,
     ) -> Tensor:
-        error = decoded - original
-        power = original.square().addcmul_(decoded, decoded)
-        original_mean, shift, power, error_power = _blurred(
-            torch.stack([original, error, power, error.square()]), zero_sides
-        )
+        maps = original.new_empty(4, *original.shape)
+        error = torch.sub(decoded, original, out=maps[1])
+        maps[0].copy_(original)
+        torch.square(original, out=maps[2]).addcmul_(decoded, decoded)
+        torch.square(error, out=maps[3])
+        original_mean, shift, power, error_power = _blurred(maps, zero_sides)
         mean = original_mean + shift
         energy = (power - original_mean.square()).sub_(mean.square()).add_(SSIM_C2)
         brightness = shift.square()
@@ -125,12 +180,15 @@ class _PlaneDistance(torch.autograd.Function):
         lost, to_lost = _pooled(change.neg_().relu_(), weights[..., 2])
 
         # to_...: the slope of the distance along what the name says.
-        to_error_power = (1 - brightness).mul_(to_map).div_(energy)
-        to_power = -to_error_power * ratio
+        slopes = original.new_empty(3, *original.shape)
+        to_error_power = torch.sub(1, brightness, out=slopes[1]).mul_(to_map)
+        to_error_power.div_(energy)
+        to_power = torch.mul(to_error_power, ratio, out=slopes[2]).neg_()
         to_edge = (to_added - to_lost).div_(edge).mul_(decoded_edge.sign_())
         to_shift = (to_map.mul_(1 - ratio) - to_error_power).mul_(shift)
-        to_shift = (to_shift - mean * to_power).mul_(2) - to_edge
-        back = _blurred(torch.stack([to_shift, to_error_power, to_power]), zero_sides)
+        to_shift.addcmul_(mean, to_power, value=-1).mul_(2)
+        torch.sub(to_shift, to_edge, out=slopes[0])
+        back = _blurred(slopes, zero_sides)
         slope = back[1].mul_(error) + back[2].mul_(decoded)
         context.save_for_backward(slope.mul_(2).add_(back[0]).add_(to_edge))
         return dissimilar + added + lost
