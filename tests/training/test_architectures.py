@@ -24,6 +24,7 @@ from vaecodec.training import architectures, trainer
 from vaecodec.training.checkpoint import read_trained
 from vaecodec.training.photographs import spread
 from vaecodec.training.start import Start, trainer_of
+from vaecodec.training.team import Team
 from vaecodec.training.validation import Validator
 
 
@@ -95,7 +96,7 @@ def one_more(monkeypatch):
 def test_it_is_chosen_trained_validated_and_continued(one_more, tmp_path):
     path, tiles = tmp_path / "checkpoint.pt", photograph_tiles()
     start = Start(network="blocks", tune="psnr", file=None, seed=1)
-    run = trainer_of(start, path, tiles)
+    run = trainer_of(start, path, tiles, Team())
     before = run.model.log_step.item()
     terms = run.advance(0.0)
     assert list(terms.rates) == ["only"]
@@ -103,7 +104,7 @@ def test_it_is_chosen_trained_validated_and_continued(one_more, tmp_path):
     run.save(path)
     model, images = read_trained(path)
     assert (model.side, images) == (16, 2)
-    assert trainer_of(start, path, tiles).step == 1
+    assert trainer_of(start, path, tiles, Team()).step == 1
     report = Validator(spread(tiles, 1)).measure(model)
     assert list(report.rates) == ["only"]
 
@@ -114,7 +115,7 @@ def test_a_model_that_cannot_be_trained_is_named(tmp_path):
     path.write_bytes(pack_model(tensors, {"architecture": "unheard of"}))
     start = Start(network=None, tune="eye", file=str(path), seed=1)
     with pytest.raises(ModelError, match="'unheard of', trainable are checkerboard"):
-        trainer_of(start, tmp_path / "checkpoint.pt", photograph_tiles())
+        trainer_of(start, tmp_path / "checkpoint.pt", photograph_tiles(), Team())
 
 
 def test_training_knows_architectures_by_their_registry_alone():

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import signal
 import threading
 import time
@@ -23,6 +24,7 @@ from vaecodec.training.checkpoint import CHECKPOINT, LOG
 from vaecodec.training.photographs import load_tiles, spread
 from vaecodec.training.speed import matrix_peak, training_operations
 from vaecodec.training.start import Start, trainer_of
+from vaecodec.training.team import joined_team
 from vaecodec.training.terms import Terms
 from vaecodec.training.trainer import Trainer
 from vaecodec.training.validation import QUALITIES, Report, Validator, psnr_db
@@ -56,12 +58,15 @@ def train(folders: Sequence[Path], run: Path, budget: Budget, start: Start) -> N
         OSError: A folder cannot be read or written.
         ValueError: There is no network of the name asked for.
     """
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    tiles, held_out = load_tiles(folders)
-    print(f"{len(tiles)} tiles to train on, {len(held_out)} to validate with, {device}")
-    trainer = trainer_of(start, run / CHECKPOINT, tiles.to(device))
-    run.mkdir(parents=True, exist_ok=True)
-    advance(trainer, held_out.to(device), budget, run)
+    with joined_team() as team:
+        device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+        tiles, held_out = load_tiles(folders)
+        place = f"{team.size} processes on {device}" if team.size > 1 else f"{device}"
+        counts = f"{len(tiles)} tiles to train on, {len(held_out)} to validate with"
+        print(f"{counts}, {place}")
+        trainer = trainer_of(start, run / CHECKPOINT, tiles.to(device), team)
+        run.mkdir(parents=True, exist_ok=True)
+        advance(trainer, held_out.to(device), budget, run)
 
 
 def advance(trainer: Trainer, held_out: Tensor, budget: Budget, run: Path) -> None:
@@ -72,7 +77,7 @@ def advance(trainer: Trainer, held_out: Tensor, budget: Budget, run: Path) -> No
     few, all_of_them = Validator(spread(held_out, FEW_TILES)), Validator(held_out)
     saved, speed = time.monotonic(), Speed(trainer)
     with _asked_to_stop() as asked:
-        while (progress := budget.used(trainer)) < 1 and not asked.is_set():
+        while (progress := _progress(trainer, budget, asked)) < 1:
             start = time.monotonic()
             terms = trainer.advance(progress)
             trainer.seconds += time.monotonic() - start
@@ -81,11 +86,23 @@ def advance(trainer: Trainer, held_out: Tensor, budget: Budget, run: Path) -> No
                 line = f"step {trainer.step}  {100 * progress:.1f} %  "
                 print(f"{line}{speed.line(progress)}  {rates}", flush=True)
             if time.monotonic() - saved > SAVE_SECONDS:
-                trainer.save(run / CHECKPOINT)
-                report(trainer, few, run)
+                _keep(trainer, few, run)
                 saved = time.monotonic()
+        _keep(trainer, all_of_them, run)
+
+
+def _progress(trainer: Trainer, budget: Budget, asked: threading.Event) -> float:
+    """Share of the budget that is used up, the same in all processes of a team."""
+    used = math.inf if asked.is_set() else budget.used(trainer)
+    [progress] = trainer.team.largest(used, device=trainer.device)
+    return progress
+
+
+def _keep(trainer: Trainer, validator: Validator, run: Path) -> None:
+    """Save and validate, in one process of a team."""
+    if trainer.team.rank == 0:
         trainer.save(run / CHECKPOINT)
-        report(trainer, all_of_them, run)
+        report(trainer, validator, run)
 
 
 @contextlib.contextmanager

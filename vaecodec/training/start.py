@@ -16,6 +16,7 @@ from vaecodec.models.networks.trainable import TrainableModel
 from vaecodec.training.architectures import BY_NETWORK, architecture_of
 from vaecodec.training.checkpoint import read_checkpoint
 from vaecodec.training.photographs import spread
+from vaecodec.training.team import Team
 from vaecodec.training.trainer import Trainer
 
 FIRST_PICTURES = 400  # that a new model is made from
@@ -48,24 +49,29 @@ class Start:
             )
 
 
-def trainer_of(start: Start, checkpoint: Path, tiles: Tensor) -> Trainer:
+def trainer_of(start: Start, checkpoint: Path, tiles: Tensor, team: Team) -> Trainer:
     """A new run, or the old one if there is a checkpoint.
 
     Raises:
         FileFailure: The checkpoint is damaged.
         ModelError: The model file is damaged, or there is none.
-        ValueError: The model cannot become the network that is asked for.
+        ValueError: The model cannot become the network that is asked for, or the team
+            cannot share a batch evenly.
     """
     if checkpoint.exists():
         model, state = read_checkpoint(checkpoint, tiles.device)
-        trainer = Trainer(model.to(tiles.device), tiles, seed=start.seed)
+        trainer = Trainer(model.to(tiles.device), tiles, seed=start.seed, team=team)
         trainer.restore(state)
         print(f"continuing {checkpoint} at step {trainer.step}")
         return trainer
     torch.manual_seed(start.seed)
     model, images = _new(start, tiles) if start.file is None else _stored(start)
     return Trainer(
-        model.to(tiles.device), tiles, seed=start.seed, earlier_images=images
+        model.to(tiles.device),
+        tiles,
+        seed=start.seed,
+        earlier_images=images,
+        team=team,
     )
 
 

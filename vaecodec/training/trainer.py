@@ -22,6 +22,7 @@ from vaecodec.models.networks.trainable import TrainableModel
 from vaecodec.training.checkpoint import State, write_checkpoint
 from vaecodec.training.photographs import draw_batch
 from vaecodec.training.smooth_pictures import mix_in
+from vaecodec.training.team import Team
 from vaecodec.training.terms import Measured, Terms
 
 WARM_UP_STEPS = 300
@@ -41,6 +42,7 @@ BUCKET_DECAY = 0.99
 # Crops of a step and their side. A GPU gets one shape for the whole run, since each new
 # one is compiled anew.
 EARLY_CROPS, LATE_CROPS, GPU_CROPS = (16, 128), (8, 192), (48, 256)
+ALONE = Team()
 
 
 class Trainer:
@@ -54,6 +56,10 @@ class Trainer:
         average: the model with averaged weights.
         device: type of the device that all of it is on.
         exact: the model rounds as its receiver does, if it has an exact one.
+        team: the processes that train together.
+
+    Raises:
+        ValueError: The team cannot share a batch evenly.
     """
 
     def __init__(
@@ -63,16 +69,19 @@ class Trainer:
         *,
         seed: int,
         earlier_images: int = 0,
+        team: Team = ALONE,
     ) -> None:
         # The layout in which CPUs and GPUs alike run 1x1 convolutions fastest.
         self.model = model.train()
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.tiles = tiles
+        self.tiles, self.team = tiles, team
         self.average = copy.deepcopy(model).requires_grad_(False).eval()
         self.optimizer = torch.optim.Adam(
             _parameter_groups(model), lr=LEARNING_RATE, betas=(0.9, 0.99), fused=True
         )
         self.device = tiles.device.type
+        for progress in (0.0, 1.0):
+            team.check(self.crops(progress)[0])
         on_gpu = self.device == "cuda"
         measured = Measured(model)
         self.measure: Callable[..., Terms] = (
@@ -86,6 +95,8 @@ class Trainer:
         self.seconds = 0.0
         self.exact = False
         torch.manual_seed(seed)
+        if on_gpu:
+            torch.cuda.manual_seed(seed + team.rank)  # noise of its own
 
     def advance(self, progress: float) -> Terms:
         """Take one step at `progress` (0..1) of the budget."""
@@ -98,15 +109,18 @@ class Trainer:
             self._become_exact()
         count, side = self.crops(progress)
         batch = draw_batch(self.tiles, count=count, side=side, generator=self.generator)
-        batch = mix_in(batch, self.generator)
-        quality = torch.rand(count, generator=self.generator).to(batch.device) * 100
+        batch = self.team.part(mix_in(batch, self.generator))
+        draws = torch.rand(count, generator=self.generator).to(batch.device)
+        quality = self.team.part(draws) * 100
         hard = progress >= HARD_FROM
         if hard:
             self._freeze_sender()
-        terms = self.measure(batch, quality, hard=hard)
+        with self.team.noise(self.device):
+            terms = self.measure(batch, quality, hard=hard)
         loss = self._normalized(terms, quality)
         self.optimizer.zero_grad()
         loss.backward()
+        self.team.average_gradients(self.model.parameters())
         norm = torch.nn.utils.clip_grad_norm_(self.model.parameters(), GRADIENT_LIMIT)
         if torch.isfinite(norm):
             self.optimizer.step()
@@ -164,7 +178,8 @@ class Trainer:
         """Mean objective, each image's divided by what is typical at its quality."""
         objective = terms.objective(self.model.lmbda(quality))
         buckets = (quality * (BUCKETS / 100)).long().clamp(max=BUCKETS - 1)
-        self.typical = _moved(self.typical, objective.detach(), buckets)
+        whole = self.team.whole
+        self.typical = _moved(self.typical, whole(objective.detach()), whole(buckets))
         return (objective / self.typical[buckets]).mean()
 
     def _freeze_sender(self) -> None:
