@@ -64,6 +64,11 @@ CASES = {
     ),
     "rgb-metadata-40x40": Case(40, 40, 3, 50, metadata=Metadata(ICC, EXIF, XMP)),
 }
+# Those of a model whose pixels are exact: few cells, as a slow decoder paints them.
+EXACT_CASES = (
+    *("gray-1x1-steps", "rgba-1x1", "rgb-17x5", "gray-alpha-64x64-steps"),
+    *("gray-65x64-even-map", "rgb-130x70-tiles-64", "rgb-130x70-tiles-64-steps-map"),
+)
 SHIPPED_CASES = {
     "rgb-100x75-q10": Case(75, 100, 3, 10),
     "rgba-100x75-q60-steps": Case(75, 100, 4, 60, 6, in_steps=True),

@@ -1,9 +1,9 @@
 """Make what is missing of tests/golden: `python -m tools.make_golden`.
 
-The small model, the files of version 2 and the damaged ones are made once and kept:
-what exists is never overwritten, since the test is that later programs still read it.
-The files of a shipped model are made again whenever the model has changed, until
-release 1.0. What the files are for: tests/golden/README.md.
+The small models, their files and the damaged ones are made once and kept: what exists
+is never overwritten, since the test is that later programs still read it. The files of
+a shipped model are made again whenever the model has changed, until release 1.0. What
+the files are for: tests/golden/README.md.
 """
 
 from __future__ import annotations
@@ -16,18 +16,29 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tests.golden_check import FOLDER, SHIPPED, in_steps, sha256
-from tools.golden_images import CASES, SHIPPED_CASES, Case, load, picture
+from tests.golden_check import EXACT, FOLDER, SHIPPED, in_steps, sha256
+from tests.models.quadrants.small_model import small_model
+from tools.golden_images import (
+    CASES,
+    EXACT_CASES,
+    SHIPPED_CASES,
+    Case,
+    load,
+    picture,
+)
 from tools.golden_lies import lies
 from tools.golden_symbols import extreme_symbols
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
 from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.image_coding import decode_with, encode_as, read_alpha, read_tile
 from vaecodec.format.chunks import pack_chunk, parse_chunk
-from vaecodec.format.container import parse_file
+from vaecodec.format.container import ImageFile, parse_file
 from vaecodec.format.header import ImageHeader
 from vaecodec.format.metadata import FIELDS, SKIPPED
+from vaecodec.models.compact_file import pack_compact
 from vaecodec.models.library import load_model
+from vaecodec.models.model_file import parse_model
+from vaecodec.models.quadrants.architecture import QuadrantArchitecture
 
 MODEL = FOLDER / "model.safetensors"
 
@@ -38,6 +49,12 @@ def main() -> None:
     model = model_to_compress(MODEL, threads=1)
     if not (FOLDER / "v2").exists():
         write(FOLDER / "v2", model, _files(model))
+    for name, path in EXACT.items():
+        if not path.exists():
+            path.write_bytes(_exact_model())
+        if not (FOLDER / name).exists():
+            exact = model_to_compress(path, threads=1)
+            write(FOLDER / name, exact, _exact_files(exact))
     if not (FOLDER / "refused").exists():
         write_lies(FOLDER / "refused", model)
     for name in SHIPPED:
@@ -57,7 +74,7 @@ def describe(data: bytes, model: CodecModel) -> dict[str, Any]:
     """What a manifest says of a file: SHA-256 of all that a decoder finds in it.
 
     Symbols are int16, low byte first, tile after tile, each step after step. Alpha is
-    uint8, tile after tile.
+    uint8, tile after tile. Pixels, where they are exact, are uint8 without alpha.
     """
     file = parse_file(data)
     header = file.header
@@ -81,7 +98,16 @@ def describe(data: bytes, model: CodecModel) -> dict[str, Any]:
         },
         "alpha": sha256(b"".join(alphas)) if alphas else None,
         "symbols": sha256(b"".join(symbols)),
+        **_exact_pixels(model, file),
     }
+
+
+def _exact_pixels(model: CodecModel, file: ImageFile) -> dict[str, str]:
+    if not isinstance(model.architecture, QuadrantArchitecture):
+        return {}
+    planes = decode_with(model, file)
+    colours = planes[..., :-1] if file.header.has_alpha else planes
+    return {"pixels": sha256(colours.tobytes())}
 
 
 def compress(model: CodecModel, case: Case) -> bytes:
@@ -148,6 +174,22 @@ def _files(model: CodecModel) -> dict[str, bytes]:
     files = {name: compress(model, case) for name, case in CASES.items()}
     files["rgba-skipped-chunks-1x1"] = _with_skipped_chunks(files["rgba-1x1"])
     rng = np.random.default_rng(1)
+    files["rgb-extreme-symbols-80x48"] = extreme_symbols(model, rng)
+    files["rgb-extreme-symbols-80x48-steps-map"] = extreme_symbols(
+        model, rng, in_steps=True, quality_map=bytes([30, 90])
+    )
+    return files
+
+
+def _exact_model() -> bytes:
+    plain = parse_model(small_model())
+    return pack_compact(plain.tensors, plain.metadata)
+
+
+def _exact_files(model: CodecModel) -> dict[str, bytes]:
+    """The files whose pixels are exact."""
+    files = {name: compress(model, CASES[name]) for name in EXACT_CASES}
+    rng = np.random.default_rng(2)
     files["rgb-extreme-symbols-80x48"] = extreme_symbols(model, rng)
     files["rgb-extreme-symbols-80x48-steps-map"] = extreme_symbols(
         model, rng, in_steps=True, quality_map=bytes([30, 90])
