@@ -1,6 +1,6 @@
 """What pipelines ask for that eat many files: batches, and features without pixels.
 
-In: `.vaec` files. Out: uint8 samples of all of them, or the latents of one.
+In: `.vaec` files. Out: samples of all of them, or the latents of one.
 """
 
 from __future__ import annotations

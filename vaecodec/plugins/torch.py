@@ -13,7 +13,9 @@ from vaecodec.plugins.training_images import ImageReader
 
 
 class VaecDataset(Dataset[Tensor]):
-    """Files as uint8 tensors [3, H, W]: gray is repeated, alpha is left out.
+    """Files as tensors [3, H, W]: gray is repeated, alpha is left out.
+
+    They are uint8, or uint16 from files of more than 8 bits.
 
     Args:
         files: Paths, or bytes of files.

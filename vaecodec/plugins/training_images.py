@@ -11,17 +11,19 @@ import random
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vaecodec.api import decode
 from vaecodec.codec.geometry.areas import Region
 from vaecodec.format.beginning import parse_header
 from vaecodec.format.file_bytes import Encoded, opened
+from vaecodec.models.depth import Samples
 
 
 @dataclass(frozen=True)
 class ImageReader:
-    """Reads files as uint8 [3, H, W]: gray is repeated, alpha is left out.
+    """Reads files as RGB [3, H, W]: gray is repeated, alpha is left out.
+
+    Samples are uint8, or uint16 from files of more than 8 bits.
 
     Args:
         crop: Side of a random square, drawn anew for each call from Python's `random`,
@@ -37,7 +39,7 @@ class ImageReader:
         if self.crop is not None and self.crop < 1:
             raise ValueError(f"crop {self.crop}, allowed 1 or more")
 
-    def __call__(self, file: Encoded) -> NDArray[np.uint8]:
+    def __call__(self, file: Encoded) -> Samples:
         """Decode a file; raises what `vaecodec.decode` does."""
         region = None if self.crop is None else random_region(file, self.crop)
         samples = decode(file, region=region, preview=self.preview, threads=1)
@@ -56,8 +58,8 @@ class WebDatasetDecoder:
     def __init__(self, *, crop: int | None = None, preview: int | None = None) -> None:
         self._read = ImageReader(crop, preview)
 
-    def __call__(self, key: str, data: bytes) -> NDArray[np.uint8] | None:
-        """uint8 [3, H, W], or None if another decoder must take the entry."""
+    def __call__(self, key: str, data: bytes) -> Samples | None:
+        """RGB [3, H, W], or None if another decoder must take the entry."""
         return self._read(data) if key.endswith("vaec") else None
 
 
@@ -76,7 +78,7 @@ def random_region(file: Encoded, side: int) -> Region:
     return x, y, width, height
 
 
-def _rgb(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _rgb(samples: Samples) -> Samples:
     """[H, W] or [H, W, 2..4] -> [H, W, 3]."""
     if samples.ndim == 2:
         samples = samples[:, :, None]
@@ -85,7 +87,7 @@ def _rgb(samples: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return samples[:, :, :3]
 
 
-def _mirrored(planes: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+def _mirrored(planes: Samples, side: int) -> Samples:
     """[3, h, w] -> [3, side, side]."""
     missing = [(0, side - length) for length in planes.shape[1:]]
     return np.pad(planes, [(0, 0), *missing], mode="symmetric")
