@@ -3,43 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
 from vaecodec.models.exact.facts import DEPTHWISE_LIMIT
-from vaecodec.models.networks.exact_layers import (
-    ExactBlock,
-    ExactDepthwise,
-    ExactPointwise,
-)
-from vaecodec.models.networks.exact_rounding import IntegerLayer, Rows, rows_of
+from vaecodec.models.networks.exact_layers import ExactDepthwise, ExactPointwise
+from vaecodec.models.networks.exact_rounding import Rows, rows_of
+from vaecodec.models.networks.layer_place import LayerPlace, block_places
 from vaecodec.models.networks.trainable import Roundable
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
-
-
-@dataclass(frozen=True)
-class LayerPlace:
-    """A layer, and its operation.
-
-    Attributes:
-        name: of the layer, as in `state_dict`.
-        layer: in PyTorch.
-        operation: name of its tensors in a model file, without the last part.
-        exponent: of what its inputs are multiples of.
-        rows: what its sums may be multiples of.
-    """
-
-    name: str
-    layer: ExactPointwise | ExactDepthwise
-    operation: str
-    exponent: Tensor
-    rows: Rows
-
-    def integers(self) -> IntegerLayer:
-        """The layer as the receiver has it."""
-        return self.layer.integers(self.exponent, self.rows)
 
 
 def layer_places(model: QuadrantVae) -> dict[str, LayerPlace]:
@@ -100,7 +73,7 @@ def _painter(model: QuadrantVae) -> Iterator[LayerPlace]:
         )
     for part in ("coarse", "fine"):
         for number, block in enumerate(getattr(painter, part)):
-            yield from _block(
+            yield from block_places(
                 block, f"{name}.{part}.{number}", f"{name}.{part}{number}"
             )
 
@@ -111,7 +84,7 @@ def _hyper(model: QuadrantVae) -> Iterator[LayerPlace]:
     yield LayerPlace(
         f"{name}.enter", context.enter, "hyper.entered", context.whole, rows
     )
-    yield from _block(context.block, f"{name}.block", "hyper.block")
+    yield from block_places(context.block, f"{name}.block", "hyper.block")
     yield LayerPlace(
         f"{name}.leave", context.leave, "hyper.both", exponent, context.leave_rows
     )
@@ -124,11 +97,11 @@ def _expansion(model: QuadrantVae) -> Iterator[LayerPlace]:
     yield LayerPlace(
         f"{name}.enter", expansion.enter, "step0.expanded", expansion.whole, rows
     )
-    yield from _block(expansion.block, f"{name}.block", "step0.middle_block")
+    yield from block_places(expansion.block, f"{name}.block", "step0.middle_block")
     yield LayerPlace(
         f"{name}.up", expansion.up, "step0.up", exponent, expansion.up_rows
     )
-    yield from _block(expansion.refine, f"{name}.refine", "step0.block")
+    yield from block_places(expansion.refine, f"{name}.refine", "step0.block")
 
 
 def _steps(model: QuadrantVae) -> Iterator[LayerPlace]:
@@ -167,14 +140,4 @@ def _context(
             exponent,
             bounds,
         )
-    yield from _block(step.block, f"{name}.block", f"{program}.block")
-
-
-def _block(block: ExactBlock, name: str, operation: str) -> Iterator[LayerPlace]:
-    for part, suffix, exponent, rows in (
-        ("depthwise", "mixed", block.seen.exponent, block.mixed.rows),
-        ("expand", "hidden", block.mixed.exponent, block.hidden.rows),
-        ("project", "change", block.hidden.exponent, rows_of(block.stream)),
-    ):
-        layer, place = getattr(block, part), f"{operation}_{suffix}"
-        yield LayerPlace(f"{name}.{part}", layer, place, exponent, rows)
+    yield from block_places(step.block, f"{name}.block", f"{program}.block")

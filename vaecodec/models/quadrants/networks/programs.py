@@ -26,20 +26,20 @@ from vaecodec.models.exact.operations import (
 from vaecodec.models.exact.operations import Narrow as NarrowOperation
 from vaecodec.models.exact.program import Program
 from vaecodec.models.networks.exact_rounding import integers
+from vaecodec.models.networks.layer_place import LayerPlace
 from vaecodec.models.networks.layers import QualityCurve
-from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
-from vaecodec.models.quadrants.networks.layer_places import (
-    LayerPlace,
-    head_exponents,
-    layer_places,
-)
-from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT, Painter
-from vaecodec.models.quadrants.networks.program_builder import (
+from vaecodec.models.networks.program_builder import (
     NO_SHIFT,
     Builder,
     arrays,
     shifts,
 )
+from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
+from vaecodec.models.quadrants.networks.layer_places import (
+    head_exponents,
+    layer_places,
+)
+from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT, Painter
 from vaecodec.models.sizes import CELL, HYPER_LIMIT, PATCH
 
 FEATURES_LIMIT = 2**21 - 1  # of what one step hands to the next

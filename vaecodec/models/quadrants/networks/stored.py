@@ -23,6 +23,7 @@ from vaecodec.models.exact.stored_program import pack_program
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.names import WEIGHT
 from vaecodec.models.networks.exact_rounding import IntegerLayer, integers
+from vaecodec.models.networks.layer_place import LayerPlace
 from vaecodec.models.networks.storing import (
     graph_tensors,
     half,
@@ -34,7 +35,7 @@ from vaecodec.models.networks.table_fitting import Counts
 from vaecodec.models.quadrants.networks.configuration import Configuration
 from vaecodec.models.quadrants.networks.export import export_graphs
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
-from vaecodec.models.quadrants.networks.layer_places import LayerPlace, layer_places
+from vaecodec.models.quadrants.networks.layer_places import layer_places
 from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT
 from vaecodec.models.quadrants.networks.programs import (
     MIDDLE,

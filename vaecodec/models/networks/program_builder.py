@@ -23,7 +23,7 @@ from vaecodec.models.exact.operations import (
 from vaecodec.models.exact.operations import Narrow as NarrowOperation
 from vaecodec.models.networks.exact_layers import ExactBlock, Narrow
 from vaecodec.models.networks.exact_rounding import IntegerLayer, integers
-from vaecodec.models.quadrants.networks.layer_places import LayerPlace
+from vaecodec.models.networks.layer_place import LayerPlace
 
 NO_SHIFT = np.zeros(1, np.int8)
 
