@@ -53,7 +53,7 @@ def header_fields(data: bytes) -> list[bytes]:
 
 def first_tile(chunks: Chunks) -> int:
     """Which chunk is the first one of a tile."""
-    return next(place for place, (kind, _) in enumerate(chunks) if kind in "AT")
+    return next(place for place, (kind, _) in enumerate(chunks) if kind in "ATL")
 
 
 def changed(kind: str, chunks: Chunks, rng: Random, change: Damage) -> bytes:

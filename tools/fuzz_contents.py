@@ -23,6 +23,7 @@ from vaecodec.format.header import parse_fields
 from vaecodec.format.metadata import MAX_METADATA_BYTES
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+LOSSLESS_HEAD = 5  # bytes before the WebP file of a tile
 MOST_CELLS = 1 << 16  # of a quality map that a mutation makes
 
 
@@ -31,13 +32,13 @@ def payload(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
 
 
 def payload_of_another(chunks: Chunks, others: Chunks, rng: Random) -> bytes:
-    payloads = [data for kind, data in others if kind == "T"]
+    payloads = [data for kind, data in others if kind in "TL"]
     return changed("T", chunks, rng, lambda _, rng: rng.choice(payloads))
 
 
 def payload_of_another_round(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
     """A payload of the same file, as if it were that of another tile or round."""
-    payloads = [data for kind, data in chunks if kind == "T"]
+    payloads = [data for kind, data in chunks if kind in "TL"]
     return changed("T", chunks, rng, lambda _, rng: rng.choice(payloads))
 
 
@@ -117,11 +118,31 @@ def alpha(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
     return changed("A", chunks, rng, _lying_png)
 
 
+def lossless(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    """A lossless tile of another kind or size, or whose WebP file is damaged."""
+    return changed("L", chunks, rng, _lying_tile)
+
+
 CONTENTS: tuple[Mutation, ...] = (
     *(payload, payload, payload, payload_of_another, payload_of_another_round),
     *(rounds, rounds, order_of_rounds, cut_after_chunk),
     *(quality_map, quality_map, no_quality_map, any_data, metadata, alpha, alpha),
+    *(lossless, lossless),
 )
+
+
+def _lying_tile(data: bytes, rng: Random) -> bytes:
+    head, webp = data[:LOSSLESS_HEAD], data[LOSSLESS_HEAD:]
+    size = rng.randbytes(4) if rng.random() < 0.5 else struct.pack("<I", 0x0FFFFFFF)
+    kind = bytes([rng.randrange(4)])
+    return rng.choice(
+        (
+            head + damaged(webp, rng),
+            head + webp[:21] + size + webp[25:],
+            head + webp[:25] + damaged(webp[25:], rng),
+            kind + data[1:],
+        )
+    )
 
 
 def _lying_png(data: bytes, rng: Random) -> bytes:

@@ -26,7 +26,8 @@ from tools.golden_images import (
     load,
     picture,
 )
-from tools.golden_lies import lies
+from tools.golden_lies import Lies, lies
+from tools.golden_lossless import lossless_files, lossless_lies
 from tools.golden_symbols import extreme_symbols
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
 from vaecodec.codec.geometry.tiling import tiles
@@ -55,8 +56,9 @@ def main() -> None:
         if not (FOLDER / name).exists():
             exact = model_to_compress(path, threads=1)
             write(FOLDER / name, exact, _exact_files(exact))
-    if not (FOLDER / "refused").exists():
-        write_lies(FOLDER / "refused", model)
+    if not (FOLDER / "lossless").exists():
+        write_lossless(FOLDER / "lossless")
+    add_lies(FOLDER / "refused", lies(model) | lossless_lies())
     for name in SHIPPED:
         if not is_current(FOLDER / name, load_model(name).model_id):
             model = model_to_compress(name, threads=1)
@@ -146,13 +148,29 @@ def write(folder: Path, model: CodecModel, files: dict[str, bytes]) -> None:
     _write_manifest(folder, manifest)
 
 
-def write_lies(folder: Path, model: CodecModel) -> None:
-    """Write the damaged files, and what a program says of each."""
+def write_lossless(folder: Path) -> None:
+    """Write lossless files, those of 8 bits also as PNG, and the manifest of all."""
     manifest = {}
     folder.mkdir()
-    for name, (data, message) in lies(model).items():
-        manifest[name] = {"file": sha256(data), "message": message}
+    for name, (data, samples) in lossless_files().items():
+        header = parse_file(data).header
+        parts = (samples[tile.pixels].tobytes() for tile in tiles(header))
+        manifest[name] = {"file": sha256(data), "tiles": sha256(b"".join(parts))}
         (folder / f"{name}.vaec").write_bytes(data)
+        if samples.dtype == np.uint8:
+            Image.fromarray(samples).save(folder / f"{name}.png", optimize=True)
+    _write_manifest(folder, manifest)
+
+
+def add_lies(folder: Path, damaged: Lies) -> None:
+    """Write the damaged files that are missing, and what a program says of each."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    folder.mkdir(exist_ok=True)
+    for name, (data, message) in damaged.items():
+        if name not in manifest:
+            manifest[name] = {"file": sha256(data), "message": message}
+            (folder / f"{name}.vaec").write_bytes(data)
     _write_manifest(folder, manifest)
 
 

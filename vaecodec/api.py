@@ -12,10 +12,9 @@ import warnings
 
 from PIL import Image
 
-from vaecodec.codec.codec_model import model_to_compress, model_to_decompress
+from vaecodec.codec.coding import decode_samples, encode_picture
 from vaecodec.codec.encoded_file import parsed
 from vaecodec.codec.geometry.areas import Region
-from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.codec.options import (
     DecodeOptions,
     EncodeOptions,
@@ -31,8 +30,7 @@ from vaecodec.codec.pictures.picture import (
     to_image,
 )
 from vaecodec.codec.recovery import Damage, find_damage, recover_picture
-from vaecodec.codec.regions_of_interest import checked_map
-from vaecodec.codec.search.targets import Target, encode_to_target
+from vaecodec.codec.search.targets import Target
 from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile
 from vaecodec.format.file_bytes import Encoded, all_bytes
@@ -55,6 +53,7 @@ def compress(
     target_psnr: float | None = None,
     target_ssimulacra2: float | None = None,
     model: Model = None,
+    lossless: bool | None = None,
     threads: int | None = None,
 ) -> bytes:
     """Compress an image to the bytes of a `.vaec` file.
@@ -86,6 +85,9 @@ def compress(
         target_ssimulacra2: Search for the quality that gives at least this SSIMULACRA2
             score, and at most 1 more. Files below 2048 bytes may exceed that.
         model: Name or path of a model, instead of `tune`.
+        lossless: True keeps every sample, colours under alpha 0 as well. False never
+            does. None does where the file is smaller than the lossy one, as for most
+            screenshots, text and drawings, unless `model` is given.
         threads: Threads for the networks; None uses all cores.
 
     At most one target may be given; `quality` then has no effect.
@@ -98,8 +100,8 @@ def compress(
         TypeError: The image has none of these types, or the quality is not an integer.
         ValueError: A quality is not in 0..100, the quality map does not fit the image
             or comes with a target, `threads` is less than 1, several targets are given
-            or one is not above 0, `tune` is unknown, or both `tune` and `model` are
-            given.
+            or one is not above 0, `tune` is unknown, both `tune` and `model` are
+            given, or `lossless` comes with any of these but a quality.
         TargetError: The target is out of reach; the message says what is possible.
         OSError: A path cannot be read.
     """
@@ -111,6 +113,7 @@ def compress(
         target=Target(*targets) if given else None,
         tune=tune,
         model=model,
+        lossless=lossless,
         threads=threads,
     )
     return compress_picture(
@@ -122,7 +125,7 @@ def compress_picture(picture: Picture, options: EncodeOptions) -> bytes:
     """Compress what `read_picture` returns; else as `compress`."""
     if picture.left_out:
         warnings.warn(f"not kept: {', '.join(picture.left_out)}", stacklevel=3)
-    return _encoded(picture, options)
+    return encode_picture(picture, options)
 
 
 def decompress(
@@ -177,7 +180,7 @@ def decompress(
 def decompressed(data: Encoded, options: DecodeOptions) -> Picture:
     """As `decompress`, with all bits of every sample."""
     with _opened(data, options) as file:
-        samples = _decoded(file, options)
+        samples = decode_samples(file, options)
         return Picture(samples, file.metadata, depth=file.header.depth)
 
 
@@ -189,6 +192,7 @@ def encode(
     tune: Tune | None = None,
     quality_map: Integers | None = None,
     model: Model = None,
+    lossless: bool | None = None,
     threads: int | None = None,
 ) -> bytes:
     """Compress uint8 or uint16 samples; otherwise like `compress`.
@@ -205,9 +209,10 @@ def encode(
         quality_map=quality_map,
         tune=tune,
         model=model,
+        lossless=lossless,
         threads=threads,
     )
-    return _encoded(picture_of(array, depth), options)
+    return encode_picture(picture_of(array, depth), options)
 
 
 def decode(
@@ -230,7 +235,7 @@ def decode(
         region=region, preview=preview, steps=steps, painter=painter, threads=threads
     )
     with _opened(data, options) as file:
-        return _decoded(file, options, out=out)
+        return decode_samples(file, options, out=out)
 
 
 def verify(data: Encoded, *, model: Model = None) -> None:
@@ -291,46 +296,8 @@ def recovered(
     return recover_picture(all_bytes(data), painter, threads=threads)
 
 
-def _encoded(picture: Picture, options: EncodeOptions) -> bytes:
-    """The file of a picture."""
-    samples, depth = picture.samples, picture.depth
-    model = model_to_compress(options.model, tune=options.tune, threads=options.threads)
-    if options.target:
-        return encode_to_target(
-            model,
-            samples,
-            depth=depth,
-            target=options.target,
-            metadata=picture.metadata,
-        )
-    cells, (height, width) = options.quality_map, samples.shape[:2]
-    return encode_with(
-        model,
-        samples,
-        quality=options.quality,
-        depth=depth,
-        quality_map=None if cells is None else checked_map(cells, (height, width)),
-        metadata=picture.metadata,
-    )
-
-
 def _opened(
     data: Encoded, options: DecodeOptions
 ) -> contextlib.AbstractContextManager[ImageFile]:
     """A file of which as much is read as the options need."""
     return parsed(data, whole=options.region is None, rounds=options.steps)
-
-
-def _decoded(
-    file: ImageFile, options: DecodeOptions, *, out: Samples | None = None
-) -> Samples:
-    """Samples [H, W], or [H, W, 2..4]."""
-    model = model_to_decompress(file.header, options.painter, threads=options.threads)
-    return decode_with(
-        model,
-        file,
-        region=options.region,
-        reduction=options.reduction,
-        steps=options.steps,
-        out=out,
-    )

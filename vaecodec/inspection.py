@@ -25,6 +25,8 @@ class ImageInfo:
             that for which the map was made.
         tile_size: Side of a tile, in pixels.
         bit_depth: Bits of a sample.
+        lossless: Whether every sample is the one that was given; such a file needs no
+            model, and its ids are zeros.
         rounds: Payloads of a tile: 1, or one for each coding step of the model.
         stream_id: Names the models that can decode the symbols, 16 hex digits.
         painter_id: Names the painter that the sender meant, 8 hex digits.
@@ -39,6 +41,7 @@ class ImageInfo:
     quality: int
     tile_size: int
     bit_depth: int
+    lossless: bool
     rounds: int
     stream_id: str
     painter_id: str
@@ -74,6 +77,7 @@ def described(file: Bytes) -> ImageInfo:
         quality=header.quality,
         tile_size=header.tile_size,
         bit_depth=header.depth,
+        lossless=header.is_lossless,
         rounds=header.rounds,
         stream_id=header.stream_id.hex(),
         painter_id=header.painter_id.hex(),

@@ -200,7 +200,7 @@ def test_info_reads_the_header(
 def test_info_says_which_metadata_a_file_holds(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    header = ImageHeader(8, 8, 3, 50, 6, 1, bytes(8), bytes(4))
+    header = ImageHeader(8, 8, 3, 50, 6, 1, b"a stream", bytes(4))
     metadata = Metadata(icc_profile=bytes(3000), xmp=b"<x/>")
     data = pack_file(header, [[bytes(300)]], metadata=metadata)
     # What comes before the tiles is enough.
@@ -221,7 +221,7 @@ def test_info_says_which_metadata_a_file_holds(
 def test_info_says_in_one_line_that_metadata_is_damaged(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    header = ImageHeader(8, 8, 3, 50, 6, 1, bytes(8), bytes(4))
+    header = ImageHeader(8, 8, 3, 50, 6, 1, b"a stream", bytes(4))
     data = pack_file(header, [[b"."]], metadata=Metadata(xmp=b"<x/>" * 9))
     Path("bad.vaec").write_bytes(data.replace(b"x", b"y", 1))
     Path("short.vaec").write_bytes(data[:40])

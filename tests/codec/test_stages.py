@@ -17,7 +17,7 @@ def windows_of(header: ImageHeader) -> list[Window]:
 
 def test_an_image_is_walked_along_its_longer_side() -> None:
     for width, height, along in ((300, 200, 1), (200, 300, 0), (64, 64, 0)):
-        header = ImageHeader(width, height, 3, 50, 10, 1, bytes(8), bytes(4))
+        header = ImageHeader(width, height, 3, 50, 10, 1, b"a stream", bytes(4))
         assert longer_side(header) == along
 
 
@@ -26,7 +26,7 @@ def test_an_image_is_walked_along_its_longer_side() -> None:
 def test_lines_hold_what_begins_together_and_earlier_ones_come_first(
     rows: int, columns: int, along: int
 ) -> None:
-    header = ImageHeader(64 * columns, 64 * rows, 3, 50, 6, 1, bytes(8), bytes(4))
+    header = ImageHeader(64 * columns, 64 * rows, 3, 50, 6, 1, b"a stream", bytes(4))
     for parts in (windows_of(header), list(tiles(header))):
         found = lines(parts, along)
         starts = [{part.start(along) for part in line} for line in found]
@@ -49,7 +49,7 @@ def test_no_part_is_due_twice_and_none_too_early(
 ) -> None:
     done: list[list[Window]] = []
     every = windows_of(
-        ImageHeader(64 * columns, 64 * rows, 3, 50, 6, 1, bytes(8), bytes(4))
+        ImageHeader(64 * columns, 64 * rows, 3, 50, 6, 1, b"a stream", bytes(4))
     )
     stage = Stage(every, along=along)
     for cell in itertools.accumulate(cells, max):

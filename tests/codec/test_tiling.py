@@ -30,7 +30,7 @@ def planes_of(header: ImageHeader, along: int = 0) -> Planes:
 
 
 def header_of(width: int, height: int, tile_log2: int) -> ImageHeader:
-    return ImageHeader(width, height, 3, 50, tile_log2, 1, bytes(8), bytes(4))
+    return ImageHeader(width, height, 3, 50, tile_log2, 1, b"a stream", bytes(4))
 
 
 headers = st.builds(

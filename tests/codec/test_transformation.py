@@ -37,7 +37,7 @@ def panorama(coffee: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 def header_of(image: NDArray[np.uint8], quality: int, tile_log2: int) -> ImageHeader:
     height, width = image.shape[:2]
-    return ImageHeader(width, height, 3, quality, tile_log2, 1, bytes(8), bytes(4))
+    return ImageHeader(width, height, 3, quality, tile_log2, 1, b"a stream", bytes(4))
 
 
 def symbols_of(

@@ -19,7 +19,7 @@ sides = st.integers(1, 9000)
 
 
 def header_of(height: int, width: int) -> ImageHeader:
-    return ImageHeader(width, height, 3, 50, 10, 1, bytes(8), bytes(4))
+    return ImageHeader(width, height, 3, 50, 10, 1, b"a stream", bytes(4))
 
 
 def windows_of(height: int, width: int, cell: int, reach: int = 0) -> list[Window]:

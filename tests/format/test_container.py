@@ -29,23 +29,25 @@ from vaecodec.format import (
     parse_header,
 )
 from vaecodec.format.chunks import pack_chunk
-from vaecodec.format.header import pack_fields
+from vaecodec.format.header import NO_PAINTER, NO_STREAM, pack_fields
 from vaecodec.format.quality_map import map_shape
 
 
 @st.composite
 def headers(draw: st.DrawFn) -> ImageHeader:
-    tile_log2 = draw(st.integers(6, 10))
+    lossless = draw(st.booleans())
+    tile_log2 = draw(st.integers(6, 12 if lossless else 10))
     side = 3 << tile_log2
+    ids = st.binary(min_size=8, max_size=8).filter(any)
     return ImageHeader(
-        rounds=draw(st.integers(1, 4)),
+        rounds=1 if lossless else draw(st.integers(1, 4)),
         width=draw(st.integers(1, side)),
         height=draw(st.integers(1, side)),
         channels=draw(st.integers(1, 4)),
-        quality=draw(st.integers(0, 100)),
+        quality=100 if lossless else draw(st.integers(0, 100)),
         tile_log2=tile_log2,
-        stream_id=draw(st.binary(min_size=8, max_size=8)),
-        painter_id=draw(st.binary(min_size=4, max_size=4)),
+        stream_id=NO_STREAM if lossless else draw(ids),
+        painter_id=NO_PAINTER if lossless else draw(st.binary(min_size=4, max_size=4)),
     )
 
 
@@ -61,9 +63,11 @@ def test_every_file_comes_back_as_it_was_packed(
     file = ImageFile(
         header,
         data.draw(st.tuples(*[st.tuples(*[st.binary()] * header.rounds)] * count)),
-        data.draw(st.tuples(*[st.binary()] * count)) if header.has_alpha else (),
+        data.draw(st.tuples(*[st.binary()] * count))
+        if header.codes_alpha_apart
+        else (),
         data.draw(st.builds(Metadata, *[st.none() | st.binary()] * 3)),
-        data.draw(st.none() | values),
+        None if header.is_lossless else data.draw(st.none() | values),
     )
     assert parse_file(pack_file(**vars(file))) == file
 
@@ -71,19 +75,19 @@ def test_every_file_comes_back_as_it_was_packed(
 @given(header=headers())
 def test_the_first_64_bytes_are_enough_for_the_header(header: ImageHeader) -> None:
     payloads = [[b"x" * 100] * header.rounds] * header.tile_count
-    alphas = [b"x" * 100] * header.tile_count * header.has_alpha
+    alphas = [b"x" * 100] * header.tile_count * header.codes_alpha_apart
     file = pack_file(header, payloads, alphas=alphas)
     assert parse_header(file[:64]) == header
 
 
 def test_a_payload_longer_than_a_two_byte_varint_comes_back() -> None:
-    header = ImageHeader(64, 64, 1, 0, 6, 1, bytes(8), bytes(4))
+    header = ImageHeader(64, 64, 1, 0, 6, 1, b"a stream", bytes(4))
     payload = bytes(range(256)) * 70
     assert parse_file(pack_file(header, [[payload]])).payloads == ((payload,),)
 
 
 def test_a_plain_photograph_costs_40_bytes_of_overhead_and_7_more_per_round() -> None:
-    header = ImageHeader(768, 512, 3, 50, 10, 1, bytes(8), bytes(4))
+    header = ImageHeader(768, 512, 3, 50, 10, 1, b"a stream", bytes(4))
     for rounds, overhead in ((1, 40), (2, 47), (7, 82)):
         payloads = [[bytes(16_000)] * rounds]
         file = pack_file(replace(header, rounds=rounds), payloads)
@@ -127,7 +131,7 @@ def test_a_payload_is_bound_to_all_that_it_can_be_mistaken_for() -> None:
 
 
 def test_the_largest_image_of_the_program_can_be_packed_and_one_more_row_not() -> None:
-    header = ImageHeader(1 << 16, 1 << 12, 3, 50, 10, 1, bytes(8), bytes(4))
+    header = ImageHeader(1 << 16, 1 << 12, 3, 50, 10, 1, b"a stream", bytes(4))
     assert header.width * header.height == MAX_PIXELS
     assert parse_file(pack_file(header, [[b""]] * 256)).header == header
     larger = replace(header, height=(1 << 12) + 1)

@@ -19,6 +19,7 @@ from vaecodec.format.header import (
     DEFAULT_TILE_LOG2,
     MAX_CHANNELS,
     MAX_DEPTH,
+    MAX_LOSSLESS_TILE_LOG2,
     MAX_QUALITY,
     MAX_ROUNDS,
     MAX_SIDE,
@@ -113,6 +114,7 @@ def test_the_limits_in_the_document_are_those_of_the_program() -> None:
     assert f"| 0..{MAX_CHANNELS}; {MIN_DEPTH - 1}..{MAX_DEPTH - 1} |" in DOCUMENT
     assert f"| bits per sample | {MIN_DEPTH} | {MAX_DEPTH} |" in DOCUMENT
     assert f"| rounds | 1 | {MAX_ROUNDS} |" in DOCUMENT
+    assert f"tile_log2 may be up to {MAX_LOSSLESS_TILE_LOG2}." in DOCUMENT
     assert f"*cells* of {CELL} by {CELL} pixels" in DOCUMENT
     assert f"Writers use {DEFAULT_TILE_LOG2} for tile_log2" in DOCUMENT
     [exponent] = re.findall(r"\| width x height \| 2\^(\d+) pixels,", DOCUMENT)

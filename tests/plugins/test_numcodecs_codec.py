@@ -192,10 +192,18 @@ def test_a_damaged_chunk_is_refused(image: Samples) -> None:
 def test_the_configuration_is_json_and_gives_the_codec_again() -> None:
     codec = VaecodecCodec(quality=np.int64(80))
     config = json.loads(json.dumps(codec.get_config()))
-    assert config == {"id": "vaecodec", "quality": 80, "model": None, "tune": None}
+    settings = {"quality": 80, "model": None, "tune": None, "lossless": None}
+    assert config == {"id": "vaecodec", **settings}
     del config["id"]
     assert VaecodecCodec.from_config(config) == codec
     assert pickle.loads(pickle.dumps(codec)) == codec
+
+
+def test_a_lossless_chunk_comes_back_sample_for_sample(astronaut: Samples) -> None:
+    codec = VaecodecCodec(lossless=True)
+    assert np.array_equal(codec.decode(codec.encode(astronaut)), astronaut)
+    with pytest.raises(ValueError, match="lossless files have no"):
+        VaecodecCodec(lossless=True, tune="psnr").encode(astronaut)
 
 
 def test_a_quality_that_is_no_integer_is_refused_at_once() -> None:

@@ -331,6 +331,14 @@ def test_an_image_that_would_lose_something_is_refused_and_no_file_stays(
     assert reopened(tmp_path / "deep.vaec").mode == "L"
 
 
+def test_an_image_saved_lossless_opens_as_it_was(image: Image.Image) -> None:
+    stream = io.BytesIO()
+    image.save(stream, "VAEC", lossless=True)
+    with Image.open(stream) as again:
+        assert (again.mode, again.size) == (image.mode, image.size)
+        assert again.tobytes() == image.tobytes()
+
+
 def test_a_wrong_option_is_the_callers_mistake(image: Image.Image) -> None:
     with pytest.raises(ValueError, match="quality 101"):
         image.save(io.BytesIO(), format="VAEC", quality=101)

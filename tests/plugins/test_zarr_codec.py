@@ -155,11 +155,17 @@ def test_a_damaged_chunk_and_one_of_another_size_are_refused(image: Samples) -> 
             array[...]
 
 
+def test_a_lossless_chunk_comes_back_sample_for_sample(image: Samples) -> None:
+    array = array_of(image.shape, serializer=VaecodecSerializer(lossless=True))
+    array[...] = image
+    np.testing.assert_array_equal(array[...], image)
+
+
 def test_the_configuration_is_json_and_gives_the_codec_again() -> None:
     codec = VaecodecSerializer(quality=np.int64(80), tune="psnr")  # type: ignore[arg-type]
     stored = json.loads(json.dumps(codec.to_dict()))
     assert stored["name"] == "vaecodec"
-    expected = {"quality": 80, "model": None, "tune": "psnr"}
+    expected = {"quality": 80, "model": None, "tune": "psnr", "lossless": None}
     assert stored["configuration"] == expected
     assert VaecodecSerializer.from_dict(stored) == codec
     assert pickle.loads(pickle.dumps(codec)) == codec

@@ -34,8 +34,12 @@ class Header(NamedTuple):
     depth: int
 
     @property
-    def has_alpha(self) -> bool:
-        return self.channels in (2, 4)
+    def is_lossless(self) -> bool:
+        return not any(self.stream_id)
+
+    @property
+    def has_alpha_chunks(self) -> bool:
+        return self.channels in (2, 4) and not self.is_lossless
 
     def tile_count(self) -> int:
         side = 1 << self.tile_log2
@@ -47,8 +51,9 @@ class Header(NamedTuple):
 
     def kinds(self, rounds: int) -> str:
         """The types of the chunks of so many rounds, in the order of the file."""
-        first, count = "AT" if self.has_alpha else "T", self.tile_count()
-        return count * first + count * (rounds - 1) * "T"
+        kind, count = "L" if self.is_lossless else "T", self.tile_count()
+        first = "A" + kind if self.has_alpha_chunks else kind
+        return count * first + count * (rounds - 1) * kind
 
     def tiles(self) -> list[tuple[int, int]]:
         """Height and width of each tile, in the order of the file."""
@@ -110,7 +115,7 @@ def read_container(data: bytes, rounds: int | None = None) -> Container:
     if count == header.rounds:
         refuse_unless(next(chunks, None) is None, "something after the last tile")
     others, quality_map = read_quality_map(before, header)
-    payloads = [content for kind, content in tiles if kind == "T"]
+    payloads = [content for kind, content in tiles if kind != "A"]
     size = header.tile_count()
     return Container(
         fields,
@@ -158,10 +163,16 @@ def read_header(data: bytes) -> Header:
     refuse_unless(1 <= layout <= 4, "layout of the channels (0 is not read yet)")
     refuse_unless(8 <= depth <= 16, "bits per sample")
     refuse_unless(quality <= 100, "quality")
-    refuse_unless(6 <= tile_log2 <= 10, "side of a tile")
     refuse_unless(rounds >= 1, "number of rounds")
     ids = data[start + 3 : start + 11], data[start + 11 :]
-    return Header(width, height, layout, quality, tile_log2, rounds, *ids, depth)
+    header = Header(width, height, layout, quality, tile_log2, rounds, *ids, depth)
+    refuse_unless(
+        6 <= tile_log2 <= (12 if header.is_lossless else 10), "side of a tile"
+    )
+    if header.is_lossless:
+        simple = (quality, rounds, *ids[1]) == (100, 1, 0, 0, 0, 0)
+        refuse_unless(simple, "a lossless file with more than its samples")
+    return header
 
 
 def read_quality_map(
@@ -173,6 +184,7 @@ def read_quality_map(
     refuse_unless(len(maps) <= 1, "a second quality map")
     if not maps:
         return others, None
+    refuse_unless(not header.is_lossless, "a quality map in a lossless file")
     size = prod(header.cells())
     qualities = inflate(maps[0], size)
     refuse_unless(len(qualities) == size, "size of the quality map")

@@ -13,7 +13,7 @@ import vaecodec
 from vaecodec.cli.batch import Batch, write_results
 from vaecodec.cli.files import read_file
 from vaecodec.cli.jobs import SUFFIX, Job
-from vaecodec.cli.messages import EXIT_USAGE, FileFailure, shown_size
+from vaecodec.cli.messages import EXIT_USAGE, FileFailure
 from vaecodec.cli.options import (
     at_most_one,
     batch_options,
@@ -63,15 +63,16 @@ class Compression:
         picture = read_picture(source, **self.reading)
         data = compress_picture(picture, self._options_for(job, picture))
         facts = sizes(data, input_bytes=len(source), output_bytes=len(data))
+        facts["instead_of_lossy"] = facts["lossless"] and not self.options.lossless
         if self.verify:
             facts["psnr"] = round(self._psnr(picture, data), 3)
         outcome = Outcome(job, facts=facts, data=data, times=times)
         if self.skip_larger and len(data) >= len(source):
             return dataclasses.replace(outcome, status=NOT_SMALLER, data=None)
-        _compare_with_lossless(picture, data)
         if len(data) < len(source):
             return outcome
-        warnings.warn("not smaller than the image file; try a lower -q", stacklevel=1)
+        advice = "" if facts["lossless"] else "; try a lower -q"
+        warnings.warn(f"not smaller than the image file{advice}", stacklevel=1)
         return outcome
 
     def _options_for(self, job: Job, picture: Picture) -> EncodeOptions:
@@ -95,18 +96,6 @@ class Compression:
         return colour_psnr(picture.samples, decoded, depth=picture.depth)
 
 
-def _compare_with_lossless(picture: Picture, data: bytes) -> None:
-    """Say where a lossless file would be smaller, as for text and drawings."""
-    from vaecodec.codec.lossless_estimate import smaller_lossless_size
-    from vaecodec.models.depth import SHALLOW
-
-    if picture.depth > SHALLOW:
-        return  # WebP has 8 bits.
-    if size := smaller_lossless_size(picture.samples, len(data)):
-        about = f"about {shown_size(size)}"
-        warnings.warn(f"lossless WebP would be smaller: {about}", stacklevel=2)
-
-
 @click.command("compress")
 @files_argument
 @output_option
@@ -121,6 +110,12 @@ def _compare_with_lossless(picture: Picture, data: bytes) -> None:
 )
 @tune_option
 @model_option
+@click.option(
+    "--lossless/--no-lossless",
+    default=None,
+    help="Keep every sample, or never do so (default: where the file is smaller than "
+    "the lossy one, as for most screenshots, text and drawings; not with --model).",
+)
 @regions_option
 @target_options
 @click.option(
@@ -153,6 +148,7 @@ def compress_command(
     output: str | None,
     quality: int | None,
     tune: str | None,
+    lossless: bool | None,
     target_size: int | None,
     target_bpp: float | None,
     target_psnr: float | None,
@@ -183,10 +179,16 @@ def compress_command(
     )
     at_most_one(quality=quality, **targets)
     at_most_one(roi=regions or None, **targets)
+    if lossless:
+        lossy = {"quality": quality, "roi": regions or None, "tune": tune}
+        lossy |= {"model": model, **targets}
+        for name, value in lossy.items():
+            at_most_one(lossless=lossless, **{name: value})
     options = EncodeOptions(
         quality=DEFAULT_QUALITY if quality is None else quality,
         target=target_of(targets),
         **at_most_one(tune=tune, model=model),
+        lossless=lossless,
         threads=how.threads(threads),
     )
     work = Compression(

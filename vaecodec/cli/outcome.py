@@ -76,6 +76,7 @@ def sizes(data: bytes, *, input_bytes: int, output_bytes: int) -> dict[str, Any]
         "height": info.height,
         "channels": info.channels,
         "quality": info.quality,
+        "lossless": info.lossless,
         "input_bytes": input_bytes,
         "bytes": output_bytes,
         "bpp": round(info.bits_per_pixel, 5),

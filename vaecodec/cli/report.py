@@ -113,13 +113,18 @@ class Report:
 
 
 def _line(outcome: Outcome) -> str:
-    """As in 768x512, 733 kB -> 24.1 kB (0.502 bpp, 30.4x) in 0.31 s."""
+    """As in 768x512, 733 kB -> 24.1 kB (0.502 bpp, 30.4x) in 0.31 s.
+
+    Or as in (lossless, which is smaller, 0.502 bpp, 30.4x).
+    """
     facts = outcome.facts
     if not facts:
         return outcome.status
     before, after = facts["input_bytes"], facts["bytes"]
     larger = " larger" if after > before else ""
     remarks = [
+        *(["lossless"] if facts["lossless"] else []),
+        *(["which is smaller"] if facts.get("instead_of_lossy") else []),
         f"{facts['bpp']:.3f} bpp",
         f"{max(before, after) / min(before, after):.1f}x{larger}",
         *([f"{facts['psnr']:.2f} dB"] if "psnr" in facts else []),

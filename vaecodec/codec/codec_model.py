@@ -10,13 +10,13 @@ import copy
 import functools
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.search.quantization import COST_CAP, quantize
+from vaecodec.codec.side_by_side import side_by_side
 from vaecodec.codec.tile_coder import TileCoder
 from vaecodec.entropy.ans import Coder
 from vaecodec.errors import ModelError
@@ -25,10 +25,6 @@ from vaecodec.models.architecture import Architecture, Floats, Integers, Predict
 from vaecodec.models.library import find_model, load_model, load_tuned_model
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.registry import build
-
-# Threads that work on tiles, at most: each takes some 40 MiB, and the compiled part of
-# the entropy coder lets only one run at a time.
-MOST_WORKERS = 4
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -54,7 +50,7 @@ class CodecModel:
     ) -> None:
         """Make a model ready; `threads` are for tiles, None takes all cores."""
         self.stream_id, self.painter_id = model.stream_id, model.painter_id
-        self._workers = min(threads or os.cpu_count() or 1, MOST_WORKERS)
+        self._threads = threads
         self.architecture = architecture or build(model, threads=threads)
         self.coder = TileCoder(self.architecture, coder=coder)
         self._error_factor = np.float32(1)
@@ -87,16 +83,8 @@ class CodecModel:
     def side_by_side(
         self, work: Callable[[Item], Result], items: Sequence[Item]
     ) -> Iterator[Result]:
-        """Results of work on tiles, in their order, done in several threads.
-
-        What is raised comes in the place of its result; other work goes on until then.
-        """
-        workers = min(self._workers, len(items))
-        if workers < 2:
-            yield from map(work, items)
-            return
-        with ThreadPoolExecutor(workers) as pool:
-            yield from pool.map(work, items)
+        """Results of work on tiles, in their order, done in the model's threads."""
+        return side_by_side(work, items, threads=self._threads)
 
     @functools.cached_property
     def _costs(self) -> NDArray[np.float32]:

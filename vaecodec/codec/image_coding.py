@@ -7,8 +7,7 @@ Alpha goes past the networks, which do not see what it hides.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +27,7 @@ from vaecodec.codec.geometry.areas import (
     within,
 )
 from vaecodec.codec.geometry.quality_map import QualityMap
-from vaecodec.codec.geometry.tiling import Tile, tiles
+from vaecodec.codec.geometry.tiling import Tile, tile_named, tiles
 from vaecodec.codec.hidden_colours import visible_colours
 from vaecodec.codec.pictures.output_array import array_for
 from vaecodec.codec.synthesis import synthesize
@@ -244,7 +243,7 @@ def read_tile(
     height, width = tile.shape
     alpha = file.alphas[tile.number] if header.has_alpha else b""
     quality = QualityMap(header, file.quality_map, cell=architecture.grid.cell)
-    with _tile_named(tile, header):
+    with tile_named(tile, header):
         return model.coder.decode(
             file.payloads[tile.number],
             fused=header.rounds == 1,
@@ -264,14 +263,8 @@ def read_alpha(file: ImageFile, tile: Tile) -> Samples:
     """
     height, width = shape_of(tile.pixels)
     alpha, depth = file.alphas[tile.number], file.header.depth
-    with _tile_named(tile, file.header):
+    with tile_named(tile, file.header):
         return decode_alpha(alpha, height=height, width=width, depth=depth)
-
-
-def tile_name(number: int, header: ImageHeader) -> str:
-    """Which tile this is, in words."""
-    row, column = divmod(number, header.tile_columns)
-    return f"tile {number + 1} of {header.tile_count} (row {row}, column {column})"
 
 
 def _alphas(header: ImageHeader, planes: Samples) -> list[bytes]:
@@ -310,15 +303,6 @@ def _seen_colours(planes: Samples, header: ImageHeader) -> Picture:
     """The same, without what alpha hides."""
     colours = _colours(planes, header)
     return visible_colours(colours, planes[:, :, -1]) if header.has_alpha else colours
-
-
-@contextlib.contextmanager
-def _tile_named(tile: Tile, header: ImageHeader) -> Iterator[None]:
-    """Say of which tile something is wrong."""
-    try:
-        yield
-    except FormatError as error:
-        raise FormatError(f"{tile_name(tile.number, header)}: {error}") from error
 
 
 def _as_gray(image: Samples) -> Samples:

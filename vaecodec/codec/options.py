@@ -30,7 +30,8 @@ class EncodeOptions:
 
     Raises:
         TypeError: The quality is no integer.
-        ValueError: A quality is not in 0..100, or a quality map comes with a target.
+        ValueError: A quality is not in 0..100, a quality map comes with a target, or
+            one of them, `tune` or a model with `lossless`.
     """
 
     quality: int = DEFAULT_QUALITY
@@ -38,6 +39,7 @@ class EncodeOptions:
     target: Target | None = None
     tune: Tune | None = None
     model: Model = None
+    lossless: bool | None = None
     threads: int | None = None
 
     def __post_init__(self) -> None:
@@ -46,6 +48,19 @@ class EncodeOptions:
             raise ValueError(f"quality {self.quality}, allowed 0..{MAX_QUALITY}")
         if self.quality_map is not None and self.target is not None:
             raise ValueError("a quality map and a target cannot both be given")
+        lossy = self.quality_map, self.target, self.tune, self.model
+        if self.lossless and any(option is not None for option in lossy):
+            raise ValueError(
+                "lossless files have no quality map, target, tune or model"
+            )
+
+    @property
+    def may_be_lossless(self) -> bool:
+        """Whether a lossless file is welcome if it is smaller.
+
+        Who names a model wants to see what that model does.
+        """
+        return self.lossless is None and self.model is None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -21,15 +21,15 @@ from vaecodec.codec.codec_model import (
     model_to_verify,
 )
 from vaecodec.codec.geometry.areas import Region, region_of
-from vaecodec.codec.geometry.tiling import Tile, tiles
+from vaecodec.codec.geometry.tiling import Tile, tile_name, tiles
 from vaecodec.codec.hole_filling import BLURRED, fill_holes
 from vaecodec.codec.image_coding import (
     decode_with,
     encode_as,
     read_tile,
-    tile_name,
     verify_with,
 )
+from vaecodec.codec.lossless.coding import decode_lossless, read_lossless_tile
 from vaecodec.codec.pictures.picture import Picture
 from vaecodec.errors import FormatError, ModelError
 from vaecodec.format.container import ImageFile, parse_file
@@ -67,14 +67,25 @@ def find_damage(data: bytes, model: str | os.PathLike[str] | None) -> list[str]:
     file, damaged, found = salvage_file(data)
     found += _reasons(file.header, damaged)
     try:
-        ready = model_to_verify(file.header, model)
-        verify_with(ready, file, without=_unseen(damaged))
+        _verify(file, model, without=_unseen(damaged))
     except FormatError as error:
         found.append(str(error))
     except ModelError:
         if not found:
             raise
     return found
+
+
+def _verify(
+    file: ImageFile, model: str | os.PathLike[str] | None, *, without: Collection[int]
+) -> None:
+    """Decode everything that is exact, but for tiles with some numbers."""
+    if not file.header.is_lossless:
+        verify_with(model_to_verify(file.header, model), file, without=without)
+        return
+    for tile in tiles(file.header):
+        if tile.number not in without:
+            read_lossless_tile(file, tile)
 
 
 def _reasons(header: ImageHeader, damaged: Mapping[int, TileDamage]) -> Iterator[str]:
@@ -106,22 +117,45 @@ def recover_picture(
     if seen is None:
         reason = damaged[0].reason
         raise FormatError(f"no tile is whole: {tile_name(0, header)}: {reason}")
-    ready = model_to_decompress(header, painter, threads=threads)
-    # A header with the right checksum may still claim any size. A tile is bound to the
-    # header, so one of them tells, before an image of that size is painted.
-    read_tile(ready, file, seen)
     holes = [tile for tile in tiles(header) if tile.number in unseen]
-    samples = decode_with(ready, file, without=unseen)
-    if holes:
-        fill_holes(samples, holes, margin=BLURRED)
-        samples = decode_with(ready, _with_stand_ins(ready, file, holes, samples))
-        fill_holes(samples, holes)
+    if header.is_lossless:
+        samples = _lossless_with_holes(file, seen, holes, threads)
+    else:
+        ready = model_to_decompress(header, painter, threads=threads)
+        samples = _lossy_with_holes(ready, file, seen, holes)
     damages = [Damage(problem) for problem in problems]
     for tile in tiles(header):
         if damage := damaged.get(tile.number):
             reason = f"{tile_name(tile.number, header)}: {damage.reason}"
             damages.append(Damage(reason, region_of(tile.pixels), damage.rounds))
     return Picture(samples, file.metadata, depth=header.depth), damages
+
+
+def _lossless_with_holes(
+    file: ImageFile, seen: Tile, holes: Sequence[Tile], threads: int | None
+) -> Samples:
+    """All samples, with a smooth fill in the holes."""
+    read_lossless_tile(file, seen)  # before memory is taken, as below
+    unseen = {hole.number for hole in holes}
+    samples = decode_lossless(file, without=unseen, threads=threads)
+    if holes:
+        fill_holes(samples, holes)
+    return samples
+
+
+def _lossy_with_holes(
+    model: CodecModel, file: ImageFile, seen: Tile, holes: Sequence[Tile]
+) -> Samples:
+    """All samples, with a smooth fill in the holes and little harm around them."""
+    # A header with the right checksum may still claim any size. A tile is bound to the
+    # header, so one of them tells, before an image of that size is painted.
+    read_tile(model, file, seen)
+    samples = decode_with(model, file, without={hole.number for hole in holes})
+    if holes:
+        fill_holes(samples, holes, margin=BLURRED)
+        samples = decode_with(model, _with_stand_ins(model, file, holes, samples))
+        fill_holes(samples, holes)
+    return samples
 
 
 def _with_stand_ins(

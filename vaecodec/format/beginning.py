@@ -29,7 +29,11 @@ NOT_READ = {
     "R": "receiver patch",
     "L": "lossless tile",
 }
-_TILE_LETTERS = (b"A", b"T", b"L")
+
+# Chunks of tiles; a file has either symbols or lossless tiles.
+ALPHA, SYMBOLS, LOSSLESS = "A", "T", "L"
+TILE_LETTERS = (ALPHA, SYMBOLS, LOSSLESS)
+_TILE_BYTES = tuple(letter.encode() for letter in TILE_LETTERS)
 
 
 class Beginning(NamedTuple):
@@ -92,7 +96,7 @@ def parse_header_chunk(data: Bytes) -> Chunk:
 
 def at_tiles(data: Bytes, position: int) -> bool:
     """Whether a chunk that belongs to a tile seems to begin here."""
-    return data[position : position + 1] in _TILE_LETTERS
+    return data[position : position + 1] in _TILE_BYTES
 
 
 def keep_known(chunk: Chunk, found: dict[str, bytes]) -> None:

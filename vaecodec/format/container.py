@@ -19,7 +19,10 @@ from typing import TypeVar
 
 from vaecodec.errors import FormatError
 from vaecodec.format.beginning import (
+    ALPHA,
+    LOSSLESS,
     SIGNATURE,
+    SYMBOLS,
     check_readable,
     parse_beginning,
     parse_header,
@@ -82,14 +85,15 @@ def pack_file(
     """
     check_readable(header)
     _check_count("tiles", len(payloads), header.tile_count)
-    _check_count("alphas", len(alphas), header.tile_count * header.has_alpha)
+    _check_count("alphas", len(alphas), header.tile_count * header.codes_alpha_apart)
     for rounds in payloads:
         _check_count("payloads of a tile", len(rounds), header.rounds)
     chunks = [("H", pack_fields(header))]
     # At once after the header, so that no damage to metadata can hide it.
     if quality_map is not None:
         chunks.append((QUALITY_MAP, pack_quality_map(quality_map, header)))
-    chunks += [*pack_metadata(metadata), *_tile_chunks(payloads, alphas)]
+    letter = payload_letter(header)
+    chunks += [*pack_metadata(metadata), *_tile_chunks(payloads, alphas, letter)]
     return SIGNATURE + b"".join(pack_chunk(letter, data) for letter, data in chunks)
 
 
@@ -107,11 +111,12 @@ def parse_file(data: bytes, *, rounds: int | None = None) -> ImageFile:
         ValueError: Less than one round is asked for.
     """
     file, chunks = walk_file(data, parse_chunk, rounds=rounds)
-    parts: dict[str, list[bytes]] = {"A": [], "T": []}
+    alphas: list[bytes] = []
+    payloads: list[bytes] = []
     for chunk in chunks:
-        parts[chunk.type].append(chunk.data)
-    payloads = by_tile(tuple(parts["T"]), file.header.tile_count)
-    return replace(file, payloads=payloads, alphas=tuple(parts["A"]))
+        (alphas if chunk.type == ALPHA else payloads).append(chunk.data)
+    tiles = by_tile(tuple(payloads), file.header.tile_count)
+    return replace(file, payloads=tiles, alphas=tuple(alphas))
 
 
 def walk_file(
@@ -128,7 +133,7 @@ def walk_file(
         rounds: As for `parse_file`.
 
     Returns:
-        The file without its tiles, and the chunks A and T in their order, which raise
+        The file without its tiles, and the chunks of these in their order, which raise
         as well.
 
     Raises:
@@ -162,10 +167,16 @@ def binding(
     return pack_fields(header) + (quality_map or b"") + number + alpha
 
 
+def payload_letter(header: ImageHeader) -> str:
+    """Type of the chunks that hold the payloads of this file."""
+    return LOSSLESS if header.is_lossless else SYMBOLS
+
+
 def tile_letters(header: ImageHeader, rounds: int) -> str:
     """Types of the chunks of so many rounds, in their order."""
-    first = "AT" if header.has_alpha else "T"
-    return header.tile_count * first + header.tile_count * (rounds - 1) * "T"
+    later = payload_letter(header)
+    first = ALPHA + later if header.codes_alpha_apart else later
+    return header.tile_count * first + header.tile_count * (rounds - 1) * later
 
 
 def by_tile(items: Sequence[Item], tile_count: int) -> tuple[Sequence[Item], ...]:
@@ -174,15 +185,15 @@ def by_tile(items: Sequence[Item], tile_count: int) -> tuple[Sequence[Item], ...
 
 
 def _tile_chunks(
-    payloads: Sequence[Sequence[bytes]], alphas: Sequence[bytes]
+    payloads: Sequence[Sequence[bytes]], alphas: Sequence[bytes], letter: str
 ) -> Iterator[tuple[str, bytes]]:
     """Type and data of each chunk of the tiles, in the order of the file."""
     for number, (first, *_) in enumerate(payloads):
         if alphas:
-            yield "A", alphas[number]
-        yield "T", first
+            yield ALPHA, alphas[number]
+        yield letter, first
     for later in zip(*(rounds[1:] for rounds in payloads), strict=True):
-        yield from (("T", payload) for payload in later)
+        yield from ((letter, payload) for payload in later)
 
 
 def _walk_tiles(
@@ -205,7 +216,7 @@ def _walk_tiles(
 
 def _check_letter(chunk: Outline, expected: str) -> None:
     """Let only the chunks of tiles pass, in their order."""
-    if (chunk.type, expected) == ("L", "T"):
+    if (chunk.type, expected) == (LOSSLESS, SYMBOLS):
         raise unreadable(chunk)
     if chunk.type != expected:
         raise FormatError(

@@ -22,10 +22,15 @@ MAX_QUALITY = 100
 DEFAULT_QUALITY = 70
 MIN_TILE_LOG2 = 6
 MAX_TILE_LOG2 = 10
+MAX_LOSSLESS_TILE_LOG2 = 12
 DEFAULT_TILE_LOG2 = 10
 MAX_ROUNDS = 15
 STREAM_ID_BYTES = 8
 PAINTER_ID_BYTES = 4
+
+# Of files in which all tiles are lossless, so that no model is needed.
+NO_STREAM = bytes(STREAM_ID_BYTES)
+NO_PAINTER = bytes(PAINTER_ID_BYTES)
 
 _ID_BYTES = STREAM_ID_BYTES + PAINTER_ID_BYTES
 
@@ -40,12 +45,16 @@ class ImageHeader:
         channels: 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha).
         quality: 0 (smallest file) to 100 (best image); where the file has a quality
             map, the quality that the map was made for.
-        tile_log2: Logarithm to base 2 of the side of a tile in pixels, 6..10.
+        tile_log2: Logarithm to base 2 of the side of a tile in pixels, 6..10; up to 12
+            in a lossless file.
         rounds: Payloads of a tile: 1 if one payload holds all coding steps of the
             model, else one for each step, 2..15.
-        stream_id: Names the models that can decode the symbols, 8 bytes.
+        stream_id: Names the models that can decode the symbols, 8 bytes; `NO_STREAM`
+            makes the file a lossless one.
         painter_id: Names the painter that the sender meant, 4 bytes.
         depth: Bits of a sample, 8..16.
+
+    A lossless file has quality 100, 1 round and the painter `NO_PAINTER`.
 
     Raises:
         FormatError: A value is outside its range.
@@ -67,15 +76,28 @@ class ImageHeader:
         _check_layout(self.channels)
         _check_range("bits per sample", self.depth, MIN_DEPTH, MAX_DEPTH)
         _check_range("quality", self.quality, 0, MAX_QUALITY)
-        _check_range("tile_log2", self.tile_log2, MIN_TILE_LOG2, MAX_TILE_LOG2)
+        most = MAX_LOSSLESS_TILE_LOG2 if self.is_lossless else MAX_TILE_LOG2
+        _check_range("tile_log2", self.tile_log2, MIN_TILE_LOG2, most)
         _check_range("rounds", self.rounds, 1, MAX_ROUNDS)
         _check_id("stream id", self.stream_id, STREAM_ID_BYTES)
         _check_id("painter id", self.painter_id, PAINTER_ID_BYTES)
+        if self.is_lossless:
+            self._check_lossless()
+
+    @property
+    def is_lossless(self) -> bool:
+        """Whether all tiles are lossless, alpha included, and no model is needed."""
+        return self.stream_id == NO_STREAM
 
     @property
     def has_alpha(self) -> bool:
-        """Whether the last channel is alpha, which is coded apart and without loss."""
+        """Whether the last channel is alpha, which is always kept without loss."""
         return self.channels in (2, 4)
+
+    @property
+    def codes_alpha_apart(self) -> bool:
+        """Whether each tile has a chunk of its own for alpha."""
+        return self.has_alpha and not self.is_lossless
 
     @property
     def colour_channels(self) -> int:
@@ -101,6 +123,14 @@ class ImageHeader:
     def tile_count(self) -> int:
         """Number of tiles; the file has as many payloads in each round."""
         return self.tile_rows * self.tile_columns
+
+    def _check_lossless(self) -> None:
+        """Refuse what means nothing without a model."""
+        _check_range("quality of a lossless file", self.quality, *2 * [MAX_QUALITY])
+        _check_range("rounds of a lossless file", self.rounds, 1, 1)
+        if self.painter_id != NO_PAINTER:
+            painter = self.painter_id.hex()
+            raise FormatError(f"header: painter id {painter} without a stream id")
 
 
 def pack_fields(header: ImageHeader) -> bytes:

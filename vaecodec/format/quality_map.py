@@ -30,8 +30,10 @@ def pack_quality_map(values: bytes, header: ImageHeader) -> bytes:
         header: That of the file.
 
     Raises:
+        FormatError: The file is lossless.
         ValueError: A value is missing, left over or above 100.
     """
+    _check_has_quality(header)
     rows, columns = map_shape(header)
     if len(values) != rows * columns or max(values) > MAX_QUALITY:
         raise ValueError(
@@ -46,8 +48,9 @@ def parse_quality_map(data: bytes, header: ImageHeader) -> bytes:
 
     Raises:
         FormatError: The data is not one whole zlib stream, or holds another number of
-            values, or one above 100.
+            values, or one above 100, or the file is lossless.
     """
+    _check_has_quality(header)
     rows, columns = map_shape(header)
     values = inflate(data, most=rows * columns, name=_NAME)
     if len(values) != rows * columns:
@@ -59,3 +62,8 @@ def parse_quality_map(data: bytes, header: ImageHeader) -> bytes:
             f"{_NAME} holds quality {max(values)}, which is not in 0..{MAX_QUALITY}"
         )
     return values
+
+
+def _check_has_quality(header: ImageHeader) -> None:
+    if header.is_lossless:
+        raise FormatError(f"{_NAME} in a lossless file")

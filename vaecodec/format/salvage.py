@@ -19,6 +19,9 @@ from typing import NamedTuple
 
 from vaecodec.errors import FormatError
 from vaecodec.format.beginning import (
+    LOSSLESS,
+    SYMBOLS,
+    TILE_LETTERS,
     Beginning,
     at_tiles,
     beginning_of,
@@ -34,7 +37,7 @@ from vaecodec.format.header import ImageHeader
 from vaecodec.format.quality_map import LETTER as QUALITY_MAP
 from vaecodec.format.quality_map import parse_quality_map
 
-_TILE_LETTER = re.compile(b"[AT]")
+_TILE_LETTER = re.compile(b"[%s]" % "".join(TILE_LETTERS).encode())
 Part = bytes | FormatError  # the data of a chunk, or why there is none
 
 
@@ -107,8 +110,8 @@ def _with_holes(
     damaged: dict[int, TileDamage] = {}
     for number, tile in enumerate(_parts_by_tile(header, parts)):
         whole = _leading_bytes(tile)
-        payloads.append(whole[header.has_alpha :])
-        alphas += [whole[0] if payloads[-1] else b""] * header.has_alpha
+        payloads.append(whole[header.codes_alpha_apart :])
+        alphas += [whole[0] if payloads[-1] else b""] * header.codes_alpha_apart
         if len(whole) < len(tile):
             damaged[number] = TileDamage(len(payloads[-1]), str(tile[len(whole)]))
     quality_map = None if deflated is None else parse_quality_map(deflated, header)
@@ -119,8 +122,8 @@ def _with_holes(
 def _parts_by_tile(
     header: ImageHeader, parts: Sequence[Part]
 ) -> Iterator[Sequence[Part]]:
-    """For each tile its alpha, if the header has alpha, and its payloads."""
-    step = 1 + header.has_alpha
+    """For each tile its alpha, if it has a chunk of its own, and its payloads."""
+    step = 1 + header.codes_alpha_apart
     later = by_tile(parts[step * header.tile_count :], header.tile_count)
     for number, others in enumerate(later):
         yield [*parts[step * number : step * (number + 1)], *others]
@@ -182,7 +185,7 @@ def _parts_from_front(
             chunk = parse_chunk(data, position)
         except FormatError:
             break
-        if chunk.type == "L":
+        if (chunk.type, letter) == (LOSSLESS, SYMBOLS):
             raise unreadable(chunk)
         if chunk.type != letter:
             break

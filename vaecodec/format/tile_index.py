@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import overload
 
+from vaecodec.format.beginning import ALPHA
 from vaecodec.format.chunks import outline_chunk, parse_chunk
 from vaecodec.format.container import ImageFile, by_tile, walk_file
 from vaecodec.format.file_bytes import Bytes
@@ -31,12 +32,13 @@ def index_file(data: Bytes, *, rounds: int | None = None) -> ImageFile:
         ValueError: Less than one round is asked for.
     """
     file, chunks = walk_file(data, outline_chunk, rounds=rounds)
-    places: dict[str, list[int]] = {"A": [], "T": []}
+    alphas: list[int] = []
+    places: list[int] = []
     for chunk in chunks:
-        places[chunk.type].append(chunk.start)
-    tiles = by_tile(places["T"], file.header.tile_count)
+        (alphas if chunk.type == ALPHA else places).append(chunk.start)
+    tiles = by_tile(places, file.header.tile_count)
     payloads = tuple(_Chunks(data, starts) for starts in tiles)
-    return replace(file, payloads=payloads, alphas=_Chunks(data, places["A"]))
+    return replace(file, payloads=payloads, alphas=_Chunks(data, alphas))
 
 
 class _Chunks(Sequence[bytes]):

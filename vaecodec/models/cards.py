@@ -33,7 +33,7 @@ PHOTOGRAPHS = (
     "domain, CC BY, CC BY-SA, the Unsplash licence, or free to use"
 )
 NOT_FOR = (
-    "screenshots and line art (lossless WebP is often smaller); measurements, "
+    "screenshots and line art (lossless files are often smaller); measurements, "
     "evidence, medicine (it may show detail that was not there)"
 )
 CARDS = {

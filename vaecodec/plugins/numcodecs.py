@@ -37,6 +37,8 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
         tune: "eye" or "psnr", as for `vaecodec.compress`.
         model: Name or path of the model to compress with, instead of `tune`. Reading
             needs no name: every chunk names its model.
+        lossless: True, False, or None for where that is smaller, as for
+            `vaecodec.compress`.
     """
 
     codec_id = "vaecodec"
@@ -46,10 +48,12 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
         quality: int = DEFAULT_QUALITY,
         model: str | None = None,
         tune: Tune | None = None,
+        lossless: bool | None = None,
     ) -> None:
         self.quality = operator.index(quality)
         self.tune = tune
         self.model = model
+        self.lossless = lossless
 
     def encode(self, buf: Any) -> bytes:
         """Compress a chunk to the bytes of a `.vaec` file.
@@ -57,14 +61,20 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
         Raises:
             ImageError: The chunk is no image that can be kept.
             ModelError: The model is missing or damaged.
-            ValueError: The quality is not in 0..100, `tune` is unknown, or it and a
-                model are given.
+            ValueError: The quality is not in 0..100, `tune` is unknown, or two of
+                `tune`, a model and `lossless=True` are given.
         """
         chunk = np.asarray(ensure_ndarray_like(buf))
         if not chunk.flags.c_contiguous and chunk.flags.f_contiguous:
             raise ImageError("a chunk in Fortran order, the array must have order C")
         image = chunk.reshape(image_shape(chunk.shape))
-        return encode(image, self.quality, tune=self.tune, model=self.model)
+        return encode(
+            image,
+            self.quality,
+            tune=self.tune,
+            model=self.model,
+            lossless=self.lossless,
+        )
 
     def decode(self, buf: Any, out: Any = None) -> Any:
         """Decompress a chunk.

@@ -45,6 +45,8 @@ class VaecodecSerializer(ArrayBytesCodec):
         tune: "eye" or "psnr", as for `vaecodec.compress`.
         model: Name or path of the model to compress with, instead of `tune`. Reading
             needs no name: every chunk names its model.
+        lossless: True, False, or None for where that is smaller, as for
+            `vaecodec.compress`.
     """
 
     is_fixed_size = False
@@ -52,6 +54,7 @@ class VaecodecSerializer(ArrayBytesCodec):
     quality: int = DEFAULT_QUALITY
     model: str | None = None
     tune: Tune | None = None
+    lossless: bool | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quality", operator.index(self.quality))
@@ -84,7 +87,14 @@ class VaecodecSerializer(ArrayBytesCodec):
     def _compressed(self, chunk: NDArray[Any]) -> bytes:
         image = chunk.reshape(image_shape(chunk.shape))
         # Zarr works on several chunks at a time.
-        return encode(image, self.quality, tune=self.tune, model=self.model, threads=1)
+        return encode(
+            image,
+            self.quality,
+            tune=self.tune,
+            model=self.model,
+            lossless=self.lossless,
+            threads=1,
+        )
 
 
 def _decompressed(data: bytes, shape: tuple[int, ...]) -> Samples:

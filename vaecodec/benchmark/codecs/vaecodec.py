@@ -25,7 +25,8 @@ class Vaecodec:
         """A .vaec file."""
         from vaecodec.api import encode
 
-        return encode(image, quality, model=self.model, threads=THREADS)
+        # A curve is one of the model alone.
+        return encode(image, quality, model=self.model, lossless=False, threads=THREADS)
 
     def decompress(self, data: bytes) -> Pixels:
         """Decoded pixels."""

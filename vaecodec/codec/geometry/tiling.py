@@ -6,10 +6,12 @@ tiles are part of the file: decoding one needs no other.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from vaecodec.codec.geometry.areas import Area, shape_of
+from vaecodec.errors import FormatError
 from vaecodec.format.header import ImageHeader
 
 
@@ -50,6 +52,21 @@ def tiles(header: ImageHeader) -> Iterator[Tile]:
             _extent(column, header.tile_size, header.width),
         )
         yield Tile(number, pixels)
+
+
+def tile_name(number: int, header: ImageHeader) -> str:
+    """Which tile this is, in words."""
+    row, column = divmod(number, header.tile_columns)
+    return f"tile {number + 1} of {header.tile_count} (row {row}, column {column})"
+
+
+@contextlib.contextmanager
+def tile_named(tile: Tile, header: ImageHeader) -> Iterator[None]:
+    """Say of which tile something is wrong."""
+    try:
+        yield
+    except FormatError as error:
+        raise FormatError(f"{tile_name(tile.number, header)}: {error}") from error
 
 
 def _extent(number: int, size: int, length: int) -> slice:

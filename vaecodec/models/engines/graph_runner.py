@@ -19,8 +19,8 @@ from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
 from vaecodec.models.engines.external_data import refuse_other_locations
 from vaecodec.models.engines.sessions import (
-    MOST_THREADS,
     Sessions,
+    check_threads,
     failure,
     load_library,
     open_session,
@@ -56,8 +56,7 @@ class GraphRunner:
         optimize: bool = True,
         twins: Twins = MappingProxyType({}),
     ) -> None:
-        if threads is not None and not 1 <= threads <= MOST_THREADS:
-            raise ValueError(f"{threads} threads, allowed 1..{MOST_THREADS}")
+        check_threads(threads)
         loader = _Loader(model, threads or 0, optimize, twins)
         self._sessions = Sessions(loader.load)
 

@@ -54,6 +54,16 @@ class Sessions:
         self._loaded.clear()
 
 
+def check_threads(threads: int | None) -> None:
+    """Refuse a number of threads that nothing can work with; None is any.
+
+    Raises:
+        ValueError: Less than 1, or more than `MOST_THREADS`.
+    """
+    if threads is not None and not 1 <= threads <= MOST_THREADS:
+        raise ValueError(f"{threads} threads, allowed 1..{MOST_THREADS}")
+
+
 def load_library() -> Any:
     """The library, loaded late: that takes longer than reading a header."""
     os.environ.setdefault(NO_TELEMETRY, "1")

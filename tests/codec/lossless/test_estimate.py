@@ -6,7 +6,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
 from tests.codec.image_files import packed
-from vaecodec.codec.lossless_estimate import smaller_lossless_size
+from vaecodec.codec.lossless.estimate import looks_drawn, may_be_smaller
+from vaecodec.codec.pictures.picture import Picture
 
 Samples = NDArray[np.uint8]
 PHOTOGRAPHS = ["astronaut", "coffee", "chelsea", "camera"]
@@ -25,24 +26,23 @@ def drawing(width: int, height: int, mode: str = "RGB") -> Image.Image:
 
 @pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
 @pytest.mark.parametrize("size", [(200, 150), (640, 480), (1500, 1200)])
-def test_the_estimate_is_near_what_the_whole_picture_takes(
+def test_a_drawing_may_be_smaller_than_any_file_that_is_larger_than_lossless_webp(
     size: tuple[int, int], mode: str
 ) -> None:
     image = drawing(*size, mode)
     samples, whole = np.asarray(image), len(packed(image, "WEBP", lossless=True))
-    estimate = smaller_lossless_size(samples, 4 * whole)
-    assert estimate is not None
-    assert 0.8 * whole <= estimate <= 4 * whole
-    assert smaller_lossless_size(samples, whole // 2) is None
+    assert looks_drawn(samples)
+    assert may_be_smaller(Picture(samples), whole)
+    assert not may_be_smaller(Picture(samples), whole // 6)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (3, 3, 4)])
 def test_the_smallest_pictures_are_no_reason_to_fail(shape: tuple[int, ...]) -> None:
-    assert smaller_lossless_size(np.zeros(shape, np.uint8), 1) is None
+    assert not may_be_smaller(Picture(np.zeros(shape, np.uint8)), 1)
 
 
 @pytest.mark.parametrize("name", PHOTOGRAPHS)
 def test_a_photograph_is_never_smaller(
     name: str, request: pytest.FixtureRequest
 ) -> None:
-    assert smaller_lossless_size(request.getfixturevalue(name), 1 << 30) is None
+    assert not may_be_smaller(Picture(request.getfixturevalue(name)), 1 << 30)

@@ -1,9 +1,9 @@
-"""Whether a picture is a drawing or text, and how small lossless WebP would make it.
+"""Whether a picture is a drawing or text, and whether lossless coding may be smaller.
 
-In: samples and the size of their file; out: an estimate in bytes if that is less, from
-a few bands across the picture. Nearly all photographs are told from the others before:
-there lossless coding is never smaller, and it would take time to find out. Where it
-takes any, that is a few per cent of the time of compressing.
+In: samples and the size of a file; out: yes or no, from a few rows and bands across the
+picture. Nearly all photographs are told from the others at once: there lossless coding
+is never smaller, and it would take time to find out. Where it takes any, that is a few
+per cent of the time of compressing.
 """
 
 from __future__ import annotations
@@ -11,41 +11,36 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Samples = NDArray[np.uint8]
+from vaecodec.codec.pictures.picture import Picture
+from vaecodec.models.depth import SHALLOW, Samples
 
-# Of the pixels of a photograph up to 0.22 are like the one to their left (Kodak; in
+# Of the pixels of a photograph up to 0.24 are like the one to their left (Kodak; in
 # gray smooth ones reach 0.65), of those of screens and drawings from 0.73 on.
 FLAT = 0.5
 ROW_STEP = 32
 
-# One row in so many is looked at. The fewer, the higher the estimate, up to four times
-# too high, as repetitions are not seen; the second share is for what is undecided.
-SHARES = (16, 4)
+# One row in so many is looked at. As repetitions are not seen, the estimate is up to
+# four times too high.
+SHARE = 16
 FAR = 4
 LEAST_PIXELS = 1 << 20  # so many are taken for a picture of fewer
 BANDS = 8
 QUICK = {"lossless": True, "method": 1, "quality": 20}
 
 
-def smaller_lossless_size(samples: Samples, size: int) -> int | None:
-    """About how many bytes lossless WebP takes, None if that is not below `size`.
+def looks_drawn(samples: Samples) -> bool:
+    """Whether many pixels of [H, W] or [H, W, 2..4] are like their left neighbour."""
+    return _flat_share(samples[::ROW_STEP]) >= FLAT
 
-    Args:
-        samples: [H, W] or [H, W, 2..4].
-        size: in bytes.
-    """
-    if _flat_share(samples[::ROW_STEP]) < FLAT:
-        return None
-    for share in SHARES:
-        estimate = _estimate(samples, share)
-        if estimate < size:
-            return estimate
-        if estimate > FAR * size:
-            break
-    return None
+
+def may_be_smaller(picture: Picture, size: int) -> bool:
+    """Whether a lossless file of this picture may have fewer bytes than `size`."""
+    samples = picture.samples
+    if picture.depth > SHALLOW or not looks_drawn(samples):
+        return False
+    return _estimate(samples, SHARE) < FAR * size
 
 
 def _estimate(samples: Samples, share: int) -> int:

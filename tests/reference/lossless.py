@@ -1,0 +1,87 @@
+"""A second decoder: a lossless file -> its samples, with no model.
+
+Written from vaecodec/format/FORMAT.md, section 4.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+
+from tests.reference.container import Header, read_container, read_varint
+from tests.reference.model import refuse_unless
+from tests.reference.webp import read_webp
+
+GREEN, RED, BLUE = 1, 0, 2
+PLUS_GREEN = 4
+
+
+def decode_lossless(data: bytes) -> list[bytes]:
+    """The samples of each tile: rows, pixels, channels; deep ones low byte first."""
+    container = read_container(data)
+    header = container.header
+    refuse_unless(header.is_lossless, "a file that needs a model")
+    [payloads] = container.payloads
+    tiles = []
+    for number, (height, width) in enumerate(header.tiles()):
+        payload = payloads[number]
+        kind = b"\0" if header.depth == 8 else b"\2"
+        refuse_unless(payload[:1] == kind, "another kind of lossless tile")
+        if header.depth == 8:
+            samples = read_webp(payload[5:], height, width, header.channels)
+        else:
+            samples = read_deep(payload[5:], height, width, header)
+        place = container.fields + struct.pack("<I", number)
+        check = struct.pack("<I", zlib.crc32(place + samples))
+        refuse_unless(payload[1:5] == check, "samples of another tile")
+        tiles.append(samples)
+    return tiles
+
+
+def read_deep(data: bytes, height: int, width: int, header: Header) -> bytes:
+    """Samples of more than 8 bits."""
+    order = [GREEN, RED, BLUE, 3] if header.channels > 2 else [0, 1]
+    planes: dict[int, list[int]] = {}
+    start = 0
+    for channel in order[: header.channels]:
+        refuse_unless(start < len(data), "a channel that is missing")
+        prediction = data[start]
+        length, begin = read_varint(data, start + 1)
+        start = begin + length
+        rest = _read_rest(data[begin:start], height, width)
+        has_green = header.channels > 2 and channel in (RED, BLUE)
+        added = [0] * len(rest)
+        if has_green and prediction & PLUS_GREEN:
+            prediction -= PLUS_GREEN
+            added = planes[GREEN]
+        refuse_unless(prediction < 3, "an unknown prediction")
+        values = _undo(rest, width, prediction)
+        planes[channel] = [
+            value + green & 0xFFFF for value, green in zip(values, added, strict=True)
+        ]
+    refuse_unless(start == len(data), "bytes after the last channel")
+    pixels = zip(*(planes[channel] for channel in sorted(planes)), strict=True)
+    samples = [sample for pixel in pixels for sample in pixel]
+    refuse_unless(max(samples) < 1 << header.depth, "a sample of too many bits")
+    return struct.pack(f"<{len(samples)}H", *samples)
+
+
+def _read_rest(webp: bytes, height: int, width: int) -> list[int]:
+    pixels = read_webp(webp, height, width, 3)
+    refuse_unless(not any(pixels[2::3]), "blue that is not 0")
+    folded = (
+        high << 8 | low for high, low in zip(pixels[::3], pixels[1::3], strict=True)
+    )
+    return [f // 2 if f % 2 == 0 else 65535 - (f - 1) // 2 for f in folded]
+
+
+def _undo(rest: list[int], width: int, prediction: int) -> list[int]:
+    values: list[int] = []
+    for place, number in enumerate(rest):
+        y, x = divmod(place, width)
+        left = values[place - 1] if x else 0
+        above = values[place - width] if y else 0
+        corner = values[place - width - 1] if x and y else 0
+        guesses = left if x else above, above if y else left, left + above - corner
+        values.append(number + guesses[prediction] & 0xFFFF)
+    return values

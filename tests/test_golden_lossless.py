@@ -1,0 +1,78 @@
+"""Lossless files made once come back sample for sample, for ever, by two decoders.
+
+What the files are: tests/golden/README.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import vaecodec
+from tests.golden_check import FOLDER, manifest, read, samples_of, sha256
+from tests.reference.lossless import decode_lossless
+from tests.reference.model import Refused
+from tools.fuzz_files import mutated
+from vaecodec.codec.geometry.tiling import tiles
+from vaecodec.format import parse_file
+
+FILES = manifest("lossless")
+SHALLOW = [name for name in FILES if not name.startswith("deep-")]
+files = pytest.mark.parametrize("name", FILES)
+
+
+def test_no_file_is_missing_and_none_is_additional() -> None:
+    expected = {f"{name}.vaec" for name in FILES} | {f"{name}.png" for name in SHALLOW}
+    found = {path.name for path in (FOLDER / "lossless").iterdir()}
+    assert found == expected | {"manifest.json"}
+
+
+@files
+def test_the_package_finds_every_sample(name: str) -> None:
+    data = read("lossless", name)
+    assert sha256(data) == FILES[name]["file"]
+    assert sha256(by_package(data)) == FILES[name]["tiles"]
+    if name in SHALLOW:
+        with Image.open(FOLDER / "lossless" / f"{name}.png") as image:
+            assert np.array_equal(vaecodec.decode(data), np.asarray(image))
+
+
+@files
+def test_the_reference_decoder_finds_the_same(name: str) -> None:
+    assert sha256(samples_of(name)) == FILES[name]["tiles"]
+
+
+def test_both_decoders_judge_200_random_damages_alike() -> None:
+    files = [read("lossless", name) for name in FILES]
+    valid = [data for data in files if len(data) < 5000]
+    accepted = 0
+    for number in range(200):
+        _, damaged = mutated(valid, seed=7, number=number)
+        one, other = (
+            found_or_none(find, damaged) for find in (by_package, by_reference)
+        )
+        assert one == other
+        accepted += one is not None
+    assert 0 < accepted < 60
+
+
+def by_package(data: bytes) -> bytes:
+    """The samples tile after tile, low bytes first."""
+    samples = vaecodec.decode(data)
+    ordered = samples.astype(samples.dtype.newbyteorder("<"))
+    every = tiles(parse_file(data).header)
+    return b"".join(ordered[tile.pixels].tobytes() for tile in every)
+
+
+def by_reference(data: bytes) -> bytes:
+    return b"".join(decode_lossless(data))
+
+
+def found_or_none(find: Callable[[bytes], bytes], data: bytes) -> bytes | None:
+    try:
+        return find(data)
+    except (vaecodec.VaecodecError, Refused):
+        return None

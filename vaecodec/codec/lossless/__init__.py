@@ -1,0 +1,1 @@
+"""Samples kept as they are: no model, no networks, no loss."""

@@ -1,0 +1,167 @@
+"""Samples <-> the bytes of a lossless file, tile by tile.
+
+In: checked uint8 samples; out: a packed file, and back. Tiles know nothing of each
+other. No model is needed either way. Each tile is read again and compared before
+anybody gets it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from vaecodec.codec.geometry.areas import (
+    Region,
+    area_of,
+    common,
+    covering,
+    meet,
+    shape_of,
+    within,
+)
+from vaecodec.codec.geometry.tiling import Tile, tile_named, tiles
+from vaecodec.codec.lossless.estimate import looks_drawn
+from vaecodec.codec.lossless.tile_data import decode_tile, encode_tile
+from vaecodec.codec.pictures.output_array import array_for
+from vaecodec.codec.pictures.picture import Picture
+from vaecodec.codec.side_by_side import side_by_side
+from vaecodec.format.container import ImageFile, binding, pack_file
+from vaecodec.format.header import (
+    DEFAULT_TILE_LOG2,
+    MAX_LOSSLESS_TILE_LOG2,
+    MAX_QUALITY,
+    NO_PAINTER,
+    NO_STREAM,
+    ImageHeader,
+)
+from vaecodec.models.depth import Samples, dtype_of
+
+UNDIVIDED = 1 << 20  # pixels; as many as a tile of the usual size has
+
+
+def encode_lossless(picture: Picture, *, threads: int | None = 1) -> bytes:
+    """Write a picture so that each of its samples comes back.
+
+    Raises:
+        ImageError: The samples of a tile do not come back, so nothing is returned.
+    """
+    samples = picture.samples
+    header = _header_for(picture)
+
+    def encode(tile: Tile) -> bytes:
+        bound_to = binding(header, None, tile.number, b"")
+        part = samples[tile.pixels]
+        return encode_tile(part, depth=header.depth, bound_to=bound_to)
+
+    every = list(tiles(header))
+    payloads = [(data,) for data in side_by_side(encode, every, threads=threads)]
+    return pack_file(header, payloads, metadata=picture.metadata)
+
+
+def decode_lossless(
+    file: ImageFile,
+    *,
+    region: Region | None = None,
+    reduction: int = 1,
+    out: Samples | None = None,
+    without: Collection[int] = (),
+    threads: int | None = 1,
+) -> Samples:
+    """Samples of a lossless file, [H, W] or [H, W, 2..4].
+
+    Args:
+        file: of which only the tiles are read that are needed.
+        region: x, y, width and height of the part that is wanted; None is all.
+        reduction: 1, or 8 for a preview: means of 8 x 8 pixels.
+        out: where to put the samples; None makes a new array.
+        without: numbers of tiles that are not read; their samples are undefined.
+        threads: for tiles; None takes all cores.
+
+    Raises:
+        FormatError: A tile is damaged; says which.
+        TypeError, ValueError: `out` is no array for these samples.
+        ValueError: The region is not inside of the image.
+    """
+    header = file.header
+    shape = -(-header.height // reduction), -(-header.width // reduction)
+    area = area_of(region, shape)
+    channels = [header.channels] if header.channels > 1 else []
+    planes = array_for((*shape_of(area), *channels), dtype_of(header.depth), out)
+
+    def put(tile: Tile) -> None:
+        place = covering(tile.pixels, reduction)
+        samples = _reduced(read_lossless_tile(file, tile), reduction)
+        part = common(place, area)
+        planes[within(part, area)] = samples[within(part, place)]
+
+    needed = [
+        tile
+        for tile in tiles(header)
+        if tile.number not in without and meet(covering(tile.pixels, reduction), area)
+    ]
+    for _ in side_by_side(put, needed, threads=threads):
+        pass
+    return planes
+
+
+def read_lossless_tile(file: ImageFile, tile: Tile) -> Samples:
+    """The samples of one tile, [h, w] or [h, w, 2..4].
+
+    Raises:
+        FormatError: It is damaged; says which it is.
+    """
+    header = file.header
+    channels = [header.channels] if header.channels > 1 else []
+    with tile_named(tile, header):
+        [data] = file.payloads[tile.number]
+        bound_to = binding(header, None, tile.number, b"")
+        shape = (*tile.shape, *channels)
+        return decode_tile(data, shape, depth=header.depth, bound_to=bound_to)
+
+
+def _header_for(picture: Picture) -> ImageHeader:
+    """The header of a lossless file.
+
+    Drawings repeat themselves at a distance, which only helps inside of a tile; of
+    others, smaller tiles take less memory, and less is lost with a damaged one.
+    """
+    samples = picture.samples
+    undivided = samples.shape[0] * samples.shape[1] <= UNDIVIDED or looks_drawn(samples)
+    return ImageHeader(
+        width=samples.shape[1],
+        height=samples.shape[0],
+        channels=1 if samples.ndim == 2 else samples.shape[2],
+        quality=MAX_QUALITY,
+        tile_log2=MAX_LOSSLESS_TILE_LOG2 if undivided else DEFAULT_TILE_LOG2,
+        rounds=1,
+        stream_id=NO_STREAM,
+        painter_id=NO_PAINTER,
+        depth=picture.depth,
+    )
+
+
+def _reduced(samples: Samples, reduction: int) -> Samples:
+    """Means of squares of pixels, in which hidden colours do not count."""
+    if reduction == 1:
+        return samples
+    if samples.dtype == np.uint8:
+        return np.asarray(Image.fromarray(samples).reduce(reduction))
+    planes = np.atleast_3d(samples).astype(float)
+    has_alpha = planes.shape[2] in (2, 4)
+    weights = planes[:, :, -1:] if has_alpha else np.ones_like(planes[:, :, :1])
+    colours = planes[:, :, :-1] if has_alpha else planes
+    total = _sums(weights, reduction)
+    means = [_sums(colours * weights, reduction) / np.maximum(total, 1)]
+    if has_alpha:
+        means.append(total / _sums(np.ones_like(weights), reduction))
+    found: Samples = np.rint(np.dstack(means)).astype(samples.dtype)
+    return found.reshape(*found.shape[:2], *samples.shape[2:])
+
+
+def _sums(planes: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+    """Sums of squares of pixels, of fewer at the right and lower edge."""
+    rows = np.add.reduceat(planes, range(0, planes.shape[0], side), axis=0)
+    return np.add.reduceat(rows, range(0, planes.shape[1], side), axis=1)
