@@ -129,7 +129,8 @@ const PROOFS = {
     const high = new Float64Array(channels).fill(-Infinity);
     table.forEach((factor, i) => {
       const c = i % channels;
-      const [one, other] = [factor * source.low[c], factor * source.high[c]];
+      const one = factor * source.low[c];
+      const other = factor * source.high[c];
       low[c] = Math.min(low[c], one, other);
       high[c] = Math.max(high[c], one, other);
     });
@@ -210,8 +211,11 @@ function layer(operation, weight, count, source, first) {
   const high = Float64Array.from(bias);
   const terms = low.map(Math.abs);
   for (let o = 0; o < outputs; o++) {
-    for (let i = 0, at = first(o), w = o * count; i < count; i++, at++, w++) {
-      const [one, other] = [weight[w] * source.low[at], weight[w] * source.high[at]];
+    const begin = first(o);
+    for (let i = 0; i < count; i++) {
+      const factor = weight[o * count + i];
+      const one = factor * source.low[begin + i];
+      const other = factor * source.high[begin + i];
       low[o] += Math.min(one, other);
       high[o] += Math.max(one, other);
       terms[o] += Math.max(Math.abs(one), Math.abs(other));
@@ -223,7 +227,7 @@ function layer(operation, weight, count, source, first) {
 
 /** @param {import("../models/tensor_file.js").Numbers} weights @param {number} most */
 function expectWeights(weights, most) {
-  if (weights.some((weight) => Math.abs(weight) > most)) {
-    throw modelError(`a weight of a magnitude above ${most}`);
+  for (let i = 0; i < weights.length; i++) {
+    if (Math.abs(weights[i]) > most) throw modelError(`a weight of a magnitude above ${most}`);
   }
 }

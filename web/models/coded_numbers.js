@@ -75,11 +75,11 @@ export function lawsOf(index) {
  * @param {Uint8Array} index
  */
 export function numbersOf(symbols, outside, lowBits, index) {
-  const numbers = Int32Array.from(symbols);
+  const numbers = new Int32Array(symbols);
   let taken = 0;
-  symbols.forEach((symbol, i) => {
-    if (symbol === OUTSIDE) numbers[i] = outside[taken++];
-  });
+  for (let i = 0; i < symbols.length; i++) {
+    if (symbols[i] === OUTSIDE) numbers[i] = outside[taken++];
+  }
   if (taken !== outside.length) throw modelError("a coded part with numbers that no symbol needs");
   addLowBits(numbers, lowBits, index);
   return numbers;
@@ -91,8 +91,7 @@ export function numbersOf(symbols, outside, lowBits, index) {
  * @param {Uint8Array} index
  */
 function addLowBits(numbers, packed, index) {
-  let wide = [];
-  for (let i = 0; i < index.length; i++) if (index[i] > WIDEST) wide.push(i);
+  let wide = placesAbove(index, WIDEST);
   for (const i of wide) numbers[i] *= 2 ** SHIFTS[index[i]];
   let bit = 0;
   for (let place = 0; wide.length; place++) {
@@ -105,6 +104,14 @@ function addLowBits(numbers, packed, index) {
   if (packed.length !== Math.ceil(bit / 8)) throw modelError(`${packed.length} bytes of low bits`);
 }
 
+/** @param {Uint8Array} index @param {number} most */
+function placesAbove(index, most) {
+  const places = new Uint32Array(index.length);
+  let count = 0;
+  for (let i = 0; i < index.length; i++) if (index[i] > most) places[count++] = i;
+  return places.subarray(0, count);
+}
+
 /**
  * @param {Layout} layout
  * @param {Int32Array} numbers
@@ -114,11 +121,10 @@ function addLowBits(numbers, packed, index) {
 export function tensorOf(layout, numbers, { rowUnits, columnUnits }) {
   const { dtype, shape, rows, columns } = layout;
   checkUnits(dtype, rowUnits, columnUnits);
-  const values = new Float64Array(numbers.length);
-  for (let r = 0, i = 0; r < rows; r++) {
-    for (let c = 0; c < columns; c++, i++) {
-      const unit = rowUnits[r] + columnUnits[c];
-      values[i] = unit ? numbers[i] * 2 ** unit : numbers[i];
+  const values = new Float64Array(numbers);
+  if (rowUnits.some((unit) => unit) || columnUnits.some((unit) => unit)) {
+    for (let r = 0, i = 0; r < rows; r++) {
+      for (let c = 0; c < columns; c++, i++) values[i] *= 2 ** (rowUnits[r] + columnUnits[c]);
     }
   }
   for (let time = 0; time < layout.order; time++) sumAlong(values, shape, layout.axis);
@@ -171,5 +177,5 @@ function cast(values, dtype) {
     throw modelError(`a coded tensor of ${dtype} holds numbers beyond its range`);
   }
   const Numbers = /** @type {any} */ (DTYPES[dtype]);
-  return Numbers.from(values);
+  return new Numbers(values);
 }

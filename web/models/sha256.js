@@ -19,13 +19,17 @@ export class Sha256 {
   /** @param {Uint8Array} bytes that follow */
   update(bytes) {
     this.length += bytes.length;
-    for (let i = 0; i < bytes.length;) {
-      const part = bytes.subarray(i, i + BLOCK - this.filled);
-      this.block.set(part, this.filled);
-      this.filled += part.length;
-      i += part.length;
-      if (this.filled === BLOCK) this.compress();
+    let taken = 0;
+    if (this.filled) {
+      taken = Math.min(bytes.length, BLOCK - this.filled);
+      this.block.set(bytes.subarray(0, taken), this.filled);
+      this.filled += taken;
+      if (this.filled < BLOCK) return this;
+      this.compress(this.block, 0);
     }
+    for (; taken + BLOCK <= bytes.length; taken += BLOCK) this.compress(bytes, taken);
+    this.filled = bytes.length - taken;
+    this.block.set(bytes.subarray(taken));
     return this;
   }
 
@@ -42,9 +46,10 @@ export class Sha256 {
     return new Uint8Array(out.buffer);
   }
 
-  compress() {
+  /** @param {Uint8Array} bytes @param {number} start of a block */
+  compress(bytes, start) {
     const { words, state } = this;
-    this.expand();
+    this.expand(bytes, start);
     let [a, b, c, d, e, f, g, h] = state;
     for (let i = 0; i < 64; i++) {
       const high = turned(e, 6) ^ turned(e, 11) ^ turned(e, 25);
@@ -68,13 +73,13 @@ export class Sha256 {
     state[5] += f;
     state[6] += g;
     state[7] += h;
-    this.filled = 0;
   }
 
-  expand() {
-    const { words, block } = this;
+  /** @param {Uint8Array} block @param {number} start */
+  expand(block, start) {
+    const { words } = this;
     for (let i = 0; i < 16; i++) {
-      const at = 4 * i;
+      const at = start + 4 * i;
       words[i] = (block[at] << 24) | (block[at + 1] << 16) | (block[at + 2] << 8) | block[at + 3];
     }
     for (let i = 16; i < 64; i++) {
