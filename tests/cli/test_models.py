@@ -99,6 +99,9 @@ def test_the_receiver_of_a_model_has_its_ids_and_decodes_its_files(
     data = encode(coffee[:70, :90], 60, model=whole)
     assert main(["models", "--receiver", str(whole), "-o", str(receiver)]) == 0
     assert load_model(receiver).model_id == load_model(whole).model_id
+    assert main(["models", "--receiver", str(whole), "-o", str(tmp_path)]) == 0
+    named = tmp_path / f"{load_model(whole).model_id}.safetensors"
+    assert named.read_bytes() == receiver.read_bytes()
     assert receiver.stat().st_size < whole.stat().st_size / 2
     monkeypatch.setenv("VAECODEC_MODELS", str(tmp_path))
     expected = decode(data)

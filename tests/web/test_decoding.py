@@ -7,20 +7,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
-from tests.conftest import photograph_path
 from tests.golden_check import MODELS
 from tests.models.quadrants.small_model import small_file, small_model
 from tests.web.conftest import RunNode
+from tests.web.pictures import Samples, as_rgba, coffee, in_tiles
 from vaecodec.api import decode, encode
-from vaecodec.codec.codec_model import model_to_compress
-from vaecodec.codec.image_coding import encode_as
-from vaecodec.format.header import ImageHeader
 from vaecodec.models.compact_file import pack_compact
 from vaecodec.models.receiver_file import receiver_file
 
-Samples = NDArray[np.uint8]
 KERNELS = ("wasm", "plain")
 NAMES = (
     *("fused", "one-pixel", "gray", "gray-alpha", "alpha", "opaque", "small-tiles"),
@@ -68,25 +63,9 @@ def files(model: Path) -> Iterator[tuple[str, bytes]]:
     )
 
 
-def coffee() -> Samples:
-    from PIL import Image
-
-    return np.array(Image.open(photograph_path("coffee")))[100:230, 200:340]
-
-
 def uneven(image: Samples) -> bytes:
     cells = -(-image.shape[0] // 64) * -(-image.shape[1] // 64)
     return bytes(17 * cell % 101 for cell in range(cells))
-
-
-def in_tiles(
-    path: Path, image: Samples, *, rounds: int, quality_map: bytes | None = None
-) -> bytes:
-    model = model_to_compress(path, threads=1)
-    height, width = image.shape[:2]
-    ids = model.stream_id, model.painter_id
-    header = ImageHeader(width, height, 3, 60, 6, rounds, *ids)
-    return encode_as(header, model, image, quality_map=quality_map)
 
 
 def with_alpha_of(one: bytes, other: bytes) -> bytes:
@@ -96,19 +75,6 @@ def with_alpha_of(one: bytes, other: bytes) -> bytes:
     file = parse_file(one)
     alphas = parse_file(other).alphas
     return pack_file(file.header, file.payloads, alphas=alphas)
-
-
-def as_rgba(planes: Samples) -> Samples:
-    planes = planes if planes.ndim == 3 else planes[..., None]
-    colours = planes.shape[2] - (planes.shape[2] % 2 == 0)
-    alpha = (
-        planes[..., -1:]
-        if planes.shape[2] > colours
-        else np.full_like(planes[..., :1], 255)
-    )
-    return np.concatenate(
-        [np.broadcast_to(planes[..., :colours], (*planes.shape[:2], 3)), alpha], 2
-    )
 
 
 @pytest.mark.parametrize("kernels", KERNELS)

@@ -52,7 +52,8 @@ WIDTH, LINE = 19, 75  # of the names of fields, and of what is said of them
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="With --receiver: the file to write, which must not exist.",
+    help="With --receiver: the file to write, which must not exist, or a folder, in "
+    "which it is named by the ids of the model, as web pages ask for it.",
 )
 def models_command(as_json: bool, receiver: str | None, output: Path | None) -> int:
     """List the shipped models and those in VAECODEC_MODELS."""
@@ -67,7 +68,10 @@ def _write_receiver(model: str, output: Path) -> int:
     from vaecodec.models.library import load_model
     from vaecodec.models.receiver_file import receiver_file
 
-    data = receiver_file(load_model(model))
+    file = load_model(model)
+    data = receiver_file(file)
+    if output.is_dir():
+        output /= f"{file.model_id}.safetensors"
     write_file(output, data)
     put_out(f"{shown(output)}: {shown_size(len(data))}")
     return 0
