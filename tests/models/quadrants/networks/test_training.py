@@ -25,7 +25,7 @@ from vaecodec.models.quadrants.networks.stored import from_file, to_file
 from vaecodec.models.quadrants.networks.training import TrainableQuadrants
 
 SAME_SIZES = dataclasses.replace(
-    TINY, analysis_blocks=OLD_TINY.analysis_blocks, painter_blocks=(1, 3)
+    TINY, analysis_blocks=OLD_TINY.analysis_blocks, painter_blocks=3
 )
 
 
@@ -177,7 +177,7 @@ def test_the_last_steps_know_of_the_first_what_one_group_knew_of_the_other():
 
 def test_a_model_of_other_sizes_does_not_go_on():
     with pytest.raises(RuntimeError):
-        converted(old_model(), dataclasses.replace(TINY, coarse_channels=24))
+        converted(old_model(), dataclasses.replace(TINY, fine_channels=24))
 
 
 def test_a_fresh_model_is_the_klt():

@@ -22,7 +22,7 @@ TINY = Configuration(
     coarse_channels=16,
     fine_channels=8,
     analysis_blocks=(2, 1),
-    painter_blocks=(1, 2),
+    painter_blocks=2,
 )
 
 

@@ -50,7 +50,6 @@ def calibrate(model: QuadrantVae, images: Tensor) -> None:
         model(batch, quality, hard=True)
     for place in narrows(model):
         place.observing = False
-    _settle(list(painter.coarse), [painter.before_up])
     _settle(list(painter.fine)[:-1], [])
     _settle(list(painter.fine)[-1:], [painter.before_leave])
     seen.stop()

@@ -17,7 +17,7 @@ class Configuration(SenderConfiguration):
 
     Attributes:
         prior_channels: width of the features at 1/16 that predict the latent.
-        painter_blocks: residual blocks of the painter at 1/16, at 1/8.
+        painter_blocks: residual blocks of the painter.
         exact: the receiver computes with rounded numbers, as in a model file.
     """
 
@@ -25,7 +25,7 @@ class Configuration(SenderConfiguration):
     exact: bool = False
     prior_channels: int = 96
     analysis_blocks: tuple[int, int] = (5, 2)
-    painter_blocks: tuple[int, int] = (1, 5)
+    painter_blocks: int = 5
 
 
 EXACT = Configuration()

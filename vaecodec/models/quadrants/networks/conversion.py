@@ -1,9 +1,10 @@
 """A model of the architecture `checkerboard` as the beginning of one of this.
 
-Both transforms carry over, but for what the painter knew of the prior and the slope of
-its activations below zero; so do hyper-analysis, expansion and means with their
-context: the first two steps have the latents of the first group. Scales are learned
-anew, and so is what the second and the fourth step make of the ones before them.
+Both transforms carry over, but for the painter's block at 1/16, what it knew of the
+prior, and the slope of its activations below zero; so do hyper-analysis, expansion and
+means with their context: the first two steps have the latents of the first group.
+Scales are learned anew, and so is what the second and the fourth step make of the ones
+before them.
 """
 
 from __future__ import annotations
@@ -35,7 +36,10 @@ TAKEN = {
     "prior.steps.1.block.": "context.block.",
     "prior.steps.2.block.": "context.block.",
     "prior.steps.3.block.": "context.block.",
-    "painter.": "synthesis.",
+    "painter.bypass.": "synthesis.bypass.",
+    "painter.fine.": "synthesis.fine.",
+    "painter.gain.": "synthesis.gain.",
+    "painter.leave.": "synthesis.leave.",
 }
 # Channels change places in fours, so that the first two steps have the first group.
 FOURS = (0, 1, 3, 2)
@@ -85,7 +89,7 @@ def converted(source: HierarchicalVae, configuration: Configuration) -> Quadrant
     for side in ("analysis", "painter"):
         state[f"{side}.spread"] = power[:, None, None]
     _rescale(state, spread / power)
-    _add_prior_bias(state, old)
+    _enter_painter(state, old, spread / power)
     _means(state, old, spread / power)
     _context(state, old, spread / power)
     _even_out(state)
@@ -120,14 +124,17 @@ def _rescale(state: State, ratio: Tensor) -> None:
     state["analysis.leave.weight"] *= ratio[:, None, None, None]
     state["analysis.leave.bias"] *= ratio
     state["log_gain.knots"] -= ratio.log()
-    state["painter.enter.weight"] /= ratio
     for name in ("bypass.weight", "leave.weight", "leave.bias"):
         state[f"painter.{name}"] /= LEVELS
 
 
-def _add_prior_bias(state: State, old: State) -> None:
-    """The painter does not see the prior any more; what is left of it is its bias."""
-    state["painter.enter.bias"] += old["synthesis.enter_prior.bias"]
+def _enter_painter(state: State, old: State, ratio: Tensor) -> None:
+    """Two layers as one, without the block between; what the prior told is its bias."""
+    up = old["synthesis.up.weight"].flatten(1)
+    enter = old["synthesis.enter.weight"].flatten(1) / ratio
+    bias = old["synthesis.enter.bias"] + old["synthesis.enter_prior.bias"]
+    state["painter.enter.weight"] = up @ enter
+    state["painter.enter.bias"] = up @ bias + old["synthesis.up.bias"]
 
 
 def _means(state: State, old: State, ratio: Tensor) -> None:

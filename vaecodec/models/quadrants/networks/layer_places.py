@@ -51,18 +51,11 @@ def _roundable(place: LayerPlace) -> Roundable:
 
 def _painter(model: QuadrantVae) -> Iterator[LayerPlace]:
     painter, name = model.painter, "painter"
-    stream = painter.fine[0].stream.repeat_interleave(4, 0)
-    sums = painter.bypass_sums
+    sums, seen = painter.bypass_sums, painter.before_leave.exponent
     for layer, operation, exponent, rows in (
         ("bypass", "bypass", painter.latent_exponent, Rows(sums, sums)),
-        (
-            "enter",
-            "entered",
-            painter.normal_exponent,
-            rows_of(painter.coarse[0].stream),
-        ),
-        ("up", "up", painter.before_up.exponent, rows_of(stream)),
-        ("leave", "detail", painter.before_leave.exponent, rows_of(sums)),
+        ("enter", "entered", painter.normal_exponent, rows_of(painter.enter_stream)),
+        ("leave", "detail", seen, rows_of(sums)),
     ):
         yield LayerPlace(
             f"{name}.{layer}",
@@ -71,11 +64,8 @@ def _painter(model: QuadrantVae) -> Iterator[LayerPlace]:
             exponent,
             rows,
         )
-    for part in ("coarse", "fine"):
-        for number, block in enumerate(getattr(painter, part)):
-            yield from block_places(
-                block, f"{name}.{part}.{number}", f"{name}.{part}{number}"
-            )
+    for number, block in enumerate(painter.fine):
+        yield from block_places(block, f"{name}.fine.{number}", f"{name}.fine{number}")
 
 
 def _hyper(model: QuadrantVae) -> Iterator[LayerPlace]:

@@ -1,12 +1,10 @@
 """The painter: latent -> image, in numbers that can be computed exactly.
 
-    latent M at 1/16 --------------------> bypass 768 -----------------+
-        |                                                             |
-        +-> coarse channels at 1/16, blocks -> 4 x fine channels       |
-                                                    |                 |
-                       fine channels at 1/8, blocks, gain, block      |
-                                                    |                 |
-                                                 192 at 1/8 ---------> + -> image
+    latent M at 1/16 -----------------------> bypass 768 -------+
+        |                                                      |
+      4 x fine channels                                        |
+        |                                                      |
+      fine channels at 1/8 -> blocks, gain, block -> 192 -----> + -> image
 
 The bypass begins as the inverse of the KLT; networks correct what it paints. The latent
 is in units of an orthonormal transform of samples 0..1, and so is whatever leaves.
@@ -54,14 +52,12 @@ class Painter(nn.Module):
     def __init__(self, configuration: Configuration) -> None:
         super().__init__()
         latent = configuration.latent_channels
-        fine, coarse = configuration.fine_channels, configuration.coarse_channels
+        fine = configuration.fine_channels
         self.bypass = ExactPointwise(latent, 3 * PATCH**2, limit=WIDE_LIMIT)
-        self.enter = ExactPointwise(latent, coarse, limit=WIDE_LIMIT)
-        blocks = configuration.painter_blocks
-        self.coarse: Row[ExactBlock] = Row(ExactBlock(coarse) for _ in range(blocks[0]))
-        self.before_up = Narrow(coarse)
-        self.up = ExactPointwise(coarse, 4 * fine)
-        self.fine: Row[ExactBlock] = Row(ExactBlock(fine) for _ in range(blocks[1]))
+        self.enter = ExactPointwise(latent, 4 * fine, limit=WIDE_LIMIT)
+        self.fine: Row[ExactBlock] = Row(
+            ExactBlock(fine) for _ in range(configuration.painter_blocks)
+        )
         self.before_gain = Narrow(fine)
         self.gain = QualityCurve(torch.zeros(fine))
         self.before_leave = Narrow(fine)
@@ -89,15 +85,14 @@ class Painter(nn.Module):
         """Of latents in units of their spread [M, 1, 1]."""
         return self.latent_exponent - torch.log2(self.spread)
 
+    @property
+    def enter_stream(self) -> Tensor:
+        """What features are multiples of, four positions side by side [4 C, 1, 1]."""
+        return self.fine[0].stream.repeat_interleave(4, 0)
+
     def _trunk(self, normal: Tensor, quality: Tensor) -> Tensor:
         """Latent in units of its spread -> squares [B, 192, H/8, W/8]."""
-        stream = rows_of(self.coarse[0].stream)
-        wide = self.enter(normal, self.normal_exponent, stream).float()
-        for block in self.coarse:
-            wide = block(wide)
-        wide = self.before_up(wide)
-        shuffled = self.fine[0].stream.repeat_interleave(4, 0)
-        wide = self.up(wide, self.before_up.exponent, rows_of(shuffled))
+        wide = self.enter(normal, self.normal_exponent, rows_of(self.enter_stream))
         # [B, 4 fine channels, h, w] -> [B, fine channels, H/8, W/8]
         features = functional.pixel_shuffle(wide, 2).float()
         *blocks, last = self.fine

@@ -46,6 +46,7 @@ FEATURES_LIMIT = 2**21 - 1  # of what one step hands to the next
 # Of a position of the latent: three quarters of what sums of the painter may reach.
 # Noise of black and white pixels takes five sixths of that.
 BUDGET = 3 * 2**22
+ROOM_FOR_BLOCKS = 1.5  # what they add to features comes on top of the budget
 LEVEL_EXPONENT = -8.0  # of a level of 8-bit samples, in what the painter sums up
 MIDDLE = 127.5 * 2.0**LEVEL_EXPONENT
 
@@ -75,7 +76,8 @@ def all_qualities(model: QuadrantVae, curve: QualityCurve) -> Tensor:
 def _painter(model: QuadrantVae, build: Builder) -> Program:
     painter = model.painter
     linear = _bypass(build, painter)
-    features = _coarse(build, painter)
+    build.wide("latent", "painter.enter", painter.enter_stream, dtype=np.int16)
+    features = build.add(Shuffle("entered", "fine", by=2))
     fine = list(painter.fine)
     for number, block in enumerate(fine[:-1]):
         features = build.block(features, block, f"painter.fine.{number}")
@@ -94,29 +96,17 @@ def _painter(model: QuadrantVae, build: Builder) -> Program:
     return Program((given,), tuple(build.operations), (image,))
 
 
-def _coarse(build: Builder, painter: Painter) -> str:
-    """Latent [M, h, w] -> features [fine channels, 2 h, 2 w]."""
-    stream = painter.coarse[0].stream
-    features = build.wide("latent", "painter.enter", stream, dtype=np.int16)
-    for number, block in enumerate(painter.coarse):
-        features = build.block(features, block, f"painter.coarse.{number}")
-    seen = build.narrow(features, painter.before_up, stream, "before_up")
-    shuffled = painter.fine[0].stream.repeat_interleave(4, 0)
-    build.wide(seen, "painter.up", shuffled)
-    return build.add(Shuffle("up", "fine", by=2))
-
-
 def latent_input(build: Builder, painter: Painter) -> Input:
     """What the painter is given; prices are the largest weights of its first layers."""
     most = integers(painter.most.flatten(), np.int16)
     top = int(most.max())
     price = np.ones(len(most))
-    for name, unit in (
-        ("painter.bypass", painter.bypass_sums),
-        ("painter.enter", painter.coarse[0].stream),
+    for name, unit, room in (
+        ("painter.bypass", painter.bypass_sums, 1),
+        ("painter.enter", painter.enter_stream, ROOM_FOR_BLOCKS),
     ):
         layer = build.places[name].integers()
-        lift = torch.exp2(layer.exponents - unit.flatten())[:, None]
+        lift = room * torch.exp2(layer.exponents - unit.flatten())[:, None]
         price = np.maximum(price, (layer.weight.abs() * lift).amax(0).numpy())
     return Input(
         "latent",
