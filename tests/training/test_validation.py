@@ -38,6 +38,11 @@ def test_jpeg_is_measured_on_the_same_crops(validator):
     assert 36 < psnrs[-1] < 48
 
 
+def test_jpeg_keeps_a_flat_crop_without_error():
+    flat = torch.full((1, 3, 512, 512), 128, dtype=torch.uint8)
+    assert Validator(flat).jpeg[-1][1] == 100
+
+
 def test_the_curve_of_a_fresh_model_rises(validator):
     report = validator.measure(untrained_model())
     rates, psnrs = np.transpose(report.curve)

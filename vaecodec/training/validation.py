@@ -16,6 +16,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from vaecodec.codec.search.distortion import LOSSLESS_DB
 from vaecodec.models.networks.trainable import TrainableModel
 from vaecodec.training.terms import Measured, Terms, joined
 
@@ -102,8 +103,8 @@ def estimated_bd_rate(anchor: Curve, test: Curve) -> float:
 
 
 def psnr_db(mse_255: float) -> float:
-    """PSNR in dB of a mean squared error of 8-bit samples."""
-    return 10 * math.log10(255**2 / mse_255)
+    """PSNR in dB of a mean squared error of 8-bit samples; 100 without any."""
+    return 10 * math.log10(255**2 / mse_255) if mse_255 else LOSSLESS_DB
 
 
 def _jpeg_point(crops: Tensor, quality: int) -> tuple[float, float]:
