@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from tests.models.checkerboard.networks.conftest import (
     photograph_tiles,
