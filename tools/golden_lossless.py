@@ -15,12 +15,13 @@ from PIL import Image
 
 from tools.golden_images import EXIF, ICC, XMP, Case, picture
 from vaecodec.codec.geometry.tiling import tiles
+from vaecodec.codec.lossless.near import from_multiples, to_multiples
 from vaecodec.codec.lossless.tile_data import encode_tile
 from vaecodec.format.chunks import pack_chunk, parse_chunk
-from vaecodec.format.container import binding, pack_file
-from vaecodec.format.header import NO_PAINTER, NO_STREAM, ImageHeader, pack_fields
+from vaecodec.format.container import pack_file
+from vaecodec.format.header import NO_STREAM, ImageHeader, error_id, pack_fields
 from vaecodec.format.metadata import Metadata
-from vaecodec.models.depth import SHALLOW, Samples, greatest
+from vaecodec.models.depth import SHALLOW, Samples, dtype_of, greatest
 
 SIGNATURE = b"\x8bVAEC\r\n\x02"
 CASES = {
@@ -38,6 +39,12 @@ DEEP_CASES = {
     "deep-12-rgb-100x70-tiles-64": (Case(70, 100, 3, 100, 6), 12),
     "deep-16-rgba-40x30": (Case(30, 40, 4, 100), 16),
 }
+NEAR_CASES = {  # with the largest error
+    "near-1-rgba-40x30": (Case(30, 40, 4, 100), 8, 1),
+    "near-9-gray-40x30": (Case(30, 40, 1, 100), 8, 9),
+    "near-127-rgb-40x30": (Case(30, 40, 3, 100), 8, 127),
+    "near-300-gray-alpha-16-40x30": (Case(30, 40, 2, 100), 16, 300),
+}
 
 
 def lossless_files() -> dict[str, tuple[bytes, Samples]]:
@@ -48,7 +55,8 @@ def lossless_files() -> dict[str, tuple[bytes, Samples]]:
     stripes = np.dstack([drawn, drawn // 3, np.roll(drawn, 7, axis=1)]).astype(np.uint8)
     pictures["rgb-palette-150x50"] = Case(50, 150, 3, 100, 12), stripes
     files = {name: (_file(*pair), pair[1]) for name, pair in pictures.items()}
-    return files | {name: _deep_file(*case) for name, case in DEEP_CASES.items()}
+    files |= {name: _deep_file(*case) for name, case in DEEP_CASES.items()}
+    return files | {name: _near_file(*case) for name, case in NEAR_CASES.items()}
 
 
 def lossless_lies() -> dict[str, tuple[bytes, str]]:
@@ -107,7 +115,12 @@ def lossless_lies() -> dict[str, tuple[bytes, str]]:
         "quality": (b"\x63\x16" + bytes(12), "quality of a lossless file 99"),
         "rounds": (b"\x64\x36" + bytes(12), "rounds of a lossless file 3"),
         "tile-2-13": (b"\x64\x1d" + bytes(12), "tile_log2 13 is not in"),
-        "painter": (b"\x64\x16" + bytes(11) + b"\1", "without a stream id"),
+        "painter": (b"\x64\x16" + bytes(11) + b"\1", "error 16777216 is not in 0..127"),
+        "error-128": (b"\x64\x16" + bytes(8) + b"\x80\0\0\0", "128 is not in 0..127"),
+        "error-of-another": (
+            b"\x64\x16" + bytes(8) + b"\1\0\0\0",
+            "a sample of",
+        ),
     }
     for name, (rest, message) in wrong.items():
         lies[name] = _joined(size + rest, both), message
@@ -140,9 +153,19 @@ def _deep_file(case: Case, depth: int) -> tuple[bytes, Samples]:
     shallow = picture(case).astype(np.uint16)
     added = depth - SHALLOW
     noise = np.random.default_rng(depth).integers(0, 1 << added, shallow.shape)
-    samples = (shallow << added | noise.astype(np.uint16)).astype("<u2")
+    samples: Samples = (shallow << added | noise.astype(np.uint16)).astype(
+        dtype_of(depth)
+    )
     samples[0, 0], samples[0, -1] = 0, greatest(depth)
     return _file(case, samples, depth), samples
+
+
+def _near_file(case: Case, depth: int, error: int) -> tuple[bytes, Samples]:
+    """A file, and what it gives back."""
+    _, samples = _deep_file(case, depth)
+    header = replace(_header(case), depth=depth, painter_id=error_id(error))
+    data = pack_file(header, [(part,) for part in _payloads(header, samples)])
+    return data, from_multiples(to_multiples(samples, error), error, depth=depth)
 
 
 def _file(case: Case, samples: Samples, depth: int = SHALLOW) -> bytes:
@@ -160,18 +183,13 @@ def _header(case: Case) -> ImageHeader:
         tile_log2=case.tile_log2,
         rounds=1,
         stream_id=NO_STREAM,
-        painter_id=NO_PAINTER,
+        painter_id=error_id(0),
     )
 
 
 def _payloads(header: ImageHeader, samples: Samples) -> list[bytes]:
     return [
-        encode_tile(
-            samples[tile.pixels],
-            depth=header.depth,
-            bound_to=binding(header, None, tile.number, b""),
-        )
-        for tile in tiles(header)
+        encode_tile(samples[tile.pixels], header, tile.number) for tile in tiles(header)
     ]
 
 

@@ -56,8 +56,7 @@ def main() -> None:
         if not (FOLDER / name).exists():
             exact = model_to_compress(path, threads=1)
             write(FOLDER / name, exact, _exact_files(exact))
-    if not (FOLDER / "lossless").exists():
-        write_lossless(FOLDER / "lossless")
+    add_lossless(FOLDER / "lossless")
     add_lies(FOLDER / "refused", lies(model) | lossless_lies())
     for name in SHIPPED:
         if not is_current(FOLDER / name, load_model(name).model_id):
@@ -148,11 +147,14 @@ def write(folder: Path, model: CodecModel, files: dict[str, bytes]) -> None:
     _write_manifest(folder, manifest)
 
 
-def write_lossless(folder: Path) -> None:
-    """Write lossless files, those of 8 bits also as PNG, and the manifest of all."""
-    manifest = {}
-    folder.mkdir()
+def add_lossless(folder: Path) -> None:
+    """Write the lossless files that are missing, those of 8 bits also as PNG."""
+    path = folder / "manifest.json"
+    manifest = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    folder.mkdir(exist_ok=True)
     for name, (data, samples) in lossless_files().items():
+        if name in manifest:
+            continue
         header = parse_file(data).header
         parts = (samples[tile.pixels].tobytes() for tile in tiles(header))
         manifest[name] = {"file": sha256(data), "tiles": sha256(b"".join(parts))}

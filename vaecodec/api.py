@@ -54,6 +54,7 @@ def compress(
     target_ssimulacra2: float | None = None,
     model: Model = None,
     lossless: bool | None = None,
+    max_error: int | None = None,
     threads: int | None = None,
 ) -> bytes:
     """Compress an image to the bytes of a `.vaec` file.
@@ -88,6 +89,9 @@ def compress(
         lossless: True keeps every sample, colours under alpha 0 as well. False never
             does. None does where the file is smaller than the lossy one, as for most
             screenshots, text and drawings, unless `model` is given.
+        max_error: Keep every colour sample within this distance of its value, 0..127
+            for 8 bits and less than half of the range for others, and alpha exactly;
+            by the same means as `lossless`. 0 is lossless.
         threads: Threads for the networks; None uses all cores.
 
     At most one target may be given; `quality` then has no effect.
@@ -101,7 +105,8 @@ def compress(
         ValueError: A quality is not in 0..100, the quality map does not fit the image
             or comes with a target, `threads` is less than 1, several targets are given
             or one is not above 0, `tune` is unknown, both `tune` and `model` are
-            given, or `lossless` comes with any of these but a quality.
+            given, or `lossless` or `max_error` comes with any of these but a
+            quality, or is not in its range.
         TargetError: The target is out of reach; the message says what is possible.
         OSError: A path cannot be read.
     """
@@ -114,6 +119,7 @@ def compress(
         tune=tune,
         model=model,
         lossless=lossless,
+        max_error=max_error,
         threads=threads,
     )
     return compress_picture(
@@ -193,6 +199,7 @@ def encode(
     quality_map: Integers | None = None,
     model: Model = None,
     lossless: bool | None = None,
+    max_error: int | None = None,
     threads: int | None = None,
 ) -> bytes:
     """Compress uint8 or uint16 samples; otherwise like `compress`.
@@ -210,6 +217,7 @@ def encode(
         tune=tune,
         model=model,
         lossless=lossless,
+        max_error=max_error,
         threads=threads,
     )
     return encode_picture(picture_of(array, depth), options)

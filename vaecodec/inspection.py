@@ -26,7 +26,9 @@ class ImageInfo:
         tile_size: Side of a tile, in pixels.
         bit_depth: Bits of a sample.
         lossless: Whether every sample is the one that was given; such a file needs no
-            model, and its ids are zeros.
+            model, and its stream id is 0.
+        max_error: How far colour samples may be from those that were given: 0 if the
+            file is lossless, None if nothing is promised.
         rounds: Payloads of a tile: 1, or one for each coding step of the model.
         stream_id: Names the models that can decode the symbols, 16 hex digits.
         painter_id: Names the painter that the sender meant, 8 hex digits.
@@ -42,6 +44,7 @@ class ImageInfo:
     tile_size: int
     bit_depth: int
     lossless: bool
+    max_error: int | None
     rounds: int
     stream_id: str
     painter_id: str
@@ -77,7 +80,8 @@ def described(file: Bytes) -> ImageInfo:
         quality=header.quality,
         tile_size=header.tile_size,
         bit_depth=header.depth,
-        lossless=header.is_lossless,
+        lossless=header.largest_error == 0,
+        max_error=header.largest_error,
         rounds=header.rounds,
         stream_id=header.stream_id.hex(),
         painter_id=header.painter_id.hex(),

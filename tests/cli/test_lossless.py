@@ -136,3 +136,37 @@ def test_reading_needs_neither_a_model_nor_an_engine(
     )
     run = run_python("-c", code)
     assert run.stdout.splitlines()[-2:] == ["[]", "0"], run.stderr
+
+
+def test_a_largest_error_is_kept_and_said_in_every_line(
+    folder: Path, photograph: Callable[[str], Image.Image], capsys: Capture
+) -> None:
+    photograph("chelsea").save("photo.png")
+    assert main(["compress", "photo.png", "--max-error", "3"]) == 0
+    assert "(largest error 3, " in capsys.readouterr().err
+    assert main(["decompress", "photo.vaec", "-o", "again.png"]) == 0
+    assert "(largest error 3, " in capsys.readouterr().err
+    assert main(["info", "photo.vaec"]) == 0
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["lossless", "False"] in lines
+    assert ["max", "error", "3"] in lines
+    with Image.open("again.png") as again, Image.open("photo.png") as photo:
+        difference = np.asarray(again).astype(int) - np.asarray(photo)
+    assert np.abs(difference).max() == 3
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--max-error", "200"], "max_error 200, allowed 0..127"),
+        (["--max-error", "2", "--lossless"], "cannot be used together"),
+        (["--max-error", "2", "-q", "40"], "cannot be used together"),
+    ],
+)
+def test_a_largest_error_that_makes_no_sense_is_bad_usage(
+    folder: Path, capsys: Capture, options: list[str], message: str
+) -> None:
+    drawing(40, 40).save("text.png")
+    assert main(["compress", "text.png", *options]) == 2
+    assert message in capsys.readouterr().err
+    assert not Path("text.vaec").exists()

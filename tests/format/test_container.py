@@ -29,7 +29,7 @@ from vaecodec.format import (
     parse_header,
 )
 from vaecodec.format.chunks import pack_chunk
-from vaecodec.format.header import NO_PAINTER, NO_STREAM, pack_fields
+from vaecodec.format.header import NO_STREAM, pack_fields
 from vaecodec.format.quality_map import map_shape
 
 
@@ -47,7 +47,7 @@ def headers(draw: st.DrawFn) -> ImageHeader:
         quality=100 if lossless else draw(st.integers(0, 100)),
         tile_log2=tile_log2,
         stream_id=NO_STREAM if lossless else draw(ids),
-        painter_id=NO_PAINTER if lossless else draw(st.binary(min_size=4, max_size=4)),
+        painter_id=bytes(4) if lossless else draw(st.binary(min_size=4, max_size=4)),
     )
 
 

@@ -12,9 +12,9 @@ from vaecodec.errors import FormatError
 from vaecodec.format import pack_file, parse_file
 from vaecodec.format.header import (
     MAX_LOSSLESS_TILE_LOG2,
-    NO_PAINTER,
     NO_STREAM,
     ImageHeader,
+    error_id,
     pack_fields,
     parse_fields,
 )
@@ -28,7 +28,7 @@ LOSSLESS = ImageHeader(
     tile_log2=6,
     rounds=1,
     stream_id=NO_STREAM,
-    painter_id=NO_PAINTER,
+    painter_id=error_id(0),
 )
 PAYLOADS = tuple((bytes([number]) * 9,) for number in range(6))
 FILE = pack_file(LOSSLESS, PAYLOADS)
@@ -39,7 +39,7 @@ FILE = pack_file(LOSSLESS, PAYLOADS)
     [
         ("quality", 99, r"quality of a lossless file 99 is not in 100\.\.100"),
         ("rounds", 3, r"rounds of a lossless file 3 is not in 1\.\.1"),
-        ("painter_id", b"some", "painter id 736f6d65 without a stream id"),
+        ("painter_id", b"\x80\0\0\0", r"largest error 128 is not in 0\.\.127"),
         ("tile_log2", 13, r"tile_log2 13 is not in 6\.\.12"),
     ],
 )

@@ -38,6 +38,11 @@ class Header(NamedTuple):
         return not any(self.stream_id)
 
     @property
+    def largest_error(self) -> int:
+        """Of a lossless file."""
+        return int.from_bytes(self.painter_id, "little")
+
+    @property
     def has_alpha_chunks(self) -> bool:
         return self.channels in (2, 4) and not self.is_lossless
 
@@ -170,7 +175,7 @@ def read_header(data: bytes) -> Header:
         6 <= tile_log2 <= (12 if header.is_lossless else 10), "side of a tile"
     )
     if header.is_lossless:
-        simple = (quality, rounds, *ids[1]) == (100, 1, 0, 0, 0, 0)
+        simple = (quality, rounds) == (100, 1) and header.largest_error < 1 << depth - 1
         refuse_unless(simple, "a lossless file with more than its samples")
     return header
 

@@ -28,9 +28,12 @@ def decode_lossless(data: bytes) -> list[bytes]:
         kind = b"\0" if header.depth == 8 else b"\2"
         refuse_unless(payload[:1] == kind, "another kind of lossless tile")
         if header.depth == 8:
-            samples = read_webp(payload[5:], height, width, header.channels)
+            numbers = list(read_webp(payload[5:], height, width, header.channels))
         else:
-            samples = read_deep(payload[5:], height, width, header)
+            numbers = read_deep(payload[5:], height, width, header)
+        letter = "B" if header.depth == 8 else "H"
+        found = read_numbers(numbers, header)
+        samples = struct.pack(f"<{len(found)}{letter}", *found)
         place = container.fields + struct.pack("<I", number)
         check = struct.pack("<I", zlib.crc32(place + samples))
         refuse_unless(payload[1:5] == check, "samples of another tile")
@@ -38,8 +41,22 @@ def decode_lossless(data: bytes) -> list[bytes]:
     return tiles
 
 
-def read_deep(data: bytes, height: int, width: int, header: Header) -> bytes:
-    """Samples of more than 8 bits."""
+def read_numbers(numbers: list[int], header: Header) -> list[int]:
+    """Numbers of multiples as samples."""
+    most, error = (1 << header.depth) - 1, header.largest_error
+    samples = []
+    for place, number in enumerate(numbers):
+        is_alpha = header.channels % 2 == 0 and (place + 1) % header.channels == 0
+        sample = number if is_alpha else number * (2 * error + 1)
+        refuse_unless(
+            sample <= most + error or is_alpha, "a multiple that is too large"
+        )
+        samples.append(min(sample, most))
+    return samples
+
+
+def read_deep(data: bytes, height: int, width: int, header: Header) -> list[int]:
+    """Numbers of more than 8 bits."""
     order = [GREEN, RED, BLUE, 3] if header.channels > 2 else [0, 1]
     planes: dict[int, list[int]] = {}
     start = 0
@@ -62,8 +79,8 @@ def read_deep(data: bytes, height: int, width: int, header: Header) -> bytes:
     refuse_unless(start == len(data), "bytes after the last channel")
     pixels = zip(*(planes[channel] for channel in sorted(planes)), strict=True)
     samples = [sample for pixel in pixels for sample in pixel]
-    refuse_unless(max(samples) < 1 << header.depth, "a sample of too many bits")
-    return struct.pack(f"<{len(samples)}H", *samples)
+    refuse_unless(max(samples) < 1 << header.depth, "a number of too many bits")
+    return samples
 
 
 def _read_rest(webp: bytes, height: int, width: int) -> list[int]:

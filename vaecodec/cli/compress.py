@@ -25,7 +25,7 @@ from vaecodec.cli.options import (
 from vaecodec.cli.outcome import NOT_SMALLER, Outcome, sizes
 from vaecodec.cli.regions import regions_option
 from vaecodec.cli.targets import target_of, target_options
-from vaecodec.format.header import DEFAULT_QUALITY
+from vaecodec.format.header import DEFAULT_QUALITY, MAX_DEPTH, most_error
 
 if TYPE_CHECKING:
     from vaecodec.codec.geometry.areas import Region
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 # Formats that Pillow lists but only opens with other programs, or not as an image.
 NOT_IMAGES = {"BUFR", "EPS", "GRIB", "HDF5", "IPTC", "MPEG", "WMF"}
+
+
+MOST_ERROR = most_error(MAX_DEPTH)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -61,9 +64,13 @@ class Compression:
 
         source, times = read_file(job.source)
         picture = read_picture(source, **self.reading)
-        data = compress_picture(picture, self._options_for(job, picture))
+        options = self._options_for(job, picture)
+        try:
+            data = compress_picture(picture, options)
+        except ValueError as error:  # the error is too large for this image
+            raise FileFailure(job.source, str(error), EXIT_USAGE) from error
         facts = sizes(data, input_bytes=len(source), output_bytes=len(data))
-        facts["instead_of_lossy"] = facts["lossless"] and not self.options.lossless
+        facts["instead_of_lossy"] = facts["lossless"] and options.may_be_lossless
         if self.verify:
             facts["psnr"] = round(self._psnr(picture, data), 3)
         outcome = Outcome(job, facts=facts, data=data, times=times)
@@ -116,6 +123,13 @@ class Compression:
     help="Keep every sample, or never do so (default: where the file is smaller than "
     "the lossy one, as for most screenshots, text and drawings; not with --model).",
 )
+@click.option(
+    "--max-error",
+    type=click.IntRange(0, MOST_ERROR),
+    metavar="N",
+    help="Keep every colour sample within N of its value, and alpha exactly; 0 is "
+    "--lossless. With 8 bits, values are 0 to 255.",
+)
 @regions_option
 @target_options
 @click.option(
@@ -149,6 +163,7 @@ def compress_command(
     quality: int | None,
     tune: str | None,
     lossless: bool | None,
+    max_error: int | None,
     target_size: int | None,
     target_bpp: float | None,
     target_psnr: float | None,
@@ -179,16 +194,17 @@ def compress_command(
     )
     at_most_one(quality=quality, **targets)
     at_most_one(roi=regions or None, **targets)
-    if lossless:
+    at_most_one(lossless=lossless, max_error=max_error)
+    for name, value in {"lossless": lossless or None, "max_error": max_error}.items():
         lossy = {"quality": quality, "roi": regions or None, "tune": tune}
-        lossy |= {"model": model, **targets}
-        for name, value in lossy.items():
-            at_most_one(lossless=lossless, **{name: value})
+        for other, given in {**lossy, "model": model, **targets}.items():
+            at_most_one(**{name: value, other: given})
     options = EncodeOptions(
         quality=DEFAULT_QUALITY if quality is None else quality,
         target=target_of(targets),
         **at_most_one(tune=tune, model=model),
         lossless=lossless,
+        max_error=max_error,
         threads=how.threads(threads),
     )
     work = Compression(

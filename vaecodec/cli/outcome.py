@@ -77,6 +77,7 @@ def sizes(data: bytes, *, input_bytes: int, output_bytes: int) -> dict[str, Any]
         "channels": info.channels,
         "quality": info.quality,
         "lossless": info.lossless,
+        "max_error": info.max_error,
         "input_bytes": input_bytes,
         "bytes": output_bytes,
         "bpp": round(info.bits_per_pixel, 5),

@@ -124,6 +124,7 @@ def _line(outcome: Outcome) -> str:
     larger = " larger" if after > before else ""
     remarks = [
         *(["lossless"] if facts["lossless"] else []),
+        *([f"largest error {facts['max_error']}"] if facts["max_error"] else []),
         *(["which is smaller"] if facts.get("instead_of_lossy") else []),
         f"{facts['bpp']:.3f} bpp",
         f"{max(before, after) / min(before, after):.1f}x{larger}",

@@ -115,8 +115,11 @@ def model_to_decompress(
     """The model that a file names, searched for, or another one with the same stream.
 
     Raises:
-        ModelError: There is none, it is damaged, or the given one reads other streams.
+        ModelError: There is none, it is damaged, or the given one reads other streams;
+            or the file is lossless.
     """
+    if header.is_lossless:
+        raise ModelError("a lossless file names no model, and has no latents")
     if painter is None:
         return _ready(find_model(header.stream_id, header.painter_id), threads)
     given = load_model(painter)

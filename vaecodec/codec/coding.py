@@ -21,8 +21,10 @@ from vaecodec.models.depth import Samples
 
 def encode_picture(picture: Picture, options: EncodeOptions) -> bytes:
     """The file of a picture."""
-    if options.lossless:
-        return encode_lossless(picture, threads=options.threads)
+    if options.lossless or options.max_error is not None:
+        return encode_lossless(
+            picture, largest_error=options.max_error or 0, threads=options.threads
+        )
     lossy = _encode_lossy(picture, options)
     if not (options.may_be_lossless and may_be_smaller(picture, len(lossy))):
         return lossy

@@ -30,8 +30,9 @@ class EncodeOptions:
 
     Raises:
         TypeError: The quality is no integer.
-        ValueError: A quality is not in 0..100, a quality map comes with a target, or
-            one of them, `tune` or a model with `lossless`.
+        ValueError: A quality is not in 0..100, an error below 0, a quality map comes
+            with a target, or one of them, `tune` or a model with `lossless` or
+            `max_error`, or these two with each other.
     """
 
     quality: int = DEFAULT_QUALITY
@@ -40,6 +41,7 @@ class EncodeOptions:
     tune: Tune | None = None
     model: Model = None
     lossless: bool | None = None
+    max_error: int | None = None
     threads: int | None = None
 
     def __post_init__(self) -> None:
@@ -49,10 +51,15 @@ class EncodeOptions:
         if self.quality_map is not None and self.target is not None:
             raise ValueError("a quality map and a target cannot both be given")
         lossy = self.quality_map, self.target, self.tune, self.model
-        if self.lossless and any(option is not None for option in lossy):
+        near = self.max_error is not None
+        if (self.lossless or near) and any(option is not None for option in lossy):
             raise ValueError(
                 "lossless files have no quality map, target, tune or model"
             )
+        if near and self.lossless is not None:
+            raise ValueError("lossless and max_error cannot both be given")
+        if near and operator.index(self.max_error or 0) < 0:
+            raise ValueError(f"max_error {self.max_error}, allowed 0 or more")
 
     @property
     def may_be_lossless(self) -> bool:
@@ -60,7 +67,8 @@ class EncodeOptions:
 
         Who names a model wants to see what that model does.
         """
-        return self.lossless is None and self.model is None
+        unasked = self.lossless is None and self.max_error is None
+        return unasked and self.model is None
 
 
 @dataclass(frozen=True, kw_only=True)

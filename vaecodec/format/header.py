@@ -28,9 +28,7 @@ MAX_ROUNDS = 15
 STREAM_ID_BYTES = 8
 PAINTER_ID_BYTES = 4
 
-# Of files in which all tiles are lossless, so that no model is needed.
-NO_STREAM = bytes(STREAM_ID_BYTES)
-NO_PAINTER = bytes(PAINTER_ID_BYTES)
+NO_STREAM = bytes(STREAM_ID_BYTES)  # of files that need no model
 
 _ID_BYTES = STREAM_ID_BYTES + PAINTER_ID_BYTES
 
@@ -51,10 +49,11 @@ class ImageHeader:
             model, else one for each step, 2..15.
         stream_id: Names the models that can decode the symbols, 8 bytes; `NO_STREAM`
             makes the file a lossless one.
-        painter_id: Names the painter that the sender meant, 4 bytes.
+        painter_id: Names the painter that the sender meant, 4 bytes; in a lossless
+            file, the largest error that its sender allowed.
         depth: Bits of a sample, 8..16.
 
-    A lossless file has quality 100, 1 round and the painter `NO_PAINTER`.
+    A lossless file has quality 100 and 1 round.
 
     Raises:
         FormatError: A value is outside its range.
@@ -88,6 +87,11 @@ class ImageHeader:
     def is_lossless(self) -> bool:
         """Whether all tiles are lossless, alpha included, and no model is needed."""
         return self.stream_id == NO_STREAM
+
+    @property
+    def largest_error(self) -> int | None:
+        """How far a sample may be from the original; None where nothing is promised."""
+        return int.from_bytes(self.painter_id, "little") if self.is_lossless else None
 
     @property
     def has_alpha(self) -> bool:
@@ -128,9 +132,18 @@ class ImageHeader:
         """Refuse what means nothing without a model."""
         _check_range("quality of a lossless file", self.quality, *2 * [MAX_QUALITY])
         _check_range("rounds of a lossless file", self.rounds, 1, 1)
-        if self.painter_id != NO_PAINTER:
-            painter = self.painter_id.hex()
-            raise FormatError(f"header: painter id {painter} without a stream id")
+        error = int.from_bytes(self.painter_id, "little")
+        _check_range("largest error", error, 0, most_error(self.depth))
+
+
+def most_error(depth: int) -> int:
+    """The largest error that a lossless file may have: about half of the range."""
+    return (1 << depth - 1) - 1
+
+
+def error_id(largest_error: int) -> bytes:
+    """What a lossless file has in the place of a painter id."""
+    return largest_error.to_bytes(PAINTER_ID_BYTES, "little")
 
 
 def pack_fields(header: ImageHeader) -> bytes:

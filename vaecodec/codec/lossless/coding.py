@@ -28,33 +28,42 @@ from vaecodec.codec.lossless.tile_data import decode_tile, encode_tile
 from vaecodec.codec.pictures.output_array import array_for
 from vaecodec.codec.pictures.picture import Picture
 from vaecodec.codec.side_by_side import side_by_side
-from vaecodec.format.container import ImageFile, binding, pack_file
+from vaecodec.format.container import ImageFile, pack_file
 from vaecodec.format.header import (
     DEFAULT_TILE_LOG2,
     MAX_LOSSLESS_TILE_LOG2,
     MAX_QUALITY,
-    NO_PAINTER,
     NO_STREAM,
     ImageHeader,
+    error_id,
+    most_error,
 )
 from vaecodec.models.depth import Samples, dtype_of
 
 UNDIVIDED = 1 << 20  # pixels; as many as a tile of the usual size has
 
 
-def encode_lossless(picture: Picture, *, threads: int | None = 1) -> bytes:
+def encode_lossless(
+    picture: Picture, *, largest_error: int = 0, threads: int | None = 1
+) -> bytes:
     """Write a picture so that each of its samples comes back.
+
+    Args:
+        picture: any.
+        largest_error: how far samples may be from what they were; alpha never is.
+        threads: for tiles; None takes all cores.
 
     Raises:
         ImageError: The samples of a tile do not come back, so nothing is returned.
+        ValueError: The error is larger than half of the range of samples.
     """
+    if largest_error > (most := most_error(picture.depth)):
+        raise ValueError(f"max_error {largest_error}, allowed 0..{most}")
     samples = picture.samples
-    header = _header_for(picture)
+    header = _header_for(picture, largest_error)
 
     def encode(tile: Tile) -> bytes:
-        bound_to = binding(header, None, tile.number, b"")
-        part = samples[tile.pixels]
-        return encode_tile(part, depth=header.depth, bound_to=bound_to)
+        return encode_tile(samples[tile.pixels], header, tile.number)
 
     every = list(tiles(header))
     payloads = [(data,) for data in side_by_side(encode, every, threads=threads)]
@@ -117,12 +126,10 @@ def read_lossless_tile(file: ImageFile, tile: Tile) -> Samples:
     channels = [header.channels] if header.channels > 1 else []
     with tile_named(tile, header):
         [data] = file.payloads[tile.number]
-        bound_to = binding(header, None, tile.number, b"")
-        shape = (*tile.shape, *channels)
-        return decode_tile(data, shape, depth=header.depth, bound_to=bound_to)
+        return decode_tile(data, (*tile.shape, *channels), header, tile.number)
 
 
-def _header_for(picture: Picture) -> ImageHeader:
+def _header_for(picture: Picture, largest_error: int) -> ImageHeader:
     """The header of a lossless file.
 
     Drawings repeat themselves at a distance, which only helps inside of a tile; of
@@ -138,7 +145,7 @@ def _header_for(picture: Picture) -> ImageHeader:
         tile_log2=MAX_LOSSLESS_TILE_LOG2 if undivided else DEFAULT_TILE_LOG2,
         rounds=1,
         stream_id=NO_STREAM,
-        painter_id=NO_PAINTER,
+        painter_id=error_id(largest_error),
         depth=picture.depth,
     )
 
