@@ -63,8 +63,8 @@ export type Source =
   | AsyncIterable<Uint8Array>;
 
 export interface Options {
-  /** The model, its file, or what finds the one that a header names. */
-  model:
+  /** The model, its file, or what finds the one that a header names; lossless files need none. */
+  model?:
     | LoadedModel
     | Uint8Array
     | ArrayBuffer
@@ -85,7 +85,7 @@ export interface Options {
  * Rejects with a `VaecodecError` if the file or the model is damaged or cannot be read, and with
  * a `RangeError` if the region is not inside of the image.
  */
-export function decode(source: Source, options: Options): Promise<Picture>;
+export function decode(source: Source, options?: Options): Promise<Picture>;
 
 /** Read the header of a file; its first 64 bytes are enough. Throws a `VaecodecError`. */
 export function inspect(bytes: Uint8Array): Header;

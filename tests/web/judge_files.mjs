@@ -3,6 +3,8 @@ import { readFileSync } from "node:fs";
 import { VaecodecError } from "../../web/errors.js";
 import { decodeAlpha } from "../../web/format/alpha.js";
 import { Container } from "../../web/format/container.js";
+import { isLossless } from "../../web/format/header.js";
+import { paintLossless } from "../../web/codec/lossless.js";
 import { tileOf } from "../../web/codec/tiles.js";
 
 function isSound(data) {
@@ -14,8 +16,10 @@ function isSound(data) {
     }
     container.end();
     container.parse();
+    const { beginning } = container;
+    if (isLossless(beginning.header)) decodeAll(container, beginning.header);
     container.alphas.forEach((alpha, number) => {
-      const { width, height } = tileOf(container.beginning.header, number);
+      const { width, height } = tileOf(beginning.header, number);
       decodeAlpha(alpha, width, height);
     });
   } catch (error) {
@@ -23,6 +27,11 @@ function isSound(data) {
     return false;
   }
   return true;
+}
+
+function decodeAll(container, { width, height }) {
+  const out = new Uint8ClampedArray(4 * width * height);
+  for (const _ of paintLossless(container, { x: 0, y: 0, width, height }, out));
 }
 
 for (const path of process.argv.slice(2)) if (isSound(readFileSync(path))) console.log(path);

@@ -26,11 +26,12 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     image = coffee()
     soft = np.indices(image.shape[:2]).sum(0).astype(np.uint8)
     made = {
-        "fused": encode(image, 60, model=maker),
-        "alpha": encode(np.dstack([image, soft]), 60, model=maker),
+        "fused": encode(image, 60, model=maker, lossless=False),
+        "alpha": encode(np.dstack([image, soft]), 60, model=maker, lossless=False),
+        "lossless": encode(np.dstack([image, soft]), lossless=True),
         SLOW: in_tiles(maker, image, rounds=6),
-        "profile": encode(image, 60, model=maker),
-        "cut": encode(image, 60, model=maker)[:-1],
+        "profile": encode(image, 60, model=maker, lossless=False),
+        "cut": encode(image, 60, model=maker, lossless=False)[:-1],
     }
     for name, data in made.items():
         (folder / f"{name}.vaec").write_bytes(data)
@@ -43,7 +44,7 @@ def sent(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Sent:
     return visit(files, tmp_path_factory.mktemp("profile"))
 
 
-@pytest.mark.parametrize("name", ["fused", "alpha", SLOW])
+@pytest.mark.parametrize("name", ["fused", "alpha", "lossless", SLOW])
 def test_workers_give_the_pixels_of_python(
     files: Path, sent: Sent, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

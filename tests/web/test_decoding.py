@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,7 +22,14 @@ NAMES = (
     *("fused", "one-pixel", "gray", "gray-alpha", "alpha", "opaque", "small-tiles"),
     *("steps", "map", "edges"),
 )
-DAMAGED = ("cut", "flipped", "other-alpha")
+LOSSLESS = tuple(
+    f"lossless-{name}"
+    for name in (
+        *("photo", "hidden", "gray", "gray-alpha", "two-colours", "four-colours"),
+        *("sixteen-colours", "more-colours", "noise", "flat", "pixel"),
+    )
+)
+DAMAGED = ("lossless-changed", "cut", "flipped", "other-alpha")
 
 
 @pytest.fixture(scope="module")
@@ -41,13 +49,20 @@ def folder(tmp_path_factory: pytest.TempPathFactory, run_node: RunNode) -> Path:
 def files(model: Path) -> Iterator[tuple[str, bytes]]:
     image = coffee()
     soft = np.indices(image.shape[:2]).sum(0).astype(np.uint8)
-    yield "fused", encode(image, 60, model=model)
-    yield "one-pixel", encode(image[:1, :1], 60, model=model)
-    yield "edges", encode(image[:97, :65], 90, model=model)
-    yield "gray", encode(image[:90, :70, 0], 60, model=model)
-    yield "gray-alpha", encode(np.dstack([image, soft])[..., 2:], 60, model=model)
-    yield "alpha", encode(np.dstack([image, soft]), 60, model=model)
-    yield "opaque", encode(np.dstack([image, soft | 255]), 60, model=model)
+    yield "fused", encode(image, 60, model=model, lossless=False)
+    yield "one-pixel", encode(image[:1, :1], 60, model=model, lossless=False)
+    yield "edges", encode(image[:97, :65], 90, model=model, lossless=False)
+    yield "gray", encode(image[:90, :70, 0], 60, model=model, lossless=False)
+    yield (
+        "gray-alpha",
+        encode(np.dstack([image, soft])[..., 2:], 60, model=model, lossless=False),
+    )
+    yield "alpha", encode(np.dstack([image, soft]), 60, model=model, lossless=False)
+    yield (
+        "opaque",
+        encode(np.dstack([image, soft | 255]), 60, model=model, lossless=False),
+    )
+    yield from lossless_files(image, soft)
     in_steps = in_tiles(model, image, rounds=6)
     yield "steps", in_steps
     yield "small-tiles", in_tiles(model, image, rounds=1)
@@ -57,10 +72,35 @@ def files(model: Path) -> Iterator[tuple[str, bytes]]:
     yield (
         "other-alpha",
         with_alpha_of(
-            encode(np.dstack([image, soft]), 60, model=model),
-            encode(np.dstack([image, ~soft]), 60, model=model),
+            encode(np.dstack([image, soft]), 60, model=model, lossless=False),
+            encode(np.dstack([image, ~soft]), 60, model=model, lossless=False),
         ),
     )
+
+
+def lossless_files(image: Samples, soft: Samples) -> Iterator[tuple[str, bytes]]:
+    """Pictures for which WebP has means of its own."""
+    few = (image // 64 * 64)[:, :-1]
+    drawn = {
+        "photo": image,
+        "hidden": np.dstack([image, soft // 128 * 255]),
+        "gray": soft,
+        "gray-alpha": np.dstack([soft, ~soft]),
+        "two-colours": (few > 64).all(2).astype(np.uint8) * 200,
+        "four-colours": few[..., 0],
+        "sixteen-colours": few // 128 * 99,
+        "more-colours": few,
+        "noise": np.random.default_rng(1).integers(0, 256, (50, 41, 3), np.uint8),
+        "flat": np.full((70, 30, 3), 7, np.uint8),
+        "pixel": image[:1, :1],
+    }
+    for name, planes in drawn.items():
+        yield f"lossless-{name}", encode(planes, lossless=True)
+    data = bytearray(encode(image, lossless=True))
+    data[-5:-4] = bytes([data[-5] ^ 1])  # the last byte of the samples
+    body = bytes(data[:-4])
+    chunk = body[body.index(b"L", 27) :]
+    yield "lossless-changed", body + zlib.crc32(chunk).to_bytes(4, "little")
 
 
 def uneven(image: Samples) -> bytes:
@@ -78,7 +118,7 @@ def with_alpha_of(one: bytes, other: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("kernels", KERNELS)
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES + LOSSLESS)
 def test_pixels_are_those_of_python(
     folder: Path, name: str, kernels: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.web.conftest import RunNode
 from vaecodec.codec.alpha import decode_alpha
 from vaecodec.codec.geometry.tiling import tiles
+from vaecodec.codec.lossless.coding import decode_lossless
 from vaecodec.errors import FormatError
 from vaecodec.format.container import parse_file
 
@@ -20,6 +21,8 @@ def is_sound(data: bytes) -> bool:
         file = parse_file(data)
         if file.header.depth > 8:
             return False
+        if file.header.is_lossless:
+            decode_lossless(file)
         for tile, alpha in zip(tiles(file.header), file.alphas, strict=False):
             decode_alpha(alpha, height=tile.shape[0], width=tile.shape[1])
     except FormatError:

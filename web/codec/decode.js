@@ -3,8 +3,10 @@
 import { VaecodecError } from "../errors.js";
 import { parseSignatureAndHeader } from "../format/beginning.js";
 import { Container } from "../format/container.js";
+import { isLossless } from "../format/header.js";
 import { STEPS } from "../quadrants/tile.js";
 import { LoadedModel, loadModel } from "./model.js";
+import { paintLossless } from "./lossless.js";
 import { paint } from "./painting.js";
 import { Arrival } from "./arrival.js";
 
@@ -26,7 +28,8 @@ const PATIENCE = 12; // ms without letting anything else happen
 /**
  * @typedef {object} Options
  * @property {LoadedModel | Uint8Array | ArrayBuffer | ((header: Header) =>
- *   Promise<LoadedModel> | LoadedModel)} model or what finds the one that a header names
+ *   Promise<LoadedModel> | LoadedModel)} [model] or what finds the one that a header names;
+ *   lossless files need none
  * @property {AbortSignal} [signal] calls the decoding off
  * @property {(picture: Picture, progress: { step: number, steps: number }) => void} [onStep] is
  *   given a coarser picture while bytes are still missing
@@ -54,7 +57,7 @@ export function inspect(bytes) {
  * @returns {Promise<Picture>}
  * @throws {VaecodecError} the file or the model is damaged, or this program does not read it
  */
-export async function decode(source, options) {
+export async function decode(source, options = {}) {
   const { signal, maxPixels = MOST_PIXELS } = options;
   signal?.throwIfAborted();
   const arrival = new Arrival(source, new Container(maxPixels), signal);
@@ -75,38 +78,51 @@ async function follow(arrival, options) {
   const { header } = /** @type {import("../format/beginning.js").Beginning} */ (
     container.beginning
   );
+  const area = areaOf(header, options.region);
+  if (isLossless(header)) {
+    await arrival.until(() => container.whole);
+    return painted(container, area, options.signal, paintLossless);
+  }
   if (![1, STEPS].includes(header.rounds)) {
     throw new VaecodecError(`the file has ${header.rounds} rounds, its model ${STEPS}`);
   }
-  const area = areaOf(header, options.region);
   const loaded = await modelFor(header, options.model);
+  /** @type {Paint} */
+  const paintWith = (...given) => paint(loaded.model, ...given);
   for (let shown = 0; ;) {
     const least = options.onStep ? shown + 1 : header.rounds;
     await arrival.until(() => container.rounds >= least || container.whole);
     shown = container.rounds;
     const isLast = shown === header.rounds;
     if (isLast) await arrival.until(() => container.whole);
-    const picture = await loaded.inTurn(() => painted(loaded, container, area, options.signal));
+    const work = () => painted(container, area, options.signal, paintWith);
+    const picture = await loaded.inTurn(work);
     if (isLast) return picture;
     options.onStep?.(picture, { step: shown, steps: header.rounds });
   }
 }
 
 /**
- * @param {LoadedModel} loaded
+ * @typedef {(file: import("./tiles.js").File, area: Area, out: Uint8ClampedArray) =>
+ *   Generator<void, void, void>} Paint
+ */
+
+/**
+ * Paint what is there, and let other things happen meanwhile.
  * @param {Container} container
  * @param {Area} area
  * @param {AbortSignal | undefined} signal
+ * @param {Paint} paintWith
  * @returns {Promise<Picture>}
  */
-async function painted({ model }, container, area, signal) {
+async function painted(container, area, signal, paintWith) {
   const beginning = /** @type {import("../format/beginning.js").Beginning} */ (container.beginning);
   const { rounds } = container;
   const payloads = container.payloads.map((all) => all.slice(0, rounds));
   const file = { beginning, payloads, alphas: container.alphas };
   const data = new Uint8ClampedArray(4 * area.width * area.height);
   let start = performance.now();
-  for (const _ of paint(model, file, area, data)) {
+  for (const _ of paintWith(file, area, data)) {
     if (performance.now() - start < PATIENCE) continue;
     await new Promise((resolve) => setTimeout(resolve));
     signal?.throwIfAborted();
@@ -121,6 +137,7 @@ async function painted({ model }, container, area, signal) {
  * @param {Options["model"]} given
  */
 async function modelFor(header, given) {
+  if (!given) throw new TypeError("no model is given");
   const found = typeof given === "function" ? await given(header) : given;
   const loaded = found instanceof LoadedModel ? found : await loadModel(found);
   for (const id of /** @type {const} */ (["streamId", "painterId"])) {

@@ -2,7 +2,7 @@
 
 import { VaecodecError } from "../errors.js";
 import { isRequired, parseChunk } from "./chunks.js";
-import { checkReadable, parseHeader } from "./header.js";
+import { checkReadable, isLossless, parseHeader } from "./header.js";
 import { inflate } from "./inflate.js";
 
 const SIGNATURE = [0x8b, 0x56, 0x41, 0x45, 0x43, 0x0d, 0x0a];
@@ -135,6 +135,7 @@ function parseMetadata(found) {
 function parseQualityMap(data, header) {
   if (!data) return null;
   const name = "chunk 'Q' (quality map)";
+  if (isLossless(header)) throw new VaecodecError(`${name} in a lossless file`);
   const cells = Math.ceil(header.height / CELL) * Math.ceil(header.width / CELL);
   const map = inflate(data, cells, name);
   if (map.length !== cells) {

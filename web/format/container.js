@@ -2,12 +2,13 @@
  * A whole file, taken apart while its bytes arrive; FORMAT.md, sections 2 and 4.
  *
  *     beginning | round 1: [A] T  [A] T  [A] T | round 2: T  T  T | ...
+ *     beginning | L  L  L                                               of a lossless file
  */
 
 import { VaecodecError } from "../errors.js";
 import { parseBeginning } from "./beginning.js";
 import { parseChunk } from "./chunks.js";
-import { hasAlpha, tileCount } from "./header.js";
+import { codesAlphaApart, isLossless, tileCount } from "./header.js";
 
 const FIRST_ROOM = 2 ** 16; // bytes
 
@@ -62,14 +63,14 @@ export class Container {
   /** How many rounds are there, of all tiles. */
   get rounds() {
     if (!this.beginning) return 0;
-    const first = hasAlpha(this.beginning.header) ? 2 : 1;
+    const first = codesAlphaApart(this.beginning.header) ? 2 : 1;
     return Math.max(0, Math.floor(this.read / this.tiles) + 1 - first);
   }
 
   /** How many chunks the tiles have. */
   get expected() {
     const { header } = /** @type {import("./beginning.js").Beginning} */ (this.beginning);
-    return this.tiles * (header.rounds + (hasAlpha(header) ? 1 : 0));
+    return this.tiles * (header.rounds + (codesAlphaApart(header) ? 1 : 0));
   }
 
   /** @param {Uint8Array} file */
@@ -89,7 +90,7 @@ export class Container {
     const chunk = parseChunk(file, this.position, this.whole);
     if (!chunk) return false;
     const { header } = /** @type {import("./beginning.js").Beginning} */ (this.beginning);
-    const pairs = hasAlpha(header) && this.read < 2 * this.tiles;
+    const pairs = codesAlphaApart(header) && this.read < 2 * this.tiles;
     if (pairs && this.read % 2 === 0) this.keepAlpha(chunk);
     else this.keepPayload(chunk, pairs ? this.read >> 1 : this.read % this.tiles);
     this.read++;
@@ -108,7 +109,9 @@ export class Container {
    * @param {number} tile
    */
   keepPayload(chunk, tile) {
-    if (chunk.type !== "T") throw misplaced(chunk, "T");
+    const { header } = /** @type {import("./beginning.js").Beginning} */ (this.beginning);
+    const expected = isLossless(header) ? "L" : "T";
+    if (chunk.type !== expected) throw misplaced(chunk, expected);
     if (this.payloads.length <= tile) this.payloads.push([]);
     this.payloads[tile].push(chunk.data.slice());
   }

@@ -6,6 +6,9 @@ import { parseVarint } from "./chunks.js";
 const MOST_SIDE = 2 ** 20;
 const FIXED_BYTES = 15; // behind the height
 const DEPTH = 8;
+const MOST_TILE = 1024; // of files with a model
+const NO_STREAM = "0".repeat(16);
+const NO_PAINTER = "0".repeat(8);
 
 /**
  * @typedef {object} Header
@@ -37,18 +40,33 @@ export function parseHeader(data) {
   if (!(samples & 15)) {
     throw new VaecodecError("header: layout 0 (chunk 'C') is not read by this program");
   }
-  return {
+  const header = {
     width: between("width", width.value, 1, MOST_SIDE),
     height: between("height", height.value, 1, MOST_SIDE),
     channels: between("layout", samples & 15, 1, 4),
     quality: between("quality", quality, 0, 100),
-    tileSize: 1 << between("tile_log2", tiling & 15, 6, 10),
+    tileSize: 1 << between("tile_log2", tiling & 15, 6, 12),
     rounds: between("rounds", tiling >> 4, 1, 15),
     streamId: hex(fixed.subarray(3, 11)),
     painterId: hex(fixed.subarray(11)),
     bitDepth: between("bits per sample", (samples >> 4) + 1, 8, 16),
     bytes: data,
   };
+  if (isLossless(header)) checkLossless(header);
+  else between("side of a tile", header.tileSize, 0, MOST_TILE);
+  return header;
+}
+
+/** Whether the samples are kept as they are, so that no model is needed. @param {Header} header */
+export function isLossless({ streamId }) {
+  return streamId === NO_STREAM;
+}
+
+/** Refuse what means nothing without a model. @param {Header} header */
+function checkLossless({ quality, rounds, painterId }) {
+  between("quality of a lossless file", quality, 100, 100);
+  between("rounds of a lossless file", rounds, 1, 1);
+  if (painterId !== NO_PAINTER) throw new VaecodecError("header: a painter id without a stream id");
 }
 
 /**
@@ -70,6 +88,11 @@ export function checkReadable(header, mostPixels) {
 /** @param {Header} header */
 export function hasAlpha(header) {
   return header.channels % 2 === 0;
+}
+
+/** Whether each tile has a chunk of its own for alpha. @param {Header} header */
+export function codesAlphaApart(header) {
+  return hasAlpha(header) && !isLossless(header);
 }
 
 /** @param {Header} header */
