@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.codec.image_files import deep_png, packed, with_chunks
-from vaecodec.codec.pictures.file_facts import colour_description, sample_bits
+from tests.codec.image_files import deep_png, packed
+from vaecodec.codec.pictures.file_facts import sample_bits
 
 RGB = Image.effect_noise((40, 30), 60).convert("RGB")
 
@@ -78,23 +78,3 @@ def test_the_depth_of_avif_is_read_from_its_configuration(
     changed = data[:place] + bytes([data[place] & 0x1F | flags]) + data[place + 1 :]
     with opened(data) as image:
         assert sample_bits(image, changed) == depth
-
-
-def test_colours_like_srgb_need_no_description() -> None:
-    srgb = with_chunks(packed(RGB), (b"cICP", bytes([1, 13, 0, 1])))
-    for data in (packed(RGB), srgb, packed(RGB, "AVIF"), packed(RGB, "JPEG")):
-        with opened(data) as image:
-            assert colour_description(image, data) == ""
-
-
-def test_other_colours_of_png_and_avif_are_named() -> None:
-    png = with_chunks(packed(RGB), (b"cICP", bytes([9, 16, 0, 1])))
-    with opened(png) as image:
-        assert colour_description(image, png) == "the colour description cICP 9/16"
-    avif = packed(RGB, "AVIF")
-    name = b"colrnclx"
-    place = avif.index(name) + len(name)
-    changed = avif[:place] + bytes([0, 12]) + avif[place + 2 :]
-    with opened(avif) as image:
-        found = colour_description(image, changed)
-    assert found == "the colour description nclx 12/13"

@@ -197,7 +197,6 @@ def test_a_missing_round_is_refused() -> None:
     ("letter", "name"),
     [
         ("C", "list of channels"),
-        ("P", "colour code points"),
         ("R", "receiver patch"),
         ("L", "lossless tile"),
     ],
@@ -219,6 +218,14 @@ def test_a_lossless_tile_is_refused_by_name_wherever_it_stands() -> None:
         for parse in (parse_file, index_file, salvage_file):
             with pytest.raises(FormatError, match=r"'L' \(lossless tile\) is part"):
                 parse(join(HEADER_CHUNK, *chunks))
+
+
+@pytest.mark.parametrize("data", ["", "010d00", "010d000100", "010d0101", "010d0002"])
+def test_code_points_that_are_not_as_described_are_refused(data: str) -> None:
+    chunk = pack_chunk("P", bytes.fromhex(data))
+    for parse in (parse_file, index_file, salvage_file):
+        with pytest.raises(FormatError, match=r"'P' \(colour code points\) is not as"):
+            parse(join(HEADER_CHUNK, chunk, *TILE_CHUNKS))
 
 
 @pytest.mark.parametrize("letter", ["g", "c", "m"])

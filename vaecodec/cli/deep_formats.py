@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.cli.image_metadata import metadata_options
+from vaecodec.cli.png_chunks import SIGNATURE, colour_chunks, png_chunk, split_png
 from vaecodec.models.depth import Samples, greatest, of_depth
 
 if TYPE_CHECKING:
@@ -28,7 +29,6 @@ COLOUR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # by channels
 STRIP_BYTES = 1 << 22
 LEVEL = 6  # of zlib; higher ones take several times as long for little
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _OF_THE_SAMPLES = (b"IHDR", b"IDAT", b"IEND")
 
 Bytes = NDArray[np.uint8]
@@ -40,12 +40,12 @@ def pack_png(picture: Picture) -> bytes:
     height, width, channels = np.atleast_3d(samples).shape
     kind = COLOUR_TYPES[channels]
     header = struct.pack(">II5B", width, height, BITS, kind, 0, 0, 0)
-    chunks = [_chunk(b"IHDR", header)]
+    chunks = [png_chunk(b"IHDR", header), colour_chunks(picture.metadata)]
     if picture.depth < BITS:
-        chunks.append(_chunk(b"sBIT", bytes([picture.depth] * channels)))
+        chunks.append(png_chunk(b"sBIT", bytes([picture.depth] * channels)))
     chunks += _metadata_chunks(picture)
-    chunks += [_chunk(b"IDAT", _deflated(samples)), _chunk(b"IEND", b"")]
-    return _SIGNATURE + b"".join(chunks)
+    chunks += [png_chunk(b"IDAT", _deflated(samples)), png_chunk(b"IEND", b"")]
+    return SIGNATURE + b"".join(chunks)
 
 
 def pack_ppm(picture: Picture) -> bytes:
@@ -57,11 +57,6 @@ def pack_ppm(picture: Picture) -> bytes:
     return header.encode() + _big_endian(samples).tobytes()
 
 
-def _chunk(kind: bytes, data: bytes) -> bytes:
-    checksum = zlib.crc32(kind + data)
-    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", checksum)
-
-
 def _metadata_chunks(picture: Picture) -> Iterator[bytes]:
     """Those that Pillow writes of the same metadata."""
     from vaecodec.codec.pictures.picture import Picture, to_image
@@ -69,13 +64,9 @@ def _metadata_chunks(picture: Picture) -> Iterator[bytes]:
     pixel = to_image(Picture(np.zeros((1, 1), np.uint8), picture.metadata))
     stream = io.BytesIO()
     pixel.save(stream, "PNG", **metadata_options(pixel, "PNG"))
-    data, position = stream.getvalue(), len(_SIGNATURE)
-    while position < len(data):
-        length = int.from_bytes(data[position : position + 4], "big")
-        end = position + 12 + length
-        if data[position + 4 : position + 8] not in _OF_THE_SAMPLES:
-            yield data[position:end]
-        position = end
+    for kind, chunk in split_png(stream.getvalue()):
+        if kind not in _OF_THE_SAMPLES:
+            yield chunk
 
 
 def _deflated(samples: Samples) -> bytes:

@@ -62,6 +62,7 @@ def _as_the_format_has_it(picture: Picture, suffix: str) -> Picture:
 
 def _pack(picture: Picture, suffix: str) -> bytes:
     from vaecodec.cli.image_metadata import metadata_options
+    from vaecodec.cli.png_chunks import with_colour_chunks
     from vaecodec.codec.pictures.picture import to_image
 
     name, options = LOSSLESS_FORMATS[suffix]
@@ -71,7 +72,8 @@ def _pack(picture: Picture, suffix: str) -> bytes:
         image.save(stream, format=name, **options, **metadata_options(image, name))
     except (ValueError, KeyError, OSError) as error:
         raise OSError(f"Pillow cannot write this image as {name}: {error}") from error
-    return stream.getvalue()
+    packed = stream.getvalue()
+    return with_colour_chunks(packed, picture.metadata) if name == "PNG" else packed
 
 
 def _pack_deep(picture: Picture, suffix: str) -> bytes:

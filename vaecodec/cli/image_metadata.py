@@ -8,6 +8,7 @@ the picture, and all else. What a format does not hold is named in a warning.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from vaecodec.format.metadata import FIELDS, NAMES
@@ -15,23 +16,30 @@ from vaecodec.format.metadata import FIELDS, NAMES
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+IN_PNG_CHUNKS = ("code_points", "mastering")
+
 
 def metadata_options(image: Image, image_format: str) -> dict[str, Any]:
-    """Options that make Pillow write the metadata of the image."""
+    """Options that make Pillow write the metadata of the image.
+
+    What it does not write is left to the caller in PNG, and named for other formats.
+    """
     given = {
         field: image.info[field] for field in FIELDS.values() if field in image.info
     }
+    apart = {field: given.pop(field) for field in IN_PNG_CHUNKS if field in given}
+    lost = {} if image_format == "PNG" else apart
+    options: dict[str, Any] = {}
     try:
-        if image_format == "WEBP":
-            return given
-        if image_format == "PNG":
-            return _png_options(given)
-        if image_format == "TIFF":
-            return _tiff_options(given)
+        if image_format in WRITERS:
+            options = WRITERS[image_format](given)
+        else:
+            lost |= given
     except ValueError:  # damaged Exif, or XMP that is no text
         given.pop("icc_profile", None)
-    _warn_of(given, image_format)
-    return {}
+        lost |= given
+    _warn_of(lost, image_format)
+    return options
 
 
 def _png_options(given: dict[str, bytes]) -> dict[str, Any]:
@@ -49,6 +57,13 @@ def _tiff_options(given: dict[str, bytes]) -> dict[str, Any]:
 
     profile = {key: given[key] for key in ("icc_profile",) if key in given}
     return {**profile, "exif": tags_for_tiff(given.get("exif"), given.get("xmp"))}
+
+
+WRITERS: dict[str, Callable[[dict[str, bytes]], dict[str, Any]]] = {
+    "WEBP": dict,
+    "PNG": _png_options,
+    "TIFF": _tiff_options,
+}
 
 
 def _warn_of(given: dict[str, bytes], image_format: str) -> None:

@@ -25,7 +25,6 @@ SIGNATURE = MAGIC + bytes([FORMAT_VERSION])
 KNOWN = {"H", QUALITY_MAP, *FIELDS, *SKIPPED}
 NOT_READ = {
     "C": "list of channels",
-    "P": "colour code points",
     "R": "receiver patch",
     "L": "lossless tile",
 }

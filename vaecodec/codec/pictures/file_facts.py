@@ -23,9 +23,6 @@ from PIL.TiffImagePlugin import TiffImageFile
 _BITS_PER_SAMPLE, _COMPRESSION, _PHOTOMETRIC, _COLOUR_MAP = 258, 259, 262, 320
 _PLANAR, _EXTRA_SAMPLES, _SAMPLE_FORMAT = 284, 338, 339
 
-# Code points of primaries and transfer that say sRGB, its equals, or nothing.
-_LIKE_SRGB = ((1, 2), (1, 2, 6, 13, 14, 15))
-
 
 def sample_bits(image: Image.Image, data: bytes = b"") -> int:
     """Bits of a sample in the file, 8 to 16; 8 also for fewer, and where unknown.
@@ -86,25 +83,6 @@ def extra_channels(image: Image.Image) -> str:
     """Name of channels that are neither colour nor alpha, or nothing."""
     tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
     return "a channel without a meaning" if 0 in tags.get(_EXTRA_SAMPLES, ()) else ""
-
-
-def colour_description(image: Image.Image, data: bytes) -> str:
-    """Name of a description of colours that is not sRGB's, or nothing."""
-    kinds = {"AVIF": (b"colrnclx", 2, "nclx"), "PNG": (b"\0\0\0\4cICP", 1, "cICP")}
-    if image.format not in kinds:
-        return ""
-    name, size, title = kinds[image.format]
-    start = data.find(name) + len(name)
-    if start < len(name):
-        return ""
-    points = [
-        int.from_bytes(data[place : place + size], "big")
-        for place in (start, start + size)
-    ]
-    known = (point in like for point, like in zip(points, _LIKE_SRGB, strict=True))
-    if all(known):
-        return ""
-    return f"the colour description {title} {points[0]}/{points[1]}"
 
 
 def _lowest(image: Image.Image) -> float:

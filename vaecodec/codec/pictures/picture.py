@@ -27,7 +27,6 @@ from vaecodec.codec.pictures.conversion import conversion_of, needs_convert
 from vaecodec.codec.pictures.deep_files import deep_reader
 from vaecodec.codec.pictures.file_facts import (
     application_data,
-    colour_description,
     extra_channels,
     is_negative,
     misread_samples,
@@ -209,10 +208,9 @@ def _from_pillow(
     samples = reading.samples
     if is_negative(image):
         np.bitwise_xor(samples, greatest(reading.depth), out=samples)
-    found = metadata_of(image)
-    lost = reading.lost, extra_channels(image), colour_description(image, data)
-    left_out += filter(None, lost)
-    left_out += colours_left_out(image)
+    found = metadata_of(image, data)
+    left_out += filter(None, (reading.lost, extra_channels(image)))
+    left_out += colours_left_out(image, found)
     left_out += companions_left_out(data or application_data(image), found.xmp)
     if metadata:
         left_out += metadata_left_out(image, found)

@@ -14,6 +14,7 @@ from typing import Any
 from PIL import Image
 from PIL.TiffImagePlugin import TiffImageFile
 
+from vaecodec.codec.pictures.colour_facts import code_points_of, mastering_of
 from vaecodec.codec.pictures.orientation import UPRIGHT, orientation_of
 from vaecodec.codec.pictures.tiff_tags import (
     XMP,
@@ -33,15 +34,21 @@ _SRGB_CHROMATICITIES = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
 _USUAL_DPI = (0, 1, 72, 96)
 
 
-def metadata_of(image: Image.Image) -> Metadata:
-    """What the image has of all that a file can hold."""
+def metadata_of(image: Image.Image, data: bytes) -> Metadata:
+    """What the image, and the bytes of its file, have of all that a file can hold."""
     info = image.info
     exif = _as_bytes(info.get("exif")) or _unusual_exif(image)
     # Pillow cuts the orientation out of the XMP of a TIFF file, but not out of the tag.
     tags = image.tag_v2 if isinstance(image, TiffImageFile) else {}
     found = (tags.get(XMP), info.get("xmp"), info.get(_OLD_XMP))
     xmp = next(filter(None, map(_as_bytes, found)), None)
-    return Metadata(_as_bytes(info.get("icc_profile")), exif, xmp)
+    return Metadata(
+        icc_profile=_as_bytes(info.get("icc_profile")),
+        exif=exif,
+        xmp=xmp,
+        code_points=_as_bytes(info.get("code_points")) or code_points_of(image, data),
+        mastering=_as_bytes(info.get("mastering")) or mastering_of(image, data),
+    )
 
 
 def stored_orientation(image: Image.Image, metadata: Metadata) -> int | None:
@@ -86,10 +93,10 @@ def metadata_left_out(image: Image.Image, kept: Metadata) -> Iterator[str]:
         yield f"the resolution of {round(dots)} dpi"
 
 
-def colours_left_out(image: Image.Image) -> Iterator[str]:
-    """Name what describes the colours and is neither sRGB nor an ICC profile."""
+def colours_left_out(image: Image.Image, kept: Metadata) -> Iterator[str]:
+    """Name what describes the colours and is not sRGB, unless more is kept of them."""
     info = image.info
-    if info.get("icc_profile") or "srgb" in info:
+    if kept.icc_profile or kept.code_points or "srgb" in info:
         return
     gamma = info.get("gamma", _SRGB_GAMMA)
     if not math.isclose(gamma, _SRGB_GAMMA, rel_tol=0.02):
