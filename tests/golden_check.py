@@ -38,7 +38,8 @@ SHIPPED = {
     for name in ("standard", "psnr")
 }
 EXACT = {"quadrants": FOLDER / "quadrants.safetensors"}  # with pixels that are exact
-MODELS = {"v2": FOLDER / "model.safetensors", **EXACT, **SHIPPED}
+GOLDEN = FOLDER / "model.safetensors"
+MODELS = {"v2": GOLDEN, "deep": GOLDEN, **EXACT, **SHIPPED}
 
 
 def main() -> None:

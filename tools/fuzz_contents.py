@@ -113,6 +113,13 @@ def metadata(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
     return sealed([chunks[0], (rng.choice("Iex"), data), *chunks[1:]])
 
 
+def colours(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
+    """Code points or mastering data that mean little, or are of another length."""
+    points = bytes([*rng.choices((0, 1, 2, 9, 16), k=2), *rng.choices((0, 0, 1), k=2)])
+    data = rng.choice((points, points, rng.randbytes(4), rng.randbytes(32), b""))
+    return sealed([chunks[0], (rng.choice("PPm"), data), *chunks[1:]])
+
+
 def alpha(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
     """An alpha whose PNG file lies, with checksums that fit, also those of PNG."""
     return changed("A", chunks, rng, _lying_png)
@@ -127,7 +134,7 @@ CONTENTS: tuple[Mutation, ...] = (
     *(payload, payload, payload, payload_of_another, payload_of_another_round),
     *(rounds, rounds, order_of_rounds, cut_after_chunk),
     *(quality_map, quality_map, no_quality_map, any_data, metadata, alpha, alpha),
-    *(lossless, lossless),
+    *(lossless, lossless, colours),
 )
 
 
@@ -150,7 +157,8 @@ def _lying_png(data: bytes, rng: Random) -> bytes:
     if data.startswith(PNG_SIGNATURE):
         width, height = struct.unpack(">II", data[16:24])
     rows = rng.choice((height, height - 1, height + 1, 2**20 // width))
-    deflated = zlib.compress(rng.randbytes(1) * (rows * (width + 1)), 9)
+    row = 1 + width * rng.choice((1, 1, 2))  # bytes
+    deflated = zlib.compress(rng.randbytes(1) * (rows * row), 9)
     size = struct.pack(">II", width, height)
     sizes = (size, size, size, struct.pack(">II", 2**31 - 1, 2**31 - 1), bytes(8))
     kind = rng.choice((b"\x08\0\0\0\0",) * 3 + (rng.randbytes(5), b"\x10\0\0\0\0"))

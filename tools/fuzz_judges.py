@@ -165,7 +165,8 @@ class FileJudge(Judge):
 
 def golden_files(folder: Path) -> list[bytes]:
     """Valid files, in a fixed order: of a small model, of a shipped one, of none."""
-    paths = (folder.glob(f"{name}/*.vaec") for name in ("v2", "psnr", "lossless"))
+    folders = ("v2", "deep", "psnr", "lossless")
+    paths = (folder.glob(f"{name}/*.vaec") for name in folders)
     return [path.read_bytes() for each in paths for path in sorted(each)]
 
 

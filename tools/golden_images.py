@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import ImageCms
 from skimage import data as photographs
 
 from vaecodec.format.metadata import NO_METADATA, Metadata
-
-Samples = NDArray[np.uint8]
+from vaecodec.models.depth import Samples, of_depth
 
 ICC = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 EXIF = b"MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x01\0\0\0\0\0\0"
 XMP = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'>caf\xc3\xa9</x:xmpmeta>"
+PQ = bytes([9, 16, 0, 1])  # BT.2020 and its transfer function for HDR
+DISPLAY = bytes(range(1, 33))
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Case:
     quality_map: bytes | None = None
     opaque: bool = False
     metadata: Metadata = NO_METADATA
+    depth: int = 8
 
 
 CASES = {
@@ -69,6 +70,17 @@ EXACT_CASES = (
     *("gray-1x1-steps", "rgba-1x1", "rgb-17x5", "gray-alpha-64x64-steps"),
     *("gray-65x64-even-map", "rgb-130x70-tiles-64", "rgb-130x70-tiles-64-steps-map"),
 )
+# Files of more than 8 bits, and of colours that are not those of sRGB.
+DEEP_CASES = {
+    "gray-1x1-depth-9": Case(1, 1, 1, 50, depth=9),
+    "rgb-17x5-depth-10": Case(
+        *(5, 17, 3, 100), depth=10, metadata=Metadata(code_points=PQ, mastering=DISPLAY)
+    ),
+    "gray-alpha-64x64-depth-12-steps": Case(64, 64, 2, 50, in_steps=True, depth=12),
+    "rgba-100x70-depth-16-tiles-64": Case(70, 100, 4, 90, 6, depth=16),
+    "rgba-opaque-65x64-depth-16": Case(64, 65, 4, 90, opaque=True, depth=16),
+    "rgb-40x40-code-points": Case(40, 40, 3, 50, metadata=Metadata(code_points=PQ)),
+}
 SHIPPED_CASES = {
     "rgb-100x75-q10": Case(75, 100, 3, 10),
     "rgba-100x75-q60-steps": Case(75, 100, 4, 60, 6, in_steps=True),
@@ -83,17 +95,27 @@ def picture(case: Case) -> Samples:
     """A part of a photograph with the channels of a case, [H, W] or [H, W, 2..4]."""
     samples = load("camera" if case.channels < 3 else "astronaut")
     colours = samples[30 : 30 + case.height, 150 : 150 + case.width]
+    if case.depth > 8:
+        colours = _with_more_bits(colours, case.depth)
     if case.channels % 2:
         return colours
     alpha = np.full((case.height, case.width), 255, np.uint8)
     if not case.opaque:
         alpha[:64, :64] = _soft_disc()[: case.height, : case.width]
-    return np.dstack([colours, alpha])
+    return np.dstack([colours, of_depth(alpha, 8, case.depth)])
 
 
 def load(name: str) -> Samples:
     """A photograph of scikit-image."""
     return np.array(getattr(photographs, name)())
+
+
+def _with_more_bits(samples: Samples, depth: int) -> Samples:
+    """Lower bits of their own in every column."""
+    deep = of_depth(samples, 8, depth).swapaxes(0, 1)
+    columns = np.arange(len(deep), dtype=np.uint16) & ((1 << (depth - 8)) - 1)
+    deep ^= columns.reshape(-1, *[1] * (deep.ndim - 1))
+    return deep.swapaxes(0, 1)
 
 
 def _soft_disc() -> Samples:

@@ -157,7 +157,7 @@ def _not_read(truth: Truth) -> Lies:
     """Parts of the format that are specified, and refused by name."""
     header = truth.header
     not_read = "is part of the format, but not read by this program"
-    channels, code_points = bytes([3, 1, 2, 3]), bytes([1, 13, 0, 1])
+    channels = bytes([3, 1, 2, 3])
     listed = header(samples=b"\x70")
     lossless = chunk("L", b"\0")
     _, second = truth.tiles()
@@ -167,10 +167,6 @@ def _not_read(truth: Truth) -> Lies:
         "list-of-channels": (
             truth.file(chunk("C", channels)),
             f"'C' (list of channels) {not_read}",
-        ),
-        "code-points": (
-            truth.file(chunk("P", code_points)),
-            f"'P' (colour code points) {not_read}",
         ),
         "receiver-patch": (
             truth.file(chunk("R", b"")),
@@ -227,22 +223,39 @@ def _metadata(truth: Truth) -> Lies:
             ("gain-map-twice", "g", b""),
             ("credentials-twice", "c", b""),
             ("mastering-data-twice", "m", bytes(32)),
+            ("code-points-twice", "P", bytes([9, 16, 0, 1])),
         )
     }
-    return twice | {
-        "icc-not-deflated": (truth.file(chunk("I", b"icc")), "is not deflated"),
-        "exif-cut": (truth.file(chunk("e", whole[:-1])), "not one whole zlib stream"),
-        "exif-goes-on": (
-            truth.file(chunk("e", 2 * whole)),
-            "not one whole zlib stream",
-        ),
-        "xmp-empty": (truth.file(chunk("x", b"")), "not one whole zlib stream"),
-        "xmp-dictionary": (truth.file(chunk("x", known)), "is not deflated"),
-        "xmp-bomb": (
-            truth.file(chunk("x", zlib.compress(bytes(BOMB), 9))),
-            "holds more than the 16777216 bytes",
-        ),
+    points = {
+        f"code-points-{name}": (truth.file(chunk("P", bytes(data))), "not as described")
+        for name, data in (
+            ("short", [9, 16, 0]),
+            ("long", [9, 16, 0, 1, 0]),
+            ("matrix", [9, 16, 9, 1]),
+            ("range", [9, 16, 0, 2]),
+        )
     }
+    return (
+        twice
+        | points
+        | {
+            "icc-not-deflated": (truth.file(chunk("I", b"icc")), "is not deflated"),
+            "exif-cut": (
+                truth.file(chunk("e", whole[:-1])),
+                "not one whole zlib stream",
+            ),
+            "exif-goes-on": (
+                truth.file(chunk("e", 2 * whole)),
+                "not one whole zlib stream",
+            ),
+            "xmp-empty": (truth.file(chunk("x", b"")), "not one whole zlib stream"),
+            "xmp-dictionary": (truth.file(chunk("x", known)), "is not deflated"),
+            "xmp-bomb": (
+                truth.file(chunk("x", zlib.compress(bytes(BOMB), 9))),
+                "holds more than the 16777216 bytes",
+            ),
+        }
+    )
 
 
 def _alphas(truth: Truth) -> Lies:
@@ -256,7 +269,11 @@ def _alphas(truth: Truth) -> Lies:
     in_steps = Truth(truth.model, channels=4, rounds=STEPS)
     first = [part for tile in in_steps.tiles()[:2] for part in (empty, tile)]
     late = join(chunk("H", in_steps.header()), *first, empty, *in_steps.tiles()[2:])
+    deep = Truth(truth.model, channels=4, depth=10)
+    shallow, bright = np.zeros((SIDE, SIDE), "u1"), np.full((SIDE, SIDE), 1024, "u2")
     return files | {
+        "alpha-8-bit-of-10": (deep.with_alpha(png(shallow)), "no 16-bit gray"),
+        "alpha-1024-of-10-bits": (deep.with_alpha(png(bright)), "alpha of 1024"),
         "alpha-of-another": (other, "tile 1 of 2"),
         "alpha-in-second-round": (late, "among the tiles"),
     }

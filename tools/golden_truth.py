@@ -30,12 +30,14 @@ class Truth:
         model: the golden one.
         channels: 1 to 4, as in the header.
         rounds: 1, `STEPS`, or any other number, which is a lie.
+        depth: bits of a sample.
         quality_map: of both tiles, or None.
     """
 
     model: CodecModel
     channels: int = 3
     rounds: int = 1
+    depth: int = 8
     quality_map: bytes | None = None
 
     def header(self, **lie: bytes) -> bytes:
@@ -43,7 +45,7 @@ class Truth:
         fields = {
             "width": pack_varint(2 * SIDE),
             "height": pack_varint(SIDE),
-            "samples": bytes([self.channels | 7 << 4]),
+            "samples": bytes([self.channels | self.depth - 1 << 4]),
             "quality": bytes([QUALITY]),
             "tiling": bytes([6 | self.rounds << 4]),
             "stream_id": self.model.stream_id,

@@ -20,6 +20,7 @@ from tests.golden_check import EXACT, FOLDER, SHIPPED, in_steps, sha256
 from tests.models.quadrants.small_model import small_model
 from tools.golden_images import (
     CASES,
+    DEEP_CASES,
     EXACT_CASES,
     SHIPPED_CASES,
     Case,
@@ -29,14 +30,17 @@ from tools.golden_images import (
 from tools.golden_lies import Lies, lies
 from tools.golden_lossless import lossless_files, lossless_lies
 from tools.golden_symbols import extreme_symbols
+from vaecodec.cli.image_formats import pack_image
 from vaecodec.codec.codec_model import CodecModel, model_to_compress
 from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.image_coding import decode_with, encode_as, read_alpha, read_tile
+from vaecodec.codec.pictures.picture import Picture
 from vaecodec.format.chunks import pack_chunk, parse_chunk
 from vaecodec.format.container import ImageFile, parse_file
 from vaecodec.format.header import ImageHeader
-from vaecodec.format.metadata import FIELDS, SKIPPED
+from vaecodec.format.metadata import FIELDS
 from vaecodec.models.compact_file import pack_compact
+from vaecodec.models.depth import Samples
 from vaecodec.models.library import load_model
 from vaecodec.models.model_file import parse_model
 from vaecodec.models.quadrants.architecture import QuadrantArchitecture
@@ -56,6 +60,9 @@ def main() -> None:
         if not (FOLDER / name).exists():
             exact = model_to_compress(path, threads=1)
             write(FOLDER / name, exact, _exact_files(exact))
+    if not (FOLDER / "deep").exists():
+        files = {name: compress(model, case) for name, case in DEEP_CASES.items()}
+        write(FOLDER / "deep", model, files)
     add_lossless(FOLDER / "lossless")
     add_lies(FOLDER / "refused", lies(model) | lossless_lies())
     for name in SHIPPED:
@@ -75,7 +82,8 @@ def describe(data: bytes, model: CodecModel) -> dict[str, Any]:
     """What a manifest says of a file: SHA-256 of all that a decoder finds in it.
 
     Symbols are int16, low byte first, tile after tile, each step after step. Alpha is
-    uint8, tile after tile. Pixels, where they are exact, are uint8 without alpha.
+    uint8, or uint16 of more than 8 bits, tile after tile. Pixels, where they are exact,
+    are uint8 without alpha.
     """
     file = parse_file(data)
     header = file.header
@@ -83,7 +91,11 @@ def describe(data: bytes, model: CodecModel) -> dict[str, Any]:
         in_steps(model.architecture, read_tile(model, file, tile).symbols, tile.shape)
         for tile in tiles(header)
     ]
-    alphas = [read_alpha(file, t).tobytes() for t in tiles(header) if header.has_alpha]
+    alphas = [
+        _little_endian(read_alpha(file, tile))
+        for tile in tiles(header)
+        if header.has_alpha
+    ]
     return {
         "file": sha256(data),
         "header": {
@@ -101,6 +113,10 @@ def describe(data: bytes, model: CodecModel) -> dict[str, Any]:
         "symbols": sha256(b"".join(symbols)),
         **_exact_pixels(model, file),
     }
+
+
+def _little_endian(samples: Samples) -> bytes:
+    return samples.astype(samples.dtype.newbyteorder("<")).tobytes()
 
 
 def _exact_pixels(model: CodecModel, file: ImageFile) -> dict[str, str]:
@@ -122,6 +138,7 @@ def compress(model: CodecModel, case: Case) -> bytes:
         rounds=len(model.architecture.steps) if case.in_steps else 1,
         stream_id=model.stream_id,
         painter_id=model.painter_id,
+        depth=case.depth,
     )
     return encode_as(
         header,
@@ -142,8 +159,9 @@ def write(folder: Path, model: CodecModel, files: dict[str, bytes]) -> None:
     for name, data in files.items():
         manifest["files"][name] = describe(data, model)
         (folder / f"{name}.vaec").write_bytes(data)
-        image = Image.fromarray(decode_with(model, parse_file(data)))
-        image.save(folder / f"{name}.png", optimize=True)
+        file = parse_file(data)
+        drawn = Picture(decode_with(model, file), depth=file.header.depth)
+        (folder / f"{name}.png").write_bytes(pack_image(drawn, ".png"))
     _write_manifest(folder, manifest)
 
 
@@ -220,7 +238,7 @@ def _exact_files(model: CodecModel) -> dict[str, bytes]:
 def _with_skipped_chunks(data: bytes) -> bytes:
     """Put chunks that may be skipped before the others of a file, but the header."""
     end = parse_chunk(data, 8).end
-    added = b"".join(pack_chunk(letter, b"for others") for letter in sorted(SKIPPED))
+    added = b"".join(pack_chunk(letter, b"for others") for letter in "cgm")
     unknown = 2 * pack_chunk("z", b"of a later version")
     return data[:end] + added + unknown + data[end:]
 

@@ -211,7 +211,7 @@ def test_info_says_which_metadata_a_file_holds(
     assert found == [3000, 0, 4]
     assert main(["info", "start.vaec"]) == 0
     lines = [line.split() for line in capsys.readouterr().out.splitlines()]
-    assert lines[-3:] == [
+    assert lines[-4:-1] == [
         ["ICC", "profile", "3000", "bytes"],
         ["Exif", "none"],
         ["XMP", "4", "bytes"],

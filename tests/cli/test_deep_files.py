@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,7 @@ from PIL import Image
 import vaecodec
 from tests.cli.folders import names, only_line
 from tests.codec.deep_pictures import deep_picture
-from tests.codec.image_files import deep_png
+from tests.codec.image_files import deep_png, with_chunks
 from vaecodec.cli import main
 from vaecodec.cli.image_formats import pack_image
 from vaecodec.codec.pictures.picture import Picture, read_picture
@@ -83,10 +85,26 @@ def test_a_png_file_of_16_bits_comes_back_as_one(
             np.testing.assert_array_equal(upper, expected >> 8)
 
 
-def test_info_says_the_depth(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    Path("deep.vaec").write_bytes(vaecodec.encode(SMOOTH >> 4, depth=12))
+def test_info_says_the_depth_and_the_code_points(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    picture = Picture(SMOOTH >> 4, Metadata(code_points=b"\x09\x10\0\1"), depth=12)
+    Path("deep.vaec").write_bytes(vaecodec.compress(picture))
+    assert main(["info", "deep.vaec"]) == 0
+    assert "code points     9/16/0/1\n" in capsys.readouterr().out
     assert main(["info", "deep.vaec", "--json"]) == 0
-    assert '"bit_depth": 12' in capsys.readouterr().out
+    facts = json.loads(capsys.readouterr().out)
+    assert (facts["bit_depth"], facts["code_points"]) == (12, [9, 16, 0, 1])
+
+
+def test_a_png_file_of_hdr_comes_back_with_its_colours(folder: Path) -> None:
+    points, light = b"\x09\x10\0\1", struct.pack(">2I", 10_000_000, 4_000_000)
+    png = with_chunks(deep_png(SMOOTH[..., :3]), (b"cICP", points), (b"cLLI", light))
+    Path("hdr.png").write_bytes(png)
+    assert main(["compress", "hdr.png"]) == 0
+    assert main(["decompress", "hdr.vaec", "-o", "again.png"]) == 0
+    metadata = read_picture(Path("again.png")).metadata
+    assert metadata == Metadata(code_points=points, mastering=bytes(24) + light)
 
 
 def test_a_damaged_file_of_16_bits_is_shown_in_part_with_all_bits(

@@ -156,10 +156,6 @@ EXTENDED = b"http://ns.adobe.com/xmp/extension/\0more"
             ["the chromaticities of its colours"],
         ),
         (
-            with_chunks(png(), (b"cICP", bytes([12, 13, 0, 1]))),
-            ["the colour description cICP 12/13"],
-        ),
-        (
             packed(Image.new("L", (32, 32)), "ICO", sizes=[(16, 16), (32, 32)]),
             ["the smaller sizes of an icon"],
         ),

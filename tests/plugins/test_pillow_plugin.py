@@ -367,3 +367,24 @@ def test_imageio_reads_and_writes_through_pillow(path: Path, tmp_path: Path) -> 
     assert np.abs(again.astype(int) - samples).mean() < 5
     alike = iio.imread(data, plugin="pillow", extension=".vaec")
     np.testing.assert_array_equal(alike, vaecodec.decode(data))
+
+
+def test_gray_of_more_than_8_bits_is_saved_and_opened_with_16(tmp_path: Path) -> None:
+    gray = np.tile(np.arange(0, 65536, 512, dtype=np.uint16), (64, 1))
+    Image.fromarray(gray).save(tmp_path / "deep.vaec", quality=95)
+    with Image.open(tmp_path / "deep.vaec") as image:
+        assert image.mode == "I;16"
+        found = np.asarray(image)
+    assert np.abs(found.astype(int) - gray).mean() < 200
+    assert len(np.unique(found)) > 256
+
+
+def test_colours_of_more_than_8_bits_are_opened_with_8_and_a_warning(
+    tmp_path: Path,
+) -> None:
+    samples = np.random.default_rng(1).integers(0, 1024, (64, 64, 3), np.uint16)
+    (tmp_path / "deep.vaec").write_bytes(vaecodec.encode(samples, depth=10))
+    with Image.open(tmp_path / "deep.vaec") as image:
+        assert image.mode == "RGB"
+        with pytest.warns(UserWarning, match="not kept: the lower 2 of 10 bits"):
+            image.load()

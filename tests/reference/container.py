@@ -18,7 +18,8 @@ from tests.reference.model import Refused, refuse_unless
 MAGIC = bytes.fromhex("8b 56 41 45 43 0d 0a")
 METADATA = {"I": "icc_profile", "e": "exif", "x": "xmp"}
 METADATA_LIMIT = 2**24
-OPAQUE = "gcm"  # chunks that are not looked into, but may not be there twice
+PLAIN = {"P": "code_points", "m": "mastering"}  # not deflated
+OPAQUE = "gc"  # chunks that are not looked into, but may not be there twice
 CELL = 64
 
 
@@ -201,11 +202,17 @@ def read_metadata(chunks: list[tuple[str, bytes]]) -> dict[str, bytes]:
     metadata: dict[str, bytes] = {}
     seen = ""
     for kind, content in chunks:
-        refuse_unless(kind in METADATA or kind.islower(), f"a chunk {kind} here")
+        known = kind in METADATA or kind in PLAIN
+        refuse_unless(known or kind.islower(), f"a chunk {kind} here")
         refuse_unless(kind not in seen, f"a second chunk {kind}")
-        seen += kind if kind in METADATA or kind in OPAQUE else ""
+        seen += kind if known or kind in OPAQUE else ""
         if kind in METADATA:
             metadata[METADATA[kind]] = inflate(content, METADATA_LIMIT)
+        if kind == "P":
+            right = len(content) == 4 and content[2] == 0 and content[3] <= 1
+            refuse_unless(right, "code points")
+        if kind in PLAIN and (kind == "P" or len(content) == 32):
+            metadata[PLAIN[kind]] = content
     return metadata
 
 

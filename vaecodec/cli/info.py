@@ -19,7 +19,10 @@ from vaecodec.format.metadata import FIELDS, NAMES
 from vaecodec.inspection import described
 
 BYTES = "_bytes"  # ends the names of the facts about these parts of a file
-PARTS = {"quality_map": "quality map"} | {f: NAMES[key] for key, f in FIELDS.items()}
+CODE_POINTS = "P"
+PARTS = {"quality_map": "quality map"} | {
+    field: NAMES[key] for key, field in FIELDS.items() if key != CODE_POINTS
+}
 
 
 def inspected(job: Job) -> Outcome:
@@ -58,12 +61,16 @@ def _facts(data: Bytes) -> dict[str, Any]:
     beginning = parse_beginning(data)
     parts = {"quality_map": beginning.quality_map, **vars(beginning.metadata)}
     lengths = {name + BYTES: len(parts[name] or b"") for name in PARTS}
-    return dataclasses.asdict(described(data)) | lengths
+    points = beginning.metadata.code_points
+    colours = {FIELDS[CODE_POINTS]: None if points is None else list(points)}
+    return dataclasses.asdict(described(data)) | colours | lengths
 
 
 def _lines(outcome: Outcome) -> list[str]:
     fields = dict(outcome.facts)
     fields["bits_per_pixel"] = f"{fields['bits_per_pixel']:.3f}"
+    points = fields[FIELDS[CODE_POINTS]]
+    fields[FIELDS[CODE_POINTS]] = "/".join(map(str, points)) if points else "none"
     for name, label in PARTS.items():
         length = fields.pop(name + BYTES)
         fields[label] = f"{length} bytes" if length else "none"

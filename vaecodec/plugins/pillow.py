@@ -24,8 +24,10 @@ from vaecodec.format.container import parse_file
 from vaecodec.format.file_bytes import FileBytes
 from vaecodec.format.metadata import FIELDS
 from vaecodec.models.architecture import REDUCTION
+from vaecodec.models.depth import SHALLOW
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+DEEP_GRAY = "I;16"  # of more than 8 bits Pillow has no other mode
 METADATA = tuple(FIELDS.values())
 # What `_save` hands on; the rest is settled when it reads the picture. As all of
 # Pillow's writers do, it passes over options that it does not know.
@@ -69,7 +71,8 @@ class VaecImageFile(ImageFile.ImageFile):
             # Pillow would keep a SyntaxError, and its reason, for itself.
             raise UnidentifiedImageError(str(error)) from error
         self._size = header.width, header.height
-        self._mode = MODES[header.channels]
+        deep_gray = header.channels == 1 and header.depth > SHALLOW
+        self._mode = DEEP_GRAY if deep_gray else MODES[header.channels]
         for name in METADATA:
             if value := getattr(metadata, name):
                 self.info[name] = value

@@ -95,15 +95,13 @@ class OnnxEngine:
         """Symbols -> image before it is rounded; see `Engine`."""
         feeds = _symbols(hyper_symbols, latent_symbols, quality)
         height, width = _size(hyper_symbols)
-        _, levels = self._graphs.run(
+        _, flat = self._graphs.run(
             DEEP_SYNTHESIS,
             feeds,
             (np.uint8, (height, width, 3)),
-            (np.float32, (1, 3, height, width)),
+            (np.float32, (1, 3 * height * width)),
         )
-        [planes] = levels
-        image: NDArray[np.float32] = planes.transpose(1, 2, 0)
-        return image
+        return flat.reshape(3, height, width).transpose(1, 2, 0)
 
 
 def _size(hyper_symbols: NDArray[np.int16]) -> tuple[int, int]:

@@ -18,12 +18,14 @@ from typing import NamedTuple
 import numpy as np
 
 from vaecodec.errors import ModelError
-from vaecodec.models.engines.onnx_messages import value_info
+from vaecodec.models.engines.onnx_messages import node_info, value_info
 from vaecodec.models.engines.protobuf import changed, field, fields
 
 IMAGE = "image"
-# From the image back: how a graph that puts it out ends.
-_ROUNDING = ("Reshape", "Transpose", "Cast", "Clip", "Add")
+LEVELS = "levels"
+# What a graph ends with, in any order, after it has added a half.
+_ROUNDING = {"Reshape", "Transpose", "Cast", "Clip", "Floor"}
+_ADD = "Add"
 
 # Numbers of fields in onnx.proto.
 _GRAPH, _NODE, _INPUT, _OUTPUT = 7, 1, 11, 12
@@ -55,15 +57,16 @@ def given_levels(graph: bytes) -> bytes:
 
 
 def with_levels(graph: bytes) -> bytes:
-    """The graph, whose last output is the image as levels, float32 [1, 3, H, W].
+    """The graph, whose last output are the levels of the image, float32 [1, 3 H W].
 
     Raises:
         ModelError: It is no graph, or does not end in a rounding.
     """
 
     def change(message: bytes) -> bytes:
-        levels = value_info(_before_rounding(message), np.float32, 4)
-        return message + b"".join(field(_OUTPUT, levels))
+        flat = node_info("Flatten", [_before_rounding(message)], LEVELS, axis=0)
+        levels = value_info(LEVELS, np.float32, 2)
+        return message + b"".join(field(_NODE, flat) + field(_OUTPUT, levels))
 
     return _changed(graph, change)
 
@@ -78,16 +81,16 @@ def _changed(graph: bytes, change: Callable[[bytes], bytes]) -> bytes:
 def _before_rounding(message: bytes) -> str:
     """Name of the levels that a graph rounds to its image."""
     nodes = dict(_nodes(message))
-    name = IMAGE
-    for operator in _ROUNDING:
-        node = nodes.get(name)
-        if node is None or node.operator != operator:
-            raise ModelError(
-                f"the graph does not end in {', '.join(_ROUNDING[::-1])}, "
-                "as it must for samples of more than 8 bits"
-            )
+    found, name = set[str](), IMAGE
+    while (node := nodes.pop(name, None)) and node.operator in _ROUNDING:
+        found.add(node.operator)
         name = node.source
-    return name
+    if node is None or node.operator != _ADD or not {"Clip", "Cast"} <= found:
+        raise ModelError(
+            "the graph does not end in Add, Clip and Cast, as it must for samples of "
+            "more than 8 bits"
+        )
+    return node.source
 
 
 def _nodes(message: bytes) -> Iterator[tuple[str, _Node]]:

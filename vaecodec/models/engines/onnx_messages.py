@@ -67,12 +67,9 @@ class GraphWriter:
     ) -> str:
         """Apply an operator with one output; returns its name."""
         name = out or f"node/{len(self._nodes)}"
-        # Nodes need names as well: old ONNX Runtimes derive others from them.
-        message = repeated(1, inputs) + field(2, name)
-        message += field(3, name) + field(4, operator)
-        message += repeated(5, (_attribute(*item) for item in attributes.items()))
+        message = node_info(operator, inputs, name, **attributes) + field(7, domain)
         # Joined, as they are many and small.
-        self._nodes.append([b"".join(message + field(7, domain))])
+        self._nodes.append([b"".join(message)])
         return name
 
     def model(self) -> bytes:
@@ -86,6 +83,15 @@ class GraphWriter:
         ]
         model = field(1, _FORMAT) + field(7, graph) + repeated(8, operators)
         return b"".join(model)
+
+
+def node_info(
+    operator: str, inputs: Sequence[str], out: str, **attributes: int | Sequence[int]
+) -> Pieces:
+    """A node of a graph, with one output."""
+    # Nodes need names as well: old ONNX Runtimes derive others from them.
+    message = repeated(1, inputs) + field(2, out) + field(3, out) + field(4, operator)
+    return message + repeated(5, (_attribute(*item) for item in attributes.items()))
 
 
 def element_type(dtype: DTypeLike) -> int:
