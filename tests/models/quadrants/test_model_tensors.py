@@ -20,6 +20,7 @@ from vaecodec.models.exact.stored_program import pack_program
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.quadrants.architecture import QuadrantArchitecture
 from vaecodec.models.quadrants.parts import parts
+from vaecodec.models.quadrants.prior import sender_curve
 from vaecodec.models.registry import build, complexity
 
 PROGRAMS = drawn_programs(SMALL, np.full(16, 900, np.int16))
@@ -129,6 +130,15 @@ def test_a_painter_without_a_linear_part_draws_images_but_no_previews(
 
 def replace_operations(program: Program, operations: tuple[Any, ...]) -> Program:
     return Program(program.inputs, operations, program.outputs)
+
+
+@pytest.mark.parametrize("value", [2**22 + 1, -(2**22) - 1])
+def test_logarithms_of_a_sender_beyond_the_range_of_floats_are_refused(
+    value: int,
+) -> None:
+    tensors = {"quantizer.log_gains": np.full((101, 16), value, np.int32)}
+    with pytest.raises(ModelError, match="log_gains reaches"):
+        sender_curve(tensors, "gains", [101, 16])
 
 
 def test_only_senders_need_what_senders_know(file: ModelFile) -> None:

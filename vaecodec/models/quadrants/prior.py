@@ -6,17 +6,17 @@ import functools
 
 import numpy as np
 
-from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.errors import ModelError
 from vaecodec.models.architecture import QUALITIES, Floats, Quality
 from vaecodec.models.quadrants.hyper_prior import HyperPrior
-from vaecodec.models.quadrants.interfaces import Tensors
+from vaecodec.models.quadrants.interfaces import Tensors, take_between
 from vaecodec.models.quadrants.latent_step import LatentStep, latent_limits
 from vaecodec.models.quadrants.parts import STEPS
 from vaecodec.models.quadrants.quarters import SQUARE_PIXELS, by_place
 from vaecodec.models.quality import at_positions
 
 OCTAVE = 2.0**-16  # what logarithms of the sender are multiples of
+MOST_LOGARITHM = 64 << 16  # of magnitudes
 
 
 class Prior:
@@ -66,8 +66,10 @@ def sender_curve(tensors: Tensors, name: str, shape: list[int]) -> Floats:
     """What the sender alone reads of a file: `quantizer.log_<name>`, exponentiated.
 
     Raises:
-        ModelError: The model has no such tensor of this shape.
+        ModelError: The model has no such tensor of this shape, or it leaves the range
+            of float32.
     """
-    stored = take_tensor(tensors, f"quantizer.log_{name}", np.int32, shape)
+    limits = -MOST_LOGARITHM, MOST_LOGARITHM
+    stored = take_between(tensors, f"quantizer.log_{name}", np.int32, shape, limits)
     values: Floats = np.exp2(stored.astype(np.float64) * OCTAVE).astype(np.float32)
     return values
