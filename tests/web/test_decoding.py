@@ -26,7 +26,7 @@ LOSSLESS = tuple(
     f"lossless-{name}"
     for name in (
         *("photo", "hidden", "gray", "gray-alpha", "two-colours", "four-colours"),
-        *("sixteen-colours", "more-colours", "noise", "flat", "pixel"),
+        *("sixteen-colours", "more-colours", "noise", "flat", "pixel", "near"),
     )
 )
 DAMAGED = ("lossless-changed", "cut", "flipped", "other-alpha")
@@ -96,6 +96,7 @@ def lossless_files(image: Samples, soft: Samples) -> Iterator[tuple[str, bytes]]
     }
     for name, planes in drawn.items():
         yield f"lossless-{name}", encode(planes, lossless=True)
+    yield "lossless-near", encode(np.dstack([image, soft]), max_error=3)
     data = bytearray(encode(image, lossless=True))
     data[-5:-4] = bytes([data[-5] ^ 1])  # the last byte of the samples
     body = bytes(data[:-4])

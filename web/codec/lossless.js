@@ -2,11 +2,13 @@
 
 import { VaecodecError } from "../errors.js";
 import { crc32 } from "../format/crc32.js";
+import { largestError } from "../format/header.js";
 import { decodeWebp } from "../webp/vp8l.js";
 import { boundTo, named, tileOf, tilesIn } from "./tiles.js";
 
 const WEBP = 0; // kind of a tile
 const HEAD_BYTES = 5; // kind and check
+const BRIGHTEST = 255;
 
 /** @typedef {import("./tiles.js").File} File */
 /** @typedef {import("./painting.js").Area} Area */
@@ -42,6 +44,7 @@ function decodeTile(file, { number, width, height }) {
   const { pixels, hasAlpha } = decodeWebp(data.subarray(HEAD_BYTES), width, height);
   if (hasAlpha && channels % 2) throw new VaecodecError("a lossless tile with alpha");
   const samples = samplesOf(pixels, channels, hasAlpha);
+  spread(samples, channels, largestError(file.beginning.header));
   const check = new DataView(data.buffer, data.byteOffset).getUint32(1, true);
   if (crc32(samples, boundTo(file, number)) !== check) {
     throw new VaecodecError("the samples of a lossless tile do not fit their checksum");
@@ -63,6 +66,23 @@ function samplesOf(pixels, channels, hasAlpha) {
     if (channels > colours) samples[at++] = hasAlpha ? pixel >>> 24 : 255;
   }
   return samples;
+}
+
+/**
+ * Turn numbers of multiples into colours, where these are not exact.
+ *
+ * @param {Uint8Array} samples changed in place
+ * @param {number} channels
+ * @param {number} error the largest that the sender allowed
+ */
+function spread(samples, channels, error) {
+  if (!error) return;
+  for (let i = 0; i < samples.length; i++) {
+    if (channels % 2 === 0 && (i + 1) % channels === 0) continue; // alpha
+    const sample = samples[i] * (2 * error + 1);
+    if (sample > BRIGHTEST + error) throw new VaecodecError(`a lossless tile with a sample of ${sample}`);
+    samples[i] = Math.min(sample, BRIGHTEST);
+  }
 }
 
 /**

@@ -8,7 +8,6 @@ const FIXED_BYTES = 15; // behind the height
 const DEPTH = 8;
 const MOST_TILE = 1024; // of files with a model
 const NO_STREAM = "0".repeat(16);
-const NO_PAINTER = "0".repeat(8);
 
 /**
  * @typedef {object} Header
@@ -63,10 +62,17 @@ export function isLossless({ streamId }) {
 }
 
 /** Refuse what means nothing without a model. @param {Header} header */
-function checkLossless({ quality, rounds, painterId }) {
+function checkLossless(header) {
+  const { quality, rounds, bitDepth } = header;
   between("quality of a lossless file", quality, 100, 100);
   between("rounds of a lossless file", rounds, 1, 1);
-  if (painterId !== NO_PAINTER) throw new VaecodecError("header: a painter id without a stream id");
+  between("largest error", largestError(header), 0, 2 ** (bitDepth - 1) - 1);
+}
+
+/** How far a sample of a lossless file may be from the original. @param {Header} header */
+export function largestError({ painterId }) {
+  const bytes = Uint8Array.from(painterId.match(/../g) ?? [], (byte) => parseInt(byte, 16));
+  return new DataView(bytes.buffer).getUint32(0, true);
 }
 
 /**
