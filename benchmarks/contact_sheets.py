@@ -74,7 +74,9 @@ def sheet_rows(
     others = [make_codec(key) for key in OTHERS]
     for rate in RATES:
         try:
-            data = vaecodec.compress(picture, target_bpp=rate, model=model.model)
+            data = vaecodec.compress(
+                picture, target_bpp=rate, model=model.model, lossless=False
+            )
         except vaecodec.TargetError as error:
             print(f"{rate} bpp: {error}", file=sys.stderr)
             continue

@@ -71,7 +71,8 @@ def measure() -> dict[str, Version]:
     """The photograph by this codec and by the other one, by the names of the codecs."""
     picture = wheel_photograph(NAME)
     judge, own, other = Judge(picture), Vaecodec(), make_codec(OTHER)
-    ours = version(vaecodec.compress(picture, target_bpp=RATE), own, judge)
+    data = vaecodec.compress(picture, target_bpp=RATE, lossless=False)
+    ours = version(data, own, judge)
     beside = of_equal_size(ours.size, other, picture, judge)
     return {own.name: ours, other.name: beside}
 

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from vaecodec import FormatError, features
+from vaecodec import FormatError, ModelError, features
 from vaecodec.api import decode, encode
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.geometry import windows
@@ -90,6 +90,11 @@ def test_every_kind_of_image_has_features(
     assert {found.latents.dtype, found.scales.dtype} == {np.dtype(np.float32)}
     again = pickle.loads(pickle.dumps(found))
     assert np.array_equal(again.scales, found.scales)
+
+
+def test_a_lossless_file_has_no_features_and_that_is_said(camera: Samples) -> None:
+    with pytest.raises(ModelError, match="a lossless file names no model"):
+        features(encode(camera, lossless=True))
 
 
 def test_a_damaged_file_has_no_features(
