@@ -71,8 +71,14 @@ class Handler(SimpleHTTPRequestHandler):
         """Say nothing."""
 
 
-def visit(files: Path, profile: Path) -> dict[str, bytes]:
-    """Open the page of the tests in Chromium; returns what it sends."""
+def visit(
+    files: Path, profile: Path, *, page: str = "page.html", patience: float = PATIENCE
+) -> dict[str, bytes]:
+    """Open a page of this folder in Chromium; returns what it sends until it is done.
+
+    Raises:
+        TimeoutError: It was not within `patience` seconds.
+    """
     browser = next(filter(None, map(shutil.which, BROWSERS)), None)
     if browser is None:
         pytest.skip("no Chromium")
@@ -80,14 +86,15 @@ def visit(files: Path, profile: Path) -> dict[str, bytes]:
     handler = partial(Handler, files=files, results=results)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        address = f"http://127.0.0.1:{server.server_port}/page.html"
+        address = f"http://127.0.0.1:{server.server_port}/{page}"
         switches = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run"]
         command = [browser, *switches, f"--user-data-dir={profile}", address]
         process = subprocess.Popen(
             command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         try:
-            assert results.done.wait(PATIENCE), f"only {sorted(results.bodies)}"
+            if not results.done.wait(patience):
+                raise TimeoutError(f"the page only sent {sorted(results.bodies)}")
         finally:
             process.terminate()
             process.wait()

@@ -2,6 +2,7 @@
 
 import { decode } from "../codec/decode.js";
 import { loadModel } from "../codec/model.js";
+import { modelError } from "../errors.js";
 
 /** @typedef {import("../codec/decode.js").Picture} Picture */
 
@@ -62,17 +63,14 @@ function modelIn(folder, { streamId, painterId }) {
 /** @param {string} address */
 async function load(address) {
   // Never another one under the same ids: no need to ask the server again.
-  const response = await fetched(address, undefined, "force-cache");
+  const response = await fetch(address, { cache: "force-cache" });
+  if (!response.ok) throw modelError(`no model: ${address}: the server answers ${response.status}`);
   return loadModel(await response.arrayBuffer());
 }
 
-/**
- * @param {string} address
- * @param {AbortSignal} [signal]
- * @param {RequestCache} [cache]
- */
-async function fetched(address, signal, cache = "default") {
-  const response = await fetch(address, { signal, cache });
+/** @param {string} address @param {AbortSignal} signal */
+async function fetched(address, signal) {
+  const response = await fetch(address, { signal });
   if (!response.ok) throw new Error(`${address}: the server answers ${response.status}`);
   return response;
 }
