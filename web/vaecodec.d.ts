@@ -27,6 +27,10 @@ export interface Metadata {
   iccProfile?: Uint8Array;
   exif?: Uint8Array;
   xmp?: Uint8Array;
+  /** What the colours mean, as in the chunk cICP of PNG; goes before the profile. */
+  codePoints?: Uint8Array;
+  /** As in the chunks mDCV and cLLI of PNG, one after the other. */
+  mastering?: Uint8Array;
 }
 
 /** A rectangle, in pixels. */

@@ -20,7 +20,7 @@ from vaecodec.models.receiver_file import receiver_file
 KERNELS = ("wasm", "plain")
 NAMES = (
     *("fused", "one-pixel", "gray", "gray-alpha", "alpha", "opaque", "small-tiles"),
-    *("steps", "map", "edges"),
+    *("steps", "map", "edges", "near-gray-alpha", "near-alpha"),
 )
 LOSSLESS = tuple(
     f"lossless-{name}"

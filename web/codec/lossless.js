@@ -8,7 +8,7 @@ import { boundTo, named, tileOf, tilesIn } from "./tiles.js";
 
 const WEBP = 0; // kind of a tile
 const HEAD_BYTES = 5; // kind and check
-const BRIGHTEST = 255;
+const MOST = 255; // of a sample
 
 /** @typedef {import("./tiles.js").File} File */
 /** @typedef {import("./painting.js").Area} Area */
@@ -44,7 +44,7 @@ function decodeTile(file, { number, width, height }) {
   const { pixels, hasAlpha } = decodeWebp(data.subarray(HEAD_BYTES), width, height);
   if (hasAlpha && channels % 2) throw new VaecodecError("a lossless tile with alpha");
   const samples = samplesOf(pixels, channels, hasAlpha);
-  spread(samples, channels, largestError(file.beginning.header));
+  multiply(samples, channels, 2 * largestError(file.beginning.header) + 1);
   const check = new DataView(data.buffer, data.byteOffset).getUint32(1, true);
   if (crc32(samples, boundTo(file, number)) !== check) {
     throw new VaecodecError("the samples of a lossless tile do not fit their checksum");
@@ -69,19 +69,19 @@ function samplesOf(pixels, channels, hasAlpha) {
 }
 
 /**
- * Turn numbers of multiples into colours, where these are not exact.
- *
- * @param {Uint8Array} samples changed in place
+ * Numbers of colours stand for multiples, in place; those of alpha for themselves.
+ * @param {Uint8Array} samples
  * @param {number} channels
- * @param {number} error the largest that the sender allowed
+ * @param {number} unit
  */
-function spread(samples, channels, error) {
-  if (!error) return;
+function multiply(samples, channels, unit) {
+  if (unit === 1) return;
   for (let i = 0; i < samples.length; i++) {
-    if (channels % 2 === 0 && (i + 1) % channels === 0) continue; // alpha
-    const sample = samples[i] * (2 * error + 1);
-    if (sample > BRIGHTEST + error) throw new VaecodecError(`a lossless tile with a sample of ${sample}`);
-    samples[i] = Math.min(sample, BRIGHTEST);
+    if (channels % 2 === 0 && i % channels === channels - 1) continue;
+    const sample = samples[i] * unit;
+    if (sample > MOST + (unit - 1) / 2)
+      throw new VaecodecError("a lossless tile with a sample too large");
+    samples[i] = Math.min(MOST, sample);
   }
 }
 

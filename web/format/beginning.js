@@ -9,6 +9,7 @@ const SIGNATURE = [0x8b, 0x56, 0x41, 0x45, 0x43, 0x0d, 0x0a];
 export const FORMAT_VERSION = 2;
 export const CELL = 64;
 const MOST_METADATA = 2 ** 24; // bytes
+const MASTERING_BYTES = 32;
 const MOST_QUALITY = 100;
 
 /** @type {Record<string, [keyof Metadata, string]>} */
@@ -17,15 +18,17 @@ const METADATA = {
   e: ["exif", "Exif"],
   x: ["xmp", "XMP"],
 };
-const KNOWN = "HQIexgcm";
+const KNOWN = "HQIexPmgc";
 /** @type {Record<string, string>} */
-const NOT_READ = { C: "list of channels", P: "colour code points", R: "receiver patch" };
+const NOT_READ = { C: "list of channels", R: "receiver patch" };
 
 /**
  * @typedef {object} Metadata what a file says beside the samples, byte for byte
  * @property {Uint8Array} [iccProfile]
  * @property {Uint8Array} [exif]
  * @property {Uint8Array} [xmp]
+ * @property {Uint8Array} [codePoints] what the colours mean, as in the chunk cICP of PNG
+ * @property {Uint8Array} [mastering] as in the chunks mDCV and cLLI of PNG
  */
 
 /**
@@ -125,6 +128,13 @@ function parseMetadata(found) {
     const data = found.get(type);
     if (data) metadata[field] = inflate(data, MOST_METADATA, `chunk '${type}' (${name})`);
   }
+  const codePoints = found.get("P");
+  if (codePoints && (codePoints.length !== 4 || codePoints[2] || codePoints[3] > 1)) {
+    throw new VaecodecError("chunk 'P' (colour code points) is not as described");
+  }
+  if (codePoints) metadata.codePoints = codePoints.slice();
+  const mastering = found.get("m");
+  if (mastering?.length === MASTERING_BYTES) metadata.mastering = mastering.slice();
   return metadata;
 }
 

@@ -63,16 +63,15 @@ export function isLossless({ streamId }) {
 
 /** Refuse what means nothing without a model. @param {Header} header */
 function checkLossless(header) {
-  const { quality, rounds, bitDepth } = header;
-  between("quality of a lossless file", quality, 100, 100);
-  between("rounds of a lossless file", rounds, 1, 1);
-  between("largest error", largestError(header), 0, 2 ** (bitDepth - 1) - 1);
+  between("quality of a lossless file", header.quality, 100, 100);
+  between("rounds of a lossless file", header.rounds, 1, 1);
+  between("largest error", largestError(header), 0, 2 ** (header.bitDepth - 1) - 1);
 }
 
-/** How far a sample of a lossless file may be from the original. @param {Header} header */
+/** By how much colours of a lossless file differ from those given. @param {Header} header */
 export function largestError({ painterId }) {
-  const bytes = Uint8Array.from(painterId.match(/../g) ?? [], (byte) => parseInt(byte, 16));
-  return new DataView(bytes.buffer).getUint32(0, true);
+  const bytes = /** @type {string[]} */ (painterId.match(/../g));
+  return bytes.reduceRight((sum, byte) => sum * 256 + parseInt(byte, 16), 0);
 }
 
 /**

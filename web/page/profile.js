@@ -1,4 +1,4 @@
-/** Pictures with a colour profile, as images that the browser converts for the screen. */
+/** Pictures whose colours are not those of sRGB, as images that the browser converts for the screen. */
 
 import { crc32 } from "../format/crc32.js";
 
@@ -33,15 +33,20 @@ async function pngOf({ width, height, data, metadata }) {
   header.setUint32(0, width);
   header.setUint32(4, height);
   RGBA_8_BITS.forEach((byte, i) => header.setUint8(8 + i, byte));
-  const profile = await deflated([new Uint8Array(metadata.iccProfile ?? [])]);
-  const named = [new TextEncoder().encode("profile\0\0"), profile];
   return new Blob([
     new Uint8Array(SIGNATURE),
     ...chunk("IHDR", [new Uint8Array(header.buffer)]),
-    ...chunk("iCCP", named),
+    ...(await colours(metadata)),
     ...chunk("IDAT", [await deflated(rowsOf(data, width))]),
     ...chunk("IEND", []),
   ]);
+}
+
+/** The chunk that says what colours mean. @param {import("../vaecodec.js").Metadata} metadata */
+async function colours({ codePoints, iccProfile = new Uint8Array() }) {
+  if (codePoints) return chunk("cICP", [codePoints]);
+  const name = new TextEncoder().encode("profile\0\0");
+  return chunk("iCCP", [name, await deflated([iccProfile])]);
 }
 
 /**

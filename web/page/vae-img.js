@@ -75,7 +75,8 @@ export class VaeImage extends HTMLElement {
       };
       const picture = await this.workers.decode(source, { signal, onStep });
       this.paint(picture);
-      if (picture.metadata.iccProfile) await this.paintWithProfile(picture);
+      const { iccProfile, codePoints } = picture.metadata;
+      if (iccProfile || codePoints) await this.paintWithProfile(picture);
       this.dispatchEvent(new CustomEvent("load", { detail: picture }));
     } catch (error) {
       if (!signal.aborted) this.fail(error);
