@@ -12,11 +12,12 @@ from PIL import Image
 
 import vaecodec
 from tests.cli.folders import names, only_line
-from tests.codec.deep_pictures import deep_picture
+from tests.codec.deep_pictures import avif_of, deep_picture
 from tests.codec.image_files import deep_png, with_chunks
 from vaecodec.cli import main
 from vaecodec.cli.image_formats import pack_image
 from vaecodec.codec.pictures.picture import Picture, read_picture
+from vaecodec.codec.search.distortion import psnr_db
 from vaecodec.format.metadata import Metadata
 
 NOISE = np.random.default_rng(5).integers(0, 1 << 16, (33, 40, 4), np.uint16)
@@ -105,6 +106,21 @@ def test_a_png_file_of_hdr_comes_back_with_its_colours(folder: Path) -> None:
     assert main(["decompress", "hdr.vaec", "-o", "again.png"]) == 0
     metadata = read_picture(Path("again.png")).metadata
     assert metadata == Metadata(code_points=points, mastering=bytes(24) + light)
+
+
+def test_an_avif_file_of_10_bits_becomes_a_png_file_with_its_colours(
+    folder: Path,
+) -> None:
+    samples = deep_picture(64, 96, 3, 10)
+    data = bytearray(avif_of(10, samples))
+    place = data.index(b"colrnclx") + len(b"colrnclx")
+    data[place : place + 4] = struct.pack(">2H", 9, 16)
+    Path("hdr.avif").write_bytes(data)
+    assert main(["compress", "-q", "90", "hdr.avif"]) == 0
+    assert main(["decompress", "hdr.vaec", "-o", "again.png"]) == 0
+    again = read_picture(Path("again.png"))
+    assert (again.depth, again.metadata.code_points) == (10, bytes([9, 16, 0, 1]))
+    assert psnr_db(samples, again.samples, depth=10) > 40
 
 
 def test_a_damaged_file_of_16_bits_is_shown_in_part_with_all_bits(

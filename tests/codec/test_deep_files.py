@@ -12,7 +12,7 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
-from tests.codec.deep_pictures import deep_picture
+from tests.codec.deep_pictures import avif_of, deep_picture
 from tests.codec.image_files import deep_png, packed, with_chunks
 from vaecodec.codec.pictures import deep_files
 from vaecodec.codec.pictures.picture import read_picture
@@ -124,20 +124,10 @@ def test_png_that_says_so_wrongly_keeps_its_samples() -> None:
     check(deep_png(NOISE[..., :1], (b"sBIT", b"\x0a")), NOISE[..., :1], 16)
 
 
-def avif(depth: int, samples: Samples, **options: object) -> bytes:
-    """An AVIF file, which libvips gives code points that say nothing."""
-    shifted = np.ascontiguousarray(samples << (16 - depth))
-    image = pyvips.Image.new_from_array(shifted, interpretation="rgb16")
-    data: bytes = image.heifsave_buffer(
-        compression="av1", bitdepth=depth, lossless=True, effort=0, **options
-    )
-    return data
-
-
 @pytest.mark.parametrize("depth", [10, 12])
 def test_avif_of_10_and_12_bits(depth: int) -> None:
     samples = deep_picture(64, 96, 3, depth)
-    picture = read_picture(avif(depth, samples))
+    picture = read_picture(avif_of(depth, samples))
     assert (picture.depth, picture.samples.dtype) == (depth, np.uint16)
     assert np.abs(picture.samples.astype(int) - samples).max() <= 1
     assert len(np.unique(picture.samples)) > 95
@@ -147,7 +137,7 @@ def test_avif_of_10_bits_without_the_extra_is_refused_or_has_8(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(deep_files, "find_spec", lambda _: None)
-    data = avif(10, deep_picture(64, 96, 3, 10))
+    data = avif_of(10, deep_picture(64, 96, 3, 10))
     with pytest.raises(ImageError, match=r"extra 'deep' \(pip install 'vaecodec"):
         read_picture(data)
     picture = read_picture(data, convert=True)
@@ -157,7 +147,7 @@ def test_avif_of_10_bits_without_the_extra_is_refused_or_has_8(
 
 @pytest.mark.filterwarnings("ignore::UserWarning")
 def test_a_damaged_avif_of_10_bits_is_refused_in_one_line() -> None:
-    data = avif(10, deep_picture(64, 96, 3, 10))
+    data = avif_of(10, deep_picture(64, 96, 3, 10))
     with pytest.raises(ImageError, match="not a readable image") as caught:
         read_picture(data[:-400])
     assert "\n" not in str(caught.value)
