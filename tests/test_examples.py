@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import vaecodec
+
 EXAMPLES = Path(__file__).parent.parent / "examples"
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -35,6 +37,47 @@ def test_a_folder_fits_and_is_shown_on_one_sheet(folder: Path, run_python: Run) 
     assert 0.9 * 12000 < sum(sizes) <= 12000
     with Image.open(sheet) as image:
         assert image.size == (256, 128)
+
+
+def test_a_picture_is_found_again_by_its_latents(
+    photograph: Callable[[str], Image.Image], tmp_path: Path, run_python: Run
+) -> None:
+    pytest.importorskip("sklearn")
+    coffee, chelsea = photograph("coffee"), photograph("chelsea")
+    for name, picture, quality in (
+        ("a", coffee.crop((200, 100, 400, 260)), 70),
+        ("b", coffee.crop((204, 102, 398, 260)), 40),
+        ("c", chelsea.crop((130, 80, 330, 240)), 70),
+        ("d", coffee.crop((0, 0, 20, 10)), 70),
+    ):
+        data = vaecodec.compress(picture, quality, threads=1)
+        (tmp_path / f"{name}.vaec").write_bytes(data)
+    done = run_python(str(EXAMPLES / "find_duplicates.py"), str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [line.split()[1:] for line in done.stdout.splitlines()] == [
+        ["a.vaec", "b.vaec"]
+    ]
+
+
+def test_a_few_labels_are_enough_for_other_parts_of_a_photograph(
+    photograph: Callable[[str], Image.Image], tmp_path: Path, run_python: Run
+) -> None:
+    pytest.importorskip("sklearn")
+    for name in ("coffee", "chelsea"):
+        for number in range(4):
+            x = 150 + 30 * number
+            part = photograph(name).crop((x, 100, x + 64, 164))
+            folder = tmp_path / ("new" if number == 1 else f"known/{name}")
+            folder.mkdir(parents=True, exist_ok=True)
+            data = vaecodec.compress(part, threads=1)
+            (folder / f"{name}{number}.vaec").write_bytes(data)
+    words = str(tmp_path / "known"), str(tmp_path / "new")
+    done = run_python(str(EXAMPLES / "few_labels.py"), *words)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines() == [
+        "chelsea chelsea1.vaec",
+        "coffee coffee1.vaec",
+    ]
 
 
 def test_every_example_is_listed() -> None:

@@ -40,6 +40,17 @@ def test_a_preview_can_be_drawn_from_the_latents(coffee: Samples) -> None:
     assert np.abs(drawn - decode(data, preview=8, threads=1)).max() <= 1
 
 
+def test_distances_are_about_those_of_pixels(coffee: Samples) -> None:
+    parts = [coffee[64 * n : 64 * n + 64, :128] for n in range(5)]
+    files = [encode(part, 90, threads=1) for part in parts]
+    pixels = [part.astype(float) / 255 for part in parts]
+    latents = [features(file, threads=1).latents for file in files]
+    for one, other in [(0, 1), (1, 2), (2, 3), (3, 4)]:
+        expected = np.square(pixels[one] - pixels[other]).sum()
+        found = np.square(latents[one] - latents[other]).sum()
+        assert found == pytest.approx(expected, rel=0.25)
+
+
 def test_tiles_and_windows_fit_together(
     shipped: CodecModel, coffee: Samples, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -28,9 +28,9 @@ class Features:
     """The latents of an image, as its file holds them.
 
     They are M channels at r x c positions; with the shipped models each position stands
-    for 16 x 16 pixels. Units are the same at every quality of a model, but differ
-    between channels and between models: standardise each channel before you compare
-    distances.
+    for 16 x 16 pixels. Units are the same in all channels and at every quality: a
+    squared difference is about the sum of the squared differences of samples 0..1 that
+    it makes. Channels of one model do not mean what those of another do.
 
     Attributes:
         latents: float32 [M, r, c].

@@ -210,7 +210,8 @@ class Architecture(Protocol):
     def dequantize(self, latents: Symbols, quality: Quality) -> Floats:
         """Latents of a window -> those of the last plane, as real numbers [C, r, c].
 
-        In units that are the same at every quality. Looks as far as previews do.
+        In units that are the same at every quality, in which a squared error is about
+        that of samples 0..1 that it causes. Looks as far as previews do.
         """
 
     def step_sizes(self, quality: Quality) -> Floats:

@@ -2,7 +2,9 @@
 
 The networks behind the latent are trained on it divided by a gain that grows with the
 quality; its symbols count steps, which are wider than 1 at low qualities. Both are
-curves over the quality among a model's weights.
+curves over the quality among a model's weights. The synthesis transform begins with a
+factor for each channel, its spread, which turns units of the channel into those of a
+linear transform that is about orthonormal.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ Tensors = Mapping[str, NDArray[np.generic]]
 
 
 class Dequantizer:
-    """The gains and steps of a model.
+    """The gains, steps and spreads of a model.
 
     Args:
         tensors: of a model file.
@@ -31,7 +33,7 @@ class Dequantizer:
         ladder: [11], as in `ladder`.
 
     Raises:
-        ModelError: The curves are missing, or of another shape.
+        ModelError: They are missing, or of another shape.
     """
 
     def __init__(
@@ -41,12 +43,14 @@ class Dequantizer:
         shape = [None, latent_channels]
         self._log_gain = take_weights(tensors, "log_gain.knots", shape)
         self._log_step = take_weights(tensors, "log_inverse_gain.knots", shape)
+        spread = [latent_channels, 1, 1]
+        self._spread = take_weights(tensors, "synthesis.spread", spread)
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def step_sizes(self, quality: Quality) -> Floats:
         """What a symbol of 1 adds to a latent: [M, 1, 1], or [M, h, w] of cells."""
-        gain, step = self._at(quality)
-        return step / gain
+        unit, step = self._at(quality)
+        return step * unit
 
     @np.errstate(over="ignore", invalid="ignore", divide="ignore")
     def latents(self, symbols: Integers, means: Floats, quality: Quality) -> Floats:
@@ -55,22 +59,22 @@ class Dequantizer:
         Raises:
             ModelError: The weights lead to numbers that are not finite.
         """
-        gain, step = self._at(quality)
+        unit, step = self._at(quality)
         latents: Floats = symbols * step
         latents += means
-        latents /= gain
+        latents *= unit
         if not np.isfinite(latents).all():
             raise ModelError("the model dequantizes to numbers that are not finite")
         return latents
 
     def _at(self, quality: Quality) -> tuple[Floats, Floats]:
-        """Gain and step, each [M, 1, 1] or [M, h, w]."""
+        """Spread by gain, and step: each [M, 1, 1] or [M, h, w]."""
         rung = _at(self._ladder, at_latents(quality))
         gain, step = (
             np.exp(_at(knots, rung)).transpose(2, 0, 1).astype(np.float32)
             for knots in (self._log_gain, self._log_step)
         )
-        return gain, step
+        return self._spread / gain, step
 
 
 def take_weights(tensors: Tensors, name: str, shape: Sequence[int | None]) -> Floats:

@@ -32,9 +32,8 @@ class LinearPart:
         shape = [pixels, channels, 1, 1]
         weight = take_weights(tensors, "synthesis.bypass.weight", shape)
         blocks = weight.reshape(3, SIDE, REDUCTION, SIDE, REDUCTION, channels)
-        spread = take_weights(tensors, "synthesis.spread", [channels, 1, 1]).ravel()
         # [3, 2, 8, 2, 8, M] -> means of 8 x 8 pixels [12, M]
-        self._basis = blocks.mean(axis=(2, 4)).reshape(-1, channels) * spread
+        self._basis = blocks.mean(axis=(2, 4)).reshape(-1, channels)
         # All that the network adds wherever it has nothing to correct.
         bias = take_weights(tensors, "synthesis.leave.bias", [3 * REDUCTION**2])
         self._level = np.float32(0.5) + bias.reshape(3, -1).mean(1)

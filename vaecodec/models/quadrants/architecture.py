@@ -144,12 +144,14 @@ class QuadrantArchitecture:
     def dequantize(self, latents: Symbols, quality: Quality) -> Floats:
         """The latent, which counts the same at every quality already."""
         _, latent = latents
-        return latent.astype(np.float32)
+        values: Floats = latent * self._linear_part.lengths[:, None, None]
+        return values
 
     def step_sizes(self, quality: Quality) -> Floats:
         """[M, 1, 1], or [M, h, w] of whole cells."""
-        widths: Floats = self._widths[at_latents(quality)]  # [r, c, M]
-        return widths.transpose(2, 0, 1)
+        widths = self._widths[at_latents(quality)]  # [r, c, M]
+        sizes: Floats = widths * self._linear_part.lengths
+        return sizes.transpose(2, 0, 1)
 
     @functools.cached_property
     def _error_weights(self) -> Floats:

@@ -30,6 +30,9 @@ Kind = TypeVar("Kind", Pointwise, Narrow)
 class LinearPart:
     """The linear map of a painter, reduced to means of 8 x 8 pixels.
 
+    Attributes:
+        lengths: float32 [M], of what 1 in a channel adds to samples 0..1 of a patch.
+
     Raises:
         ModelError: It has none.
     """
@@ -45,6 +48,8 @@ class LinearPart:
         # Rows are [3, 8, 8, 2, 2]: places in a block, then blocks.
         blocks = linear.weight.reshape(3, REDUCTION**2, SIDE**2, -1)
         self._basis = (blocks.mean(axis=1) * unit).reshape(3 * SIDE**2, -1)
+        lengths = np.sqrt(np.square(linear.weight, dtype=np.float64).sum(axis=0))
+        self.lengths = (lengths * (unit / 255)).ravel().astype(np.float32)
         # All that the network adds wherever it has nothing to correct.
         added = np.ldexp(detail.bias, 0 if detail.lift is None else detail.lift)
         bias = linear.bias.reshape(3, REDUCTION**2, SIDE**2)

@@ -1,0 +1,96 @@
+"""Write what was measured for pipelines into docs/scale.md, or check that it is there.
+
+In: `features.json` and `kodak/*.json` in `results`. Out: the text between pairs of
+markers. `--check` (a test runs it) writes nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from statistics import fmean
+
+from benchmarks.features import FeatureResult
+from benchmarks.markdown import markdown_table
+from benchmarks.script import RESULTS, ROOT, script_parser
+from benchmarks.update_readme import update_block
+from vaecodec.benchmark.json_files import read_record
+from vaecodec.benchmark.results import load_results
+from vaecodec.benchmark.tables import TIMES, seconds_per_megapixel
+
+PAGE = ROOT / "docs" / "scale.md"
+PICTURES, MEGAPIXELS = 10**9, 0.5  # of the plan, and of each picture
+CORES = 1000
+WORK = ("compress", "decompress")
+SECONDS_PER_DAY = 86_400
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = script_parser(__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    check = parser.parse_args(arguments).check
+    command = "python -m benchmarks.update_scale"
+    return max(
+        update_block(PAGE, name, render(), check=check, command=command)
+        for name, render in BLOCKS.items()
+    )
+
+
+def feature_times() -> str:
+    rows = (
+        (
+            str(row.quality),
+            f"{row.pixels:.0f}",
+            f"{row.features:.0f}",
+            f"{row.pixels / row.features:.1f}",
+        )
+        for row in features().times
+    )
+    head = ("quality", "pixels, ms per megapixel", "features", "times faster")
+    return markdown_table(head, rows)
+
+
+def recall() -> str:
+    found = features().recall
+    descriptors = next(iter(found.values()))
+    rows = (
+        (change, *(f"{100 * row[name]:.0f} %" for name in descriptors))
+        for change, row in found.items()
+    )
+    return markdown_table(("the query is", *descriptors), rows)
+
+
+def accuracy() -> str:
+    found = features()
+    rows = (
+        (name, *(f"{100 * share:.0f} %" for share in shares))
+        for name, shares in found.accuracy.items()
+    )
+    labels = (f"{count} labels per class" for count in found.labels)
+    return markdown_table(("classifier of", *labels), rows)
+
+
+def plan() -> str:
+    result = load_results(RESULTS / "kodak")["vaecodec"]
+    rows = []
+    for work, time in zip(WORK, TIMES, strict=True):
+        seconds = fmean(seconds_per_megapixel(result, time))
+        days = seconds * PICTURES * MEGAPIXELS / CORES / SECONDS_PER_DAY
+        rows.append((work, f"{1 / seconds:.1f}", f"{days:.1f}"))
+    head = ("work", "megapixels per second and core", "days on 1,000 cores")
+    return markdown_table(head, rows)
+
+
+def features() -> FeatureResult:
+    return read_record(FeatureResult, RESULTS / "features.json")
+
+
+BLOCKS: dict[str, Callable[[], str]] = {
+    "feature-times": feature_times,
+    "recall": recall,
+    "accuracy": accuracy,
+    "plan": plan,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
