@@ -39,6 +39,7 @@ from vaecodec.format.header import (
     most_error,
 )
 from vaecodec.models.depth import Samples, dtype_of
+from vaecodec.models.engines.sessions import check_threads
 
 UNDIVIDED = 1 << 20  # pixels; as many as a tile of the usual size has
 
@@ -65,8 +66,8 @@ def encode_lossless(
     def encode(tile: Tile) -> bytes:
         return encode_tile(samples[tile.pixels], header, tile.number)
 
-    every = list(tiles(header))
-    payloads = [(data,) for data in side_by_side(encode, every, threads=threads)]
+    every, several = list(tiles(header)), _threads(header, threads)
+    payloads = [(data,) for data in side_by_side(encode, every, threads=several)]
     return pack_file(header, payloads, metadata=picture.metadata)
 
 
@@ -111,7 +112,7 @@ def decode_lossless(
         for tile in tiles(header)
         if tile.number not in without and meet(covering(tile.pixels, reduction), area)
     ]
-    for _ in side_by_side(put, needed, threads=threads):
+    for _ in side_by_side(put, needed, threads=_threads(header, threads)):
         pass
     return planes
 
@@ -148,6 +149,12 @@ def _header_for(picture: Picture, largest_error: int) -> ImageHeader:
         painter_id=error_id(largest_error),
         depth=picture.depth,
     )
+
+
+def _threads(header: ImageHeader, threads: int | None) -> int | None:
+    """One if tiles are large, since WebP takes 30 bytes for each of their pixels."""
+    check_threads(threads)
+    return 1 if header.tile_log2 > DEFAULT_TILE_LOG2 else threads
 
 
 def _reduced(samples: Samples, reduction: int) -> Samples:
