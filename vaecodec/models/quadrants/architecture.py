@@ -34,10 +34,10 @@ from vaecodec.models.engines.graph_runner import GraphRunner
 from vaecodec.models.exact.budget import within_budget
 from vaecodec.models.exact.engine import ExactEngine
 from vaecodec.models.exact.facts import Kind
+from vaecodec.models.exact.interfaces import check_program, check_takes
 from vaecodec.models.exact.measures import reach
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.parts import check_listed
-from vaecodec.models.quadrants.interfaces import check_program, check_takes
 from vaecodec.models.quadrants.latent_step import latent_limits, latent_widths
 from vaecodec.models.quadrants.parts import PAINTER, parts
 from vaecodec.models.quadrants.preview import LinearPart

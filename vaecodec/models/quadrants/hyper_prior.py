@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vaecodec.models.architecture import QUALITIES, Indexes, Lattice, Quality
 from vaecodec.models.exact.engine import ExactEngine
 from vaecodec.models.exact.facts import Kind
-from vaecodec.models.quadrants.interfaces import (
+from vaecodec.models.exact.interfaces import (
     Tensors,
     check_program,
     check_takes,

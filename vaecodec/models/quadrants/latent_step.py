@@ -16,7 +16,7 @@ from vaecodec.models.architecture import QUALITIES, Indexes, Quality
 from vaecodec.models.exact.engine import ExactEngine
 from vaecodec.models.exact.facts import Kind
 from vaecodec.models.exact.feeds import Feeds
-from vaecodec.models.quadrants.interfaces import (
+from vaecodec.models.exact.interfaces import (
     Tensors,
     check_program,
     check_takes,

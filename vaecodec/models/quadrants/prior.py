@@ -8,8 +8,8 @@ import numpy as np
 
 from vaecodec.errors import ModelError
 from vaecodec.models.architecture import QUALITIES, Floats, Quality
+from vaecodec.models.exact.interfaces import Tensors, take_between
 from vaecodec.models.quadrants.hyper_prior import HyperPrior
-from vaecodec.models.quadrants.interfaces import Tensors, take_between
 from vaecodec.models.quadrants.latent_step import LatentStep, latent_limits
 from vaecodec.models.quadrants.parts import STEPS
 from vaecodec.models.quadrants.quarters import SQUARE_PIXELS, by_place
