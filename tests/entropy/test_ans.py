@@ -247,3 +247,22 @@ def test_without_constriction_plain_python_codes_and_says_so_once():
     )
     assert result.stdout.split() == ["PythonCoder", "PythonCoder"]
     assert result.stderr.count("constriction is not installed") == 1
+
+
+@pytest.mark.parametrize("coder", CODERS)
+def test_symbols_with_a_law_each_come_back(coder):
+    rng = np.random.default_rng(0)
+    count, symbols = 500, 7
+    shares = np.floor(rng.dirichlet(np.full(symbols, 0.3), count) * (1 << 20))
+    shares[:, [0, -1]] = 0  # parts that hold the first or last share are not pushed
+    shares[:, 3] += (1 << 24) - symbols - shares.sum(1)
+    chosen = rng.integers(1, symbols - 1, count).astype(np.int32)
+    ends = np.cumsum(shares + 1, axis=1)[np.arange(count), chosen]
+    widths = shares[np.arange(count), chosen] + 1
+    stack = coder(np.array([77], np.uint32))
+    stack.push_shares((ends - widths).astype(np.int32), widths.astype(np.int32))
+    other = PythonCoder(np.array([77], np.uint32))
+    other.push_shares((ends - widths).astype(np.int32), widths.astype(np.int32))
+    assert stack.words().tolist() == other.words().tolist()
+    assert stack.pop_each(shares).tolist() == chosen.tolist()
+    assert stack.words().tolist() == [77]

@@ -97,10 +97,10 @@ class Stack:
         self._refill()
         self._refill()
 
-    def take_entry(self, sums: list[int]) -> int:
+    def take_entry(self, sums: list[int], unit: int = 256) -> int:
         """Decode one entry of a table, given as the sums before each entry."""
-        entry = bisect_right(sums, self._state % 2**24 // 256) - 1
-        self._take(256 * (sums[entry + 1] - sums[entry]), 256 * sums[entry])
+        entry = bisect_right(sums, self._state % 2**24 // unit) - 1
+        self._take(unit * (sums[entry + 1] - sums[entry]), unit * sums[entry])
         return entry
 
     def take_bits(self, count: int) -> int:

@@ -36,6 +36,7 @@ from vaecodec.errors import FormatError
 CHUNK = 1 << 17  # coded symbols that are grouped together, at most
 # A symbol takes at most 16 bits of table, 15 of excess class and 15 raw bits.
 MOST_BYTES_PER_SYMBOL = 6
+EACH_TOTAL = 1 << 24  # of the shares of symbols that have a law each
 CHECKSUM_BYTES = 4
 
 _EVERY_ROW = np.arange(ROWS, dtype=np.uint8)
@@ -62,6 +63,20 @@ class Coder(Protocol):
 
     def pop_bits(self, widths: NDArray[np.int32]) -> NDArray[np.int32]:
         """Return the next numbers, of ``widths`` (1..15) bits."""
+
+    def push_shares(self, starts: NDArray[np.int32], shares: NDArray[np.int32]) -> None:
+        """Push symbols, each as its part of a law: from ``start``, ``share`` wide.
+
+        Parts are in 2**-24, share at least 1; none holds the first or last of them.
+        """
+
+    def pop_each(self, laws: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Return the next symbols, each under a law of its own.
+
+        Args:
+            laws: shares of symbols in 2**-24, less one: whole numbers, [n, symbols],
+                whose rows sum to 2**24 - symbols.
+        """
 
     def words(self) -> NDArray[np.uint32]:
         """Return the stack, oldest word first; the last one is not 0."""

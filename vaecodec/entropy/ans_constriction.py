@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from vaecodec.errors import FormatError
 
 _RAW_BITS = constriction.stream.model.Uniform()
+_EACH = constriction.stream.model.Categorical(perfect=False)
+_TOTAL = 1 << 24
 
 
 class ConstrictionCoder:
@@ -55,6 +57,26 @@ class ConstrictionCoder:
         with _PANIC_REFUSED:
             values: NDArray[np.int32] = self._coder.decode(_RAW_BITS, _sizes(widths))
         return values
+
+    def push_shares(self, starts: NDArray[np.int32], shares: NDArray[np.int32]) -> None:
+        """Push symbols, each as its part of a law: from ``start``, ``share`` wide.
+
+        Parts are in 2**-24, share at least 1; none holds the first or last of them.
+        """
+        law = np.stack([starts, shares, _TOTAL - starts - shares], axis=1) - 1
+        middle = np.ones(len(starts), np.int32)
+        self._coder.encode_reverse(middle, _EACH, law.astype(np.float64))
+
+    def pop_each(self, laws: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Return the next symbols, each under a law of its own.
+
+        Args:
+            laws: shares of symbols in 2**-24, less one: whole numbers, [n, symbols],
+                whose rows sum to 2**24 - symbols.
+        """
+        with _PANIC_REFUSED:
+            symbols: NDArray[np.int32] = self._coder.decode(_EACH, laws)
+        return symbols
 
     def words(self) -> NDArray[np.uint32]:
         """Return the stack, oldest word first; the last one is not 0."""

@@ -68,6 +68,32 @@ class PythonCoder:
             self._pop(values[-1] * share, share)
         return np.array(values, np.int32)
 
+    def push_shares(self, starts: NDArray[np.int32], shares: NDArray[np.int32]) -> None:
+        """Push symbols, each as its part of a law: from ``start``, ``share`` wide.
+
+        Parts are in 2**-24, share at least 1; none holds the first or last of them.
+        """
+        for start, share in zip(
+            starts[::-1].tolist(), shares[::-1].tolist(), strict=True
+        ):
+            self._push(start, share)
+
+    def pop_each(self, laws: NDArray[np.float64]) -> NDArray[np.int32]:
+        """Return the next symbols, each under a law of its own.
+
+        Args:
+            laws: shares of symbols in 2**-24, less one: whole numbers, [n, symbols],
+                whose rows sum to 2**24 - symbols.
+        """
+        ends = np.cumsum(laws + 1, axis=1).astype(np.int64)
+        symbols = []
+        for row in ends:
+            symbol = int(np.searchsorted(row, self._state & _QUANTILE, side="right"))
+            start = int(row[symbol - 1]) if symbol else 0
+            self._pop(start, int(row[symbol]) - start)
+            symbols.append(symbol)
+        return np.array(symbols, np.int32)
+
     def words(self) -> NDArray[np.uint32]:
         """Return the stack, oldest word first; the last one is not 0."""
         words, rest = list(self._stack), self._state

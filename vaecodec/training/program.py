@@ -1,4 +1,4 @@
-"""The program `python -m vaecodec.training`: train, export, sample.
+"""The program `python -m vaecodec.training`: train, export, lossless, sample.
 
 In: words. Out: an exit code, as of `vaecodec` (see `vaecodec.cli`). What a command does
 is imported when it is used: `--help` answers without PyTorch, which comes with the
@@ -154,6 +154,50 @@ def export_command(
     from vaecodec.training.export import export
 
     export(checkpoints, folders, output=output, check=check)
+
+
+@commands.command("lossless")
+@data_option
+@click.option(
+    "--batches",
+    type=click.IntRange(1),
+    default=5000,
+    show_default=True,
+    help="How long to train: two crops of 128 x 128 pixels each.",
+)
+@click.option(
+    "--start",
+    type=PATH,
+    metavar="FILE",
+    help="State (.pt) of a training to go on from.",
+)
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option(
+    "-o",
+    "--output",
+    type=PATH,
+    default=Path("lossless.safetensors"),
+    show_default=True,
+    help="Model part to write; the state of the training is put beside it.",
+)
+def lossless_command(
+    folders: tuple[Path, ...],
+    batches: int,
+    start: Path | None,
+    seed: int,
+    output: Path,
+) -> None:
+    """Train a model part that codes pictures without loss.
+
+    The pictures should never have been coded with loss at their present size. No other
+    command uses the part yet.
+    """
+    _require("torch")
+    os.scandir(output.parent).close()
+    from vaecodec.training.lossless import train_lossless
+
+    bits = train_lossless(folders, batches, output=output, start=start, seed=seed)
+    click.echo(f"{output}: {bits:.3f} bits per pixel of pictures held back")
 
 
 @commands.command("sample")

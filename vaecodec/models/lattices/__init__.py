@@ -1,0 +1,1 @@
+"""Learned coding without loss: pixels between those that are known already."""

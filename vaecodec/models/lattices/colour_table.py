@@ -1,0 +1,95 @@
+"""Which colours a picture has, learned while it is decoded.
+
+Pictures that were YCbCr once have few of all differences between their colours. The
+table counts pairs (red - green, blue - green) of the pixels that are known, and says
+how much more often each occurs than those around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.models.lattices.head import BLUE, GREEN, RED
+from vaecodec.models.lattices.laws import LARGEST_WEIGHT, Exact, Weights
+
+MOST = 255
+PAIRS = 2 * MOST + 1
+MARGIN = 129  # entries beside those that occur: half of the widest window, and one
+BOX = 7
+PRIOR = 5
+ONE = LARGEST_WEIGHT // BOX**2  # of what occurs as often as what is around it
+
+# Of green by itself: values that there are.
+LEVELS_OF_GREEN = np.pad(np.full(MOST + 1, float(ONE)), MARGIN)
+
+Counts = NDArray[np.int64]
+Values = NDArray[np.int32]
+
+
+class ColourTable:
+    """Counts of pairs, and weights from them."""
+
+    def __init__(self) -> None:
+        self._counts: Counts = np.zeros((PAIRS, PAIRS), np.int64)
+
+    def see(self, pixels: NDArray[np.int16]) -> None:
+        """Count pixels [h, w, 3]."""
+        red, blue = (
+            (pixels[..., colour] - pixels[..., GREEN]).astype(np.int32).ravel() + MOST
+            for colour in (RED, BLUE)
+        )
+        counts = np.bincount(red * PAIRS + blue, minlength=PAIRS * PAIRS)
+        self._counts += counts.reshape(PAIRS, PAIRS)
+
+    def weights(self, known: Sequence[Values]) -> Weights:
+        """Weights of the next colour of pixels [n].
+
+        Args:
+            known: values of the colours before, in the order of coding, [n] each.
+        """
+        if not known:
+            return Weights(LEVELS_OF_GREEN, np.full(1, MARGIN, np.int32))
+        zero = MOST + MARGIN - known[0]
+        if len(known) == 1:
+            return Weights(_entries(self._counts.sum(1)), zero)
+        entries = _entries(self._counts)
+        row = known[1] - known[0] + MOST
+        return Weights(entries.ravel(), row * entries.shape[1] + zero)
+
+
+def _entries(counts: Counts) -> Exact:
+    """Weights [..., n + 2 x margin]; far from what was seen they are all alike."""
+    shape = (*counts.shape[:-1], counts.shape[-1] + 2 * MARGIN)
+    entries = np.full(shape, float(ONE))
+    near = tuple(_near(counts, axis) for axis in range(counts.ndim))
+    entries[..., MARGIN:-MARGIN][near] = _weights(counts[near])
+    return entries
+
+
+def _near(counts: Counts, axis: int) -> slice:
+    """Where along an axis boxes hold anything."""
+    others = tuple(other for other in range(counts.ndim) if other != axis)
+    seen = np.flatnonzero(counts.any(others))
+    if not seen.size:
+        return slice(0)
+    return slice(max(0, seen[0] - BOX // 2), seen[-1] + BOX // 2 + 1)
+
+
+def _weights(counts: Counts) -> Counts:
+    cells = BOX**counts.ndim
+    around = counts
+    for axis in range(counts.ndim):
+        around = _box_sums(around, axis)
+    found: Counts = (counts + PRIOR) * (cells * ONE) // (around + cells * PRIOR)
+    return found.clip(min=1)
+
+
+def _box_sums(counts: Counts, axis: int) -> Counts:
+    margins = [(0, 0)] * counts.ndim
+    margins[axis] = BOX // 2 + 1, BOX // 2
+    sums = np.moveaxis(np.cumsum(np.pad(counts, margins), axis), axis, 0)
+    boxes: Counts = np.moveaxis(sums[BOX:] - sums[:-BOX], 0, axis)
+    return boxes

@@ -1,0 +1,1 @@
+"""The networks of lattices in PyTorch, for training and export."""

@@ -1,0 +1,115 @@
+"""Pictures <-> bytes, without loss, by a model part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.entropy.ans import Coder, default_coder
+from vaecodec.errors import FormatError
+from vaecodec.models.exact.engine import ExactEngine
+from vaecodec.models.exact.facts import Kind
+from vaecodec.models.exact.interfaces import check_program, check_takes
+from vaecodec.models.lattices.geometry import (
+    CELL,
+    COARSEST,
+    OWN_LEVELS,
+    STEPS,
+    neighbours,
+)
+from vaecodec.models.lattices.head import NUMBERS
+from vaecodec.models.lattices.laws import Laws
+from vaecodec.models.lattices.names import (
+    DIFFERENCES,
+    FEATURES,
+    HEAD,
+    SEEN,
+    program_name,
+)
+from vaecodec.models.lattices.neighbourhood import CLIP
+from vaecodec.models.lattices.value_coder import ValueDecoder, ValueEncoder
+from vaecodec.models.lattices.walk import Walk
+
+COLOURS = 3
+CHANNELS = 24  # of features
+
+Pixels = NDArray[np.uint8]  # [H, W, 3]
+
+
+class LatticeReceiver:
+    """Codes pictures; may be shared between threads.
+
+    Args:
+        tensors: of a model part.
+        coder: None takes the fastest that is installed.
+        threads: threads per call; None takes all cores.
+
+    Raises:
+        ModelError: A tensor is missing or does not fit.
+    """
+
+    def __init__(
+        self,
+        tensors: Mapping[str, NDArray[Any]],
+        *,
+        coder: type[Coder] | None = None,
+        threads: int | None = 1,
+    ) -> None:
+        engines = [
+            [_engine(tensors, level, step, threads) for step in range(STEPS)]
+            for level in range(OWN_LEVELS)
+        ]
+        self._walk = Walk(engines, Laws.from_tensors(tensors))
+        self._coder = coder or default_coder()
+
+    def encode(self, pixels: Pixels) -> bytes:
+        """Write pixels so that each comes back: the coarsest lattice, then values."""
+        levels = pixels.astype(np.int16)
+        encoder = ValueEncoder(self._coder)
+        self._walk.code(levels, encoder)
+        return pixels[::COARSEST, ::COARSEST].tobytes() + encoder.finish()
+
+    def decode(self, data: bytes, height: int, width: int) -> Pixels:
+        """Inverse of `encode`.
+
+        Raises:
+            FormatError: The data is damaged, or of another size.
+        """
+        levels = np.zeros((height, width, COLOURS), np.int16)
+        coarsest = levels[::COARSEST, ::COARSEST]
+        if len(data) < coarsest.size:
+            raise FormatError(
+                f"lossless tile: {len(data)} bytes, at least {coarsest.size}"
+            )
+        first = np.frombuffer(data, np.uint8, coarsest.size)
+        coarsest[:] = first.reshape(coarsest.shape)
+        decoder = ValueDecoder(data[coarsest.size :], self._coder)
+        self._walk.code(levels, decoder)
+        decoder.finish()
+        return levels.astype(np.uint8)
+
+
+def _engine(
+    tensors: Mapping[str, NDArray[Any]], level: int, step: int, threads: int | None
+) -> ExactEngine:
+    name = program_name(level, step)
+    engine = ExactEngine.from_tensors(name, tensors, threads=threads)
+    program, inputs = engine.program, COLOURS * len(neighbours(step))
+    check_program(
+        name,
+        program,
+        inputs={
+            DIFFERENCES: (inputs, CELL, Kind.SIGNED),
+            FEATURES: (CHANNELS, CELL, Kind.SIGNED),
+        },
+        outputs={
+            HEAD: (NUMBERS, CELL, Kind.WIDE),
+            SEEN: (CHANNELS, CELL, Kind.SIGNED),
+        },
+    )
+    check_takes(name, program, DIFFERENCES, -CLIP, CLIP)
+    check_takes(name, program, FEATURES, *Kind.SIGNED.value)
+    return engine

@@ -1,0 +1,117 @@
+"""Values with a law each <-> bytes.
+
+In come batches of laws, in the order in which the decoder will ask for them; out goes
+one stack of the asymmetric numeral system, and back. The outermost values of a window
+are followed by the value itself, as 8 plain bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vaecodec.entropy.ans import Coder
+from vaecodec.errors import FormatError
+from vaecodec.models.lattices.laws import Batch
+
+VALUE_BITS = 8
+_BOTTOM = 1  # word at the bottom of the stack
+
+Values = NDArray[np.int32]
+
+
+class ValueCoder(Protocol):
+    """Codes the samples of one colour of a step."""
+
+    def code(self, batches: Iterator[Batch], values: Values) -> Values:
+        """Return the values [n]; those given are only read by encoders."""
+
+
+class ValueEncoder:
+    """Collects values, then writes them as bytes."""
+
+    def __init__(self, coder: type[Coder]) -> None:
+        self._coder = coder
+        self._batches: list[tuple[Values, Values, Values]] = []
+
+    def code(self, batches: Iterator[Batch], values: Values) -> Values:
+        """Add the values [n] of one colour of a step."""
+        for batch in batches:
+            self._batches.append(_parts(batch, values.take(batch.places)))
+        return values
+
+    def finish(self) -> bytes:
+        """The bytes of all values."""
+        coder = self._coder(np.array([_BOTTOM], np.uint32))
+        for starts, shares, beyond in reversed(self._batches):
+            coder.push_bits(beyond, _widths(beyond.size))
+            coder.push_shares(starts, shares)
+        return coder.words().astype("<u4").tobytes().rstrip(b"\0")
+
+
+class ValueDecoder:
+    """Reads values from bytes.
+
+    Raises:
+        FormatError: The bytes are no stack.
+    """
+
+    def __init__(self, data: bytes, coder: type[Coder]) -> None:
+        if not data or data[-1] == 0:
+            raise FormatError("lossless tile: no values, or a zero byte behind them")
+        words = np.frombuffer(data + bytes(-len(data) % 4), "<u4")
+        self._coder = coder(words.astype(np.uint32))
+
+    def code(self, batches: Iterator[Batch], values: Values) -> Values:
+        """Read the values [n] of one colour of a step.
+
+        Raises:
+            FormatError: One is not in 0..255.
+        """
+        found = np.empty_like(values)
+        for batch in batches:
+            found[batch.places] = self._read(batch)
+        if found.size and not 0 <= found.min() <= found.max() < 1 << VALUE_BITS:
+            raise FormatError("lossless tile: a sample that is not in 0..255")
+        return found
+
+    def finish(self) -> None:
+        """Check that nothing is left.
+
+        Raises:
+            FormatError: Something is; the values returned so far are wrong.
+        """
+        if self._coder.words().tolist() != [_BOTTOM]:
+            raise FormatError("lossless tile: values are damaged")
+
+    def _read(self, batch: Batch) -> Values:
+        columns = self._coder.pop_each(batch.shares)
+        values = batch.first + columns
+        beyond = np.flatnonzero(_is_outermost(columns, batch))
+        values[beyond] = self._coder.pop_bits(_widths(beyond.size))
+        return values
+
+
+def _parts(batch: Batch, values: Values) -> tuple[Values, Values, Values]:
+    """Starts and shares of values, and those at or beyond the ends of windows."""
+    window = batch.shares.shape[1] - 2
+    columns = np.clip(values - batch.first, 1, window)
+    rows = np.arange(values.size)
+    ends = np.cumsum(batch.shares, axis=1)[rows, columns] + columns + 1
+    shares = batch.shares[rows, columns] + 1
+    starts = ends - shares
+    beyond = values[_is_outermost(columns, batch)]
+    return starts.astype(np.int32), shares.astype(np.int32), beyond
+
+
+def _is_outermost(columns: Values, batch: Batch) -> NDArray[np.bool_]:
+    last = batch.shares.shape[1] - 2
+    found: NDArray[np.bool_] = (columns <= 1) | (columns >= last)
+    return found
+
+
+def _widths(count: int) -> Values:
+    return np.full(count, VALUE_BITS, np.int32)
