@@ -53,6 +53,7 @@ class ToyArchitecture:
         preview_reach=0,
     )
     most_bits = 16
+    masking = True
     steps = (
         Step("means of 32 x 32", 0, limit=255, nearest=True),
         Step("every other 4 x 4", 1, _lattices(0)),

@@ -87,10 +87,10 @@ def test_only_an_array_is_filled(out: object, image: Samples) -> None:
         vaecodec.decode(vaecodec.encode(image, threads=1), out=out)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("kind", [">u2", "<u2", "i1", "?", ">f4"])
+@pytest.mark.parametrize("kind", [">u4", "i1", "?", ">f4"])
 def test_samples_of_another_type_are_refused_by_its_name(
     kind: str, image: Samples
 ) -> None:
     for compress in (vaecodec.encode, vaecodec.compress):
-        with pytest.raises(vaecodec.ImageError, match="only uint8 is supported"):
+        with pytest.raises(vaecodec.ImageError, match="only uint8 and uint16 are"):
             compress(image.astype(kind))

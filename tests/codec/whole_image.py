@@ -17,6 +17,7 @@ from vaecodec.codec.geometry.planes import on_plane
 from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.geometry.windows import Window, whole_cells, windows
+from vaecodec.codec.masking import masking
 from vaecodec.codec.tile_coder import no_symbols
 from vaecodec.format.header import ImageHeader
 from vaecodec.models.architecture import Plane, Symbols, TilePredictor
@@ -48,7 +49,7 @@ class WholeImage:
         model: CodecModel,
         quality_map: bytes | None,
     ) -> None:
-        self.header, self.model = header, model
+        self.image, self.header, self.model = image, header, model
         self.architecture = model.architecture
         self.grid, self.planes = self.architecture.grid, self.architecture.grid.planes
         self.quality = QualityMap(header, quality_map, cell=self.grid.cell)
@@ -104,6 +105,10 @@ class WholeImage:
         else:
             weights = self.architecture.error_weights(number, quality)
             weights = weights[:, : latents.shape[1], : latents.shape[2]]
+            if self.architecture.masking:
+                pixels = self.planes[step.plane].pixels
+                samples = self.image[tile.pixels]
+                weights = weights * masking(samples, pixels, depth=8)
             symbols = self.model.quantize(
                 chosen,
                 prediction,

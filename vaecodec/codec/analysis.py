@@ -20,39 +20,44 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.geometry.areas import Area, within
+from vaecodec.codec.geometry.areas import within
 from vaecodec.codec.geometry.planes import Planes, on_plane
 from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.stages import Stage, lines, longer_side
 from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.geometry.windows import Window, in_cells, whole_cells, windows
+from vaecodec.codec.masking import Image, visibility
 from vaecodec.codec.tile_coder import Section
 from vaecodec.format.header import ImageHeader
-from vaecodec.models.architecture import Floats, Pixels, Step, Symbols, TilePredictor
-
-
-class Samples(Protocol):
-    """The samples of an image, [H, W, 3] or [H, W], of which areas can be cut."""
-
-    def __getitem__(self, area: Area, /) -> Pixels:
-        """Rows and columns as far as there are any."""
+from vaecodec.models.architecture import (
+    Floats,
+    Pixels,
+    Quality,
+    Step,
+    Symbols,
+    TilePredictor,
+)
 
 
 @dataclass(frozen=True)
 class _TileInWork:
-    """A tile between its steps: how it is predicted, and what is settled."""
+    """A tile between its steps: how it is predicted, and what is settled.
+
+    Attributes:
+        visibility: of errors, by the size of positions in pixels.
+    """
 
     predictor: TilePredictor
     sections: list[Section] = field(default_factory=list)
+    visibility: dict[int, Floats] = field(default_factory=dict)
 
 
 def analyze(
-    image: Samples,
+    image: Image,
     header: ImageHeader,
     model: CodecModel,
     *,
@@ -75,7 +80,7 @@ class _Walk:
 
     def __init__(
         self,
-        image: Samples,
+        image: Image,
         header: ImageHeader,
         model: CodecModel,
         quality: QualityMap,
@@ -189,19 +194,31 @@ class _Walk:
             symbols = predictor.gather(number, plane)
         else:
             latents = self._latents.read(step.plane, tile.pixels)
-            weights = self._architecture.error_weights(number, quality)
-            _, rows, columns = plane.shape
-            weights = np.broadcast_to(weights[:, :rows, :columns], plane.shape)
+            weights = self._error_weights(number, tile, quality)
             symbols = self._model.quantize(
                 predictor.gather(number, latents),
                 prediction,
-                predictor.gather(number, weights),
+                predictor.gather(number, np.broadcast_to(weights, plane.shape)),
                 limit=step.limit,
             )
             predictor.scatter(number, symbols, plane)
             self._symbols.write(step.plane, tile.pixels, plane)
         section = Section(symbols, prediction.indexes)
         self._tiles[tile.number].sections.append(section)
+
+    def _error_weights(self, number: int, tile: Tile, quality: Quality) -> Floats:
+        """What errors of a step are worth in a tile, [C, r, c] or a part of these."""
+        plane = self._grid.planes[self._steps[number].plane]
+        _, rows, columns = plane.shape(*tile.shape)
+        weights = self._architecture.error_weights(number, quality)[:, :rows, :columns]
+        if not self._architecture.masking:
+            return weights
+        factors = self._tiles[tile.number].visibility
+        if plane.pixels not in factors:
+            factors[plane.pixels] = visibility(
+                self._image, tile.pixels, plane.pixels, self._depth
+            )
+        return weights * factors[plane.pixels]
 
     def _core(self, number: int, seen: Floats, window: Window) -> Floats:
         """The core of a plane [C, r, c] that covers a window."""
@@ -210,7 +227,7 @@ class _Walk:
         return seen[:, rows, columns]
 
 
-def _seen_pixels(image: Samples, window: Window) -> Pixels:
+def _seen_pixels(image: Image, window: Window) -> Pixels:
     """RGB of a window; beyond the image its last row and column are repeated."""
     rows, columns = window.seen
     inside = image[rows, columns]

@@ -68,6 +68,15 @@ class FilledColours:
         filled = np.rint(found).astype(colours.dtype)
         return filled[0] if colours.ndim == 2 else np.moveaxis(filled, 0, 2)
 
+    def shows(self, area: Area, side: int) -> Seen:
+        """Squares [h, w] of so many pixels a side of which anything is seen."""
+        seen = self._alpha[area] != HIDDEN
+        below, beside = (-length % side for length in seen.shape)
+        squares = np.pad(seen, ((0, below), (0, beside)))
+        rows, columns = (length // side for length in squares.shape)
+        split = squares.reshape(rows, side, columns, side)
+        return np.asarray(split.any((1, 3)))
+
     def _pulled(self, area: Area) -> list[tuple[Floats, Seen]]:
         """The levels of an area, from its pixels to a coarse one."""
         seen = self._alpha[area] != HIDDEN

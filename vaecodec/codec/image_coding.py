@@ -13,7 +13,6 @@ from dataclasses import replace
 import numpy as np
 
 from vaecodec.codec.alpha import decode_alpha, encode_alpha, reduced
-from vaecodec.codec.analysis import Samples as Picture
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.geometry.areas import (
@@ -29,6 +28,7 @@ from vaecodec.codec.geometry.areas import (
 from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import Tile, tile_named, tiles
 from vaecodec.codec.hidden_colours import visible_colours
+from vaecodec.codec.masking import Image
 from vaecodec.codec.pictures.output_array import array_for
 from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tile_coder import DecodedTile, Section, no_symbols
@@ -299,7 +299,7 @@ def _colours(planes: Samples, header: ImageHeader) -> Samples:
     return planes[:, :, :3] if header.colour_channels == 3 else planes[:, :, 0]
 
 
-def _seen_colours(planes: Samples, header: ImageHeader) -> Picture:
+def _seen_colours(planes: Samples, header: ImageHeader) -> Image:
     """The same, without what alpha hides."""
     colours = _colours(planes, header)
     return visible_colours(colours, planes[:, :, -1]) if header.has_alpha else colours

@@ -166,12 +166,14 @@ class Architecture(Protocol):
         steps: in the order of coding.
         tables: frequency tables, which scale indexes choose from.
         most_bits: the greatest depth of samples that it takes and draws.
+        masking: whether errors are worth less where the image is busy.
     """
 
     grid: Grid
     steps: tuple[Step, ...]
     tables: TableSet
     most_bits: int
+    masking: bool
 
     def predictor(self, height: int, width: int, quality: Quality) -> TilePredictor:
         """Begin a tile of so many pixels."""

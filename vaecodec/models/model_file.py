@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -71,6 +72,15 @@ class ModelFile:
     def model_id(self) -> str:
         """Both ids, in hex digits: names what the model does, from end to end."""
         return f"{self.stream_id.hex()}-{self.painter_id.hex()}"
+
+    @property
+    def tune(self) -> str | None:
+        """What it was trained for: "eye" or "psnr"; None if it does not say."""
+        try:
+            tune = json.loads(self.metadata.get("configuration", "")).get("tune")
+        except (ValueError, AttributeError, RecursionError):
+            return None
+        return tune if isinstance(tune, str) else None
 
     @property
     def told_id(self) -> str:

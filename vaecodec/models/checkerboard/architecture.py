@@ -83,6 +83,7 @@ class CheckerboardArchitecture:
         self._hyper_indexes = _hyper_indexes(file, hyper)
         reach = Reach.of(tensors)
         self.most_bits = MAX_DEPTH
+        self.masking = file.tune == "eye"
         self.steps = steps(reach.means)
         self.grid = Grid(
             cell=CELL,

@@ -80,6 +80,7 @@ class QuadrantArchitecture:
         check_takes(PAINTER, program, "latent", -limits, limits)
         self._graphs = GraphRunner(file, threads=threads)
         self.most_bits = SHALLOW
+        self.masking = file.tune == "eye"
         self.steps = steps()
         self.grid = Grid(
             cell=CELL,
