@@ -10,8 +10,6 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-import numpy as np
-
 from vaecodec.codec.alpha import decode_alpha, encode_alpha, reduced
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
@@ -307,7 +305,7 @@ def _seen_colours(planes: Samples, header: ImageHeader) -> Image:
 
 def _as_gray(image: Samples) -> Samples:
     """The mean of three channels that are alike but for coding errors."""
-    total = image.sum(axis=2, dtype=np.uint32)
+    total = image.sum(axis=2, dtype=f"u{2 * image.itemsize}")
     gray: Samples = ((total + 1) // 3).astype(image.dtype)
     return gray
 

@@ -46,10 +46,12 @@ def mse_255(original: Samples, decoded: Samples, *, depth: int = SHALLOW) -> flo
     if original.dtype != expected or decoded.dtype != expected:
         found = f"{original.dtype} and {decoded.dtype}"
         raise ValueError(f"expected {expected}, got {found}")
+    squares_fit = np.dtype(np.int32 if depth == SHALLOW else np.int64)
     total = 0
     for top in range(0, len(original), ROWS_AT_ONCE):
         rows = slice(top, top + ROWS_AT_ONCE)
-        difference = original[rows].astype(np.int32) - decoded[rows]
-        total += int(np.square(difference, dtype=np.int64).sum())
+        difference = original[rows].astype(squares_fit)
+        difference -= decoded[rows]
+        total += int(np.square(difference).sum(dtype=np.int64))
     scale = BRIGHTEST / greatest(depth)
     return total * scale**2 / max(1, original.size)
