@@ -65,7 +65,7 @@ check_here() {
 
 # check ARCH TRIPLET EMULATOR
 check() {
-    unpack "$1" python3 python3-numpy libopenblas0-pthread
+    unpack "$1" python3 python3-numpy libopenblas0-pthread libstdc++6
     root=$work/$1
     libraries=$root/usr/lib/$2
     "$work/host/usr/bin/qemu-$3-static" -L "$root" \
