@@ -321,14 +321,23 @@ def test_a_part_is_saved_with_a_quality_of_its_own(image: Image.Image) -> None:
 def test_an_image_that_would_lose_something_is_refused_and_no_file_stays(
     image: Image.Image, tmp_path: Path
 ) -> None:
-    deep = image.convert("L").convert("I;16")
+    inks = image.convert("CMYK")
     with pytest.raises(OSError, match="convert=True"):
-        deep.save(tmp_path / "deep.vaec")
-    assert not (tmp_path / "deep.vaec").exists()
+        inks.save(tmp_path / "inks.vaec")
+    assert not (tmp_path / "inks.vaec").exists()
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
-        deep.save(tmp_path / "deep.vaec", convert=True)
-    assert reopened(tmp_path / "deep.vaec").mode == "L"
+        inks.save(tmp_path / "inks.vaec", convert=True)
+    assert reopened(tmp_path / "inks.vaec").mode == "RGB"
+
+
+def test_deep_gray_is_saved_with_all_of_its_bits(
+    image: Image.Image, tmp_path: Path
+) -> None:
+    deep = image.convert("L").convert("I;16")
+    deep.save(tmp_path / "deep.vaec")
+    assert vaecodec.inspect(tmp_path / "deep.vaec").bit_depth == 16
+    assert reopened(tmp_path / "deep.vaec").mode == "I;16"
 
 
 def test_an_image_saved_lossless_opens_as_it_was(image: Image.Image) -> None:
