@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from tests.conftest import photograph_path
-from tests.models.quadrants.small_model import small_file, small_model
+from tests.models.quadrants.small_model import small_file, small_model, small_tensors
 from vaecodec.api import encode
 from vaecodec.codec.codec_model import model_to_compress
 from vaecodec.codec.image_coding import encode_as
 from vaecodec.format.header import ImageHeader
+from vaecodec.models.exact.program import Program
+from vaecodec.models.exact.stored_program import pack_program, parse_program
 from vaecodec.models.receiver_file import receiver_file
 
 Samples = NDArray[np.uint8]
@@ -76,6 +79,16 @@ def _uneven(image: Samples) -> bytes:
 def small_receiver(*, whole: bool = False) -> bytes:
     """What decoding needs of a small model, or all of it."""
     return small_model() if whole else receiver_file(small_file())
+
+
+def model_with_budget(budget: int) -> bytes:
+    """A small model whose painter has prices, of 1 each."""
+    tensors = small_tensors()
+    painter = parse_program("painter", tensors)
+    (given,) = painter.inputs
+    dear = replace(given, price=np.ones(given.channels, np.int16), budget=budget)
+    program = Program((dear,), painter.operations, painter.outputs)
+    return small_model(tensors | pack_program("painter", program))
 
 
 def in_tiles(

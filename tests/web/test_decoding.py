@@ -12,7 +12,13 @@ import pytest
 from tests.golden_check import MODELS
 from tests.models.quadrants.small_model import small_file, small_model
 from tests.web.conftest import RunNode
-from tests.web.pictures import as_rgba, coffee, in_tiles, valid_files
+from tests.web.pictures import (
+    as_rgba,
+    coffee,
+    in_tiles,
+    model_with_budget,
+    valid_files,
+)
 from vaecodec.api import decode, encode
 from vaecodec.models.compact_file import pack_compact
 from vaecodec.models.receiver_file import receiver_file
@@ -96,6 +102,26 @@ def test_pixels_are_those_of_python(
 def test_damaged_files_are_refused(folder: Path, name: str, kernels: str) -> None:
     assert (folder / f"{name}.{kernels}.refused").read_text("utf-8")
     assert not (folder / f"{name}.{kernels}.rgba").exists()
+
+
+def test_positions_above_the_budget_of_a_painter_are_halved(
+    tmp_path: Path, run_node: RunNode, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded = {}
+    for budget in (400, 2**20):
+        folder = tmp_path / str(budget)
+        folder.mkdir()
+        model = folder / "model.safetensors"
+        model.write_bytes(model_with_budget(budget))
+        data = in_tiles(model, coffee(), rounds=6)
+        (folder / "picture.vaec").write_bytes(data)
+        monkeypatch.setenv("VAECODEC_MODELS", str(folder))
+        decoded[budget] = as_rgba(decode(data))
+        run_node("decode_files.mjs", model, folder)
+        for kernels in KERNELS:
+            found = np.fromfile(folder / f"picture.{kernels}.rgba", np.uint8)
+            assert np.array_equal(found, decoded[budget].ravel())
+    assert not np.array_equal(*decoded.values())
 
 
 def test_a_model_is_read_in_every_form_and_refused_when_damaged(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.models.exact.random_programs import painter
+from tests.models.exact.test_budget import PROGRAM as WITH_BUDGET
 from tests.web.conftest import RunNode
 from vaecodec.models.exact.extremes import extreme_program
 from vaecodec.models.exact.program import Program
@@ -16,8 +17,8 @@ from vaecodec.models.tensor_file import pack_tensors
 
 def test_all_give_their_known_answers(tmp_path: Path, run_node: RunNode) -> None:
     programs = {f"p{seed}": painter(seed, extreme=seed % 2 > 0) for seed in range(12)}
-    programs |= {"extreme": extreme_program()}
-    assert run_node("check_programs.mjs", stored(tmp_path, programs)) == "13\n"
+    programs |= {"extreme": extreme_program(), "budget": WITH_BUDGET}
+    assert run_node("check_programs.mjs", stored(tmp_path, programs)) == "14\n"
 
 
 def test_a_wrong_answer_is_refused(tmp_path: Path, run_node: RunNode) -> None:

@@ -23,6 +23,8 @@ export const RANGES = {
  * @property {number} pixels side of the square of image pixels that a position stands for
  * @property {Float64Array} low smallest values that are possible [C]
  * @property {Float64Array} high largest ones
+ * @property {import("../models/tensor_file.js").Numbers} [prices] of the channels of an input
+ * @property {number} [budget] that magnitudes times prices do not exceed at any position
  */
 
 /** @typedef {import("../models/tensor_file.js").Tensor} Tensor */

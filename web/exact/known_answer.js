@@ -3,6 +3,7 @@
 import { modelError } from "../errors.js";
 import { CELL } from "../format/beginning.js";
 import { crc32 } from "../format/crc32.js";
+import { keepToBudget } from "./budget.js";
 import { limitsOf } from "./proof.js";
 import { isShort } from "./rings.js";
 
@@ -98,6 +99,7 @@ function scatteredRows(machine, given, side) {
     const value = number >> (((number >>> 4) % 24) + 8);
     values[(k % (height * width)) * channels + c] = Math.max(low[c], Math.min(high[c], value));
   }
+  keepToBudget(given, values);
   const bytes = isShort({ kind: given.narrow ? "signed" : "wide", pixels: 1, low, high }, true)
     ? 2
     : 4;

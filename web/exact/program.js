@@ -22,6 +22,8 @@ const ARRAYS = ["weight", "bias", "shift", "lift", "table", "left_shift", "right
  * @property {number} pixels
  * @property {boolean} [narrow]
  * @property {Tensor} [most]
+ * @property {Tensor} [price] of each channel, paid from the budget of a position
+ * @property {number} [budget]
  */
 
 /**
@@ -126,8 +128,11 @@ const INPUT = { name: "string", channels: "int", low: "int", high: "int", pixels
  * @returns {Input}
  */
 function parseInput(name, fields, tensors) {
-  checkFields(name, fields, INPUT, { narrow: "boolean" });
-  return { ...fields, most: tensors.get(`${name}.${fields.name}.most`) };
+  checkFields(name, fields, INPUT, { narrow: "boolean", budget: "int" });
+  const [most, price] = ["most", "price"].map((array) =>
+    tensors.get(`${name}.${fields.name}.${array}`),
+  );
+  return { ...fields, most, price };
 }
 
 /** @type {Record<string, Record<string, string>>} what an operation has besides its names */

@@ -2,6 +2,7 @@
 
 import { modelError } from "../errors.js";
 import { CELL } from "../format/beginning.js";
+import { pricesOf } from "./budget.js";
 import {
   MOST_CHANNELS,
   QUALITIES,
@@ -34,7 +35,8 @@ export function factsOfInput(given) {
   expectSize("channels", given.channels, MOST_CHANNELS);
   expectSize("pixels a position", given.pixels, MOST_PIXELS);
   expect(Number.isInteger(Math.log2(given.pixels)), "pixels a position are no power of two");
-  return { kind, pixels: given.pixels, ...limitsOf(given) };
+  const { pixels, budget } = given;
+  return { kind, pixels, ...limitsOf(given), prices: pricesOf(given), budget };
 }
 
 /** The range of what a program is given, channel by channel. @param {Input} given */
@@ -83,7 +85,8 @@ const PROOFS = {
     const numbers = expectArray("weight", weight, isNarrow ? "I8" : "I16", [outputs, inputs]);
     if (isNarrow) expectWeights(numbers, MOST_POINTWISE);
     const first = (/** @type {number} */ o) => Math.floor(o / (outputs / groups)) * inputs;
-    const sums = layer(operation, numbers, inputs, source, first);
+    const affordable = groups === 1 ? affordableOf(numbers, source) : () => Infinity;
+    const sums = layer(operation, numbers, inputs, source, first, affordable);
     if (shift && signed !== undefined && !lift) return narrowed(sums, shift, signed);
     expect(!shift && signed === undefined, "a layer with only one of shift and signed, or a lift");
     return lift ? multiplied(sums, scales(lift, outputs)) : sums;
@@ -203,26 +206,47 @@ function regrouped(source, pixels, channels, to) {
  * @param {number} count
  * @param {Facts} source
  * @param {(output: number) => number} first
+ * @param {(output: number) => number} [affordable] what the sum of its magnitudes cannot exceed
  */
-function layer(operation, weight, count, source, first) {
+function layer(operation, weight, count, source, first, affordable = () => Infinity) {
   const outputs = weight.length / count;
   const bias = expectArray("bias", operation.arrays.bias, "I32", [outputs]);
-  const low = Float64Array.from(bias);
-  const high = Float64Array.from(bias);
-  const terms = low.map(Math.abs);
+  const [low, high, terms] = [bias, bias, bias].map((values) => Float64Array.from(values));
   for (let o = 0; o < outputs; o++) {
     const begin = first(o);
+    let [least, most, magnitude] = [0, 0, 0];
     for (let i = 0; i < count; i++) {
       const factor = weight[o * count + i];
       const one = factor * source.low[begin + i];
       const other = factor * source.high[begin + i];
-      low[o] += Math.min(one, other);
-      high[o] += Math.max(one, other);
-      terms[o] += Math.max(Math.abs(one), Math.abs(other));
+      least += Math.min(one, other);
+      most += Math.max(one, other);
+      magnitude += Math.max(Math.abs(one), Math.abs(other));
     }
+    const limit = affordable(o);
+    low[o] += Math.max(least, -limit);
+    high[o] += Math.min(most, limit);
+    terms[o] = Math.abs(terms[o]) + Math.min(magnitude, limit);
   }
   prove(terms);
   return wide(source.pixels, low, high);
+}
+
+/**
+ * What sums of products of an input cannot exceed within its budget.
+ * @param {import("../models/tensor_file.js").Numbers} weight
+ * @param {Facts} source
+ * @returns {(output: number) => number}
+ */
+function affordableOf(weight, { prices, budget = 0 }) {
+  if (!prices) return () => Infinity;
+  return (o) => {
+    let dearest = 0;
+    for (let i = 0; i < prices.length; i++) {
+      dearest = Math.max(dearest, Math.abs(weight[o * prices.length + i]) / prices[i]);
+    }
+    return Math.ceil(dearest * budget);
+  };
 }
 
 /** @param {import("../models/tensor_file.js").Numbers} weights @param {number} most */
