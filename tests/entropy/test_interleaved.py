@@ -37,7 +37,8 @@ def drawn(count: int, seed: int = 1) -> tuple[NDArray[np.int8], NDArray[np.uint8
     rng = np.random.default_rng(seed)
     rows = rng.integers(0, 3, count).astype(np.uint8)
     slots = rng.integers(0, 4096, count)
-    return LAWS.symbols[rows.astype(int) * 4096 + slots], rows
+    found = LAWS.slots[rows.astype(int) * 4096 + slots]
+    return found.astype(np.uint8).view(np.int8), rows
 
 
 @pytest.mark.parametrize("count", [1, 2, 1023, 1024, 1025, 2049, 30_000])

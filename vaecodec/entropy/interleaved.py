@@ -24,6 +24,10 @@ MOST_STEPS = 1024
 _TOTAL = 1 << PRECISION
 _LOWEST = 1 << 16  # state of a lane
 _WORD_BITS = 16
+# What a slot stands for, in 32 bits: the symbol in 8, the place of the slot among those
+# of the symbol in 12, and the frequency less 1 in 12.
+_SHIFT, _SLOT, _WORD = np.uint32(PRECISION), np.uint32(_TOTAL - 1), np.uint32(16)
+_PLACE_AT, _FREQUENCY_AT = np.uint32(8), np.uint32(20)
 _STATE_BYTES, _WORD_BYTES = 4, 2
 
 
@@ -44,18 +48,23 @@ class Laws:
             raise FormatError(f"laws that sum to {sums.tolist()}, expected {_TOTAL}")
         self.counts = counts.ravel()
         self.starts = (np.cumsum(counts, axis=1, dtype=np.uint32) - counts).ravel()
-        # What a slot 0..4095 of each law stands for.
-        entries = np.repeat(np.arange(counts.size), self.counts)
-        self.symbols = (entries % SYMBOLS + LEAST).astype(np.int8)
-        places = np.arange(entries.size, dtype=np.uint32) % np.uint32(_TOTAL)
-        places -= self.starts.take(entries)
-        self.packed = self.counts.take(entries) << np.uint32(_WORD_BITS) | places
+        self.slots = self._slots()
 
     def entries(
         self, symbols: NDArray[np.int8], rows: NDArray[np.uint8]
     ) -> NDArray[np.int64]:
         """Where in `counts` symbols of these laws are."""
         return rows.astype(np.int64) * SYMBOLS + symbols - LEAST
+
+    def _slots(self) -> NDArray[np.uint32]:
+        """What the slots 0..4095 of each law stand for, one law after the other."""
+        symbols = np.arange(LEAST, -LEAST, dtype=np.int8).view(np.uint8)
+        entries = (self.counts - np.uint32(1)) << _FREQUENCY_AT
+        entries |= np.resize(symbols, entries.size)
+        entries -= self.starts << _PLACE_AT  # modulo 2**32, until slots are added
+        slots = np.repeat(entries, self.counts).reshape(-1, _TOTAL)
+        slots += np.arange(_TOTAL, dtype=np.uint32) << _PLACE_AT
+        return slots.ravel()
 
 
 def lanes(count: int) -> int:
@@ -91,24 +100,25 @@ def decode(payload: bytes, laws: Laws, rows: NDArray[np.uint8]) -> NDArray[np.in
         FormatError: The payload does not end with the last symbol.
     """
     states, words = _split(payload, rows.size)
-    symbols = np.empty(rows.size, np.int8)
+    symbols = np.empty(rows.size, np.uint8)
     taken = 0
     for start in range(0, rows.size, states.size):
         step = slice(start, start + states.size)
         part = states[: rows[step].size]
         slots = np.left_shift(rows[step], PRECISION, dtype=np.uint32)
-        slots |= part & np.uint32(_TOTAL - 1)
-        laws.symbols.take(slots, out=symbols[step], mode="clip")
-        _advance(part, laws.packed.take(slots))
-        low = np.flatnonzero(part < _LOWEST)
+        slots |= part & _SLOT
+        found = laws.slots.take(slots)
+        symbols[step] = found  # the lowest 8 bits
+        _advance(part, found)
+        [low] = (part < _LOWEST).nonzero()
         given = words[taken : taken + low.size]
         taken += low.size
         if given.size < low.size:
             raise FormatError("a coded part ends too early")
-        part[low] = part.take(low) << np.uint32(_WORD_BITS) | given
+        part[low] = part.take(low) << _WORD | given
     if taken < words.size or np.any(states != _LOWEST):
         raise FormatError("a coded part does not end where its symbols do")
-    return symbols
+    return symbols.view(np.int8)
 
 
 def _split(payload: bytes, count: int) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
@@ -126,9 +136,12 @@ def _split(payload: bytes, count: int) -> tuple[NDArray[np.uint32], NDArray[np.u
     return states, np.frombuffer(payload[head:], "<u2").astype(np.uint32)
 
 
-def _advance(states: NDArray[np.uint32], packed: NDArray[np.uint32]) -> None:
+def _advance(states: NDArray[np.uint32], found: NDArray[np.uint32]) -> None:
     """Take a symbol out of each state, in place."""
-    states >>= np.uint32(PRECISION)
-    states *= packed >> np.uint32(_WORD_BITS)
-    packed &= np.uint32(0xFFFF)
-    states += packed
+    states >>= _SHIFT
+    found >>= _PLACE_AT
+    places = found & _SLOT
+    places += states
+    found >>= _SHIFT  # frequencies less 1
+    states *= found
+    states += places

@@ -105,19 +105,24 @@ class Stored(NamedTuple):
 def indexes(layout: Layout, sides: Sides) -> NDArray[np.uint8]:
     """Indexes [n] of the elements of a matrix."""
     sums = np.add.outer(*sides.both(0))
-    clipped = np.clip(sums, 0, MOST_INDEX, out=sums).astype(np.uint8)
-    return np.broadcast_to(clipped, (layout.rows, layout.columns)).ravel()
+    found = np.empty((layout.rows, layout.columns), np.uint8)
+    found[:] = sums.clip(0, MOST_INDEX)
+    return found.ravel()
 
 
 def shifts_of(index: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """How many low bits are split off, by index."""
-    beyond = np.maximum(index, WIDEST) - np.uint8(WIDEST + 1 - PER_OCTAVE)
-    return beyond >> np.uint8(2)  # divided by PER_OCTAVE
+    shifts = np.maximum(index, np.uint8(WIDEST))
+    shifts -= np.uint8(WIDEST + 1 - PER_OCTAVE)
+    shifts >>= np.uint8(2)  # divided by PER_OCTAVE
+    return shifts
 
 
 def rows_of(index: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """The law of the rest, by index."""
-    return index - np.uint8(PER_OCTAVE) * shifts_of(index)
+    beyond = shifts_of(index)
+    beyond *= np.uint8(PER_OCTAVE)
+    return np.subtract(index, beyond, out=beyond)
 
 
 def stored(
@@ -144,14 +149,14 @@ def numbers_of(stored: Stored, index: NDArray[np.uint8]) -> NDArray[np.int32]:
         ModelError: It does not hold as much as its symbols ask for.
     """
     numbers = stored.symbols.astype(np.int32)
-    outside = np.flatnonzero(stored.symbols == OUTSIDE)
+    [outside] = (stored.symbols == OUTSIDE).nonzero()
     if outside.size != stored.outside.size:
         raise ModelError(
             f"a coded part with {stored.outside.size} numbers outside of their laws, "
             f"expected {outside.size}"
         )
     numbers[outside] = stored.outside
-    wide = np.flatnonzero(index > WIDEST)
+    [wide] = (index > WIDEST).nonzero()
     widths = shifts_of(index.take(wide))
     numbers[wide] = numbers.take(wide) << widths | unpack_bits(stored.low_bits, widths)
     return numbers
