@@ -46,16 +46,14 @@ class GraphWriter:
     def constant(self, array: NDArray[Any] | np.generic) -> str:
         """Hold an array, equal ones of at most 2^15 bytes once; returns its name."""
         values = np.asarray(array)
-        little = values.astype(values.dtype.newbyteorder("<"), order="C", copy=False)
-        data = little.reshape(-1).view(np.uint8).data
         key: Hashable = len(self._constants)
         if values.nbytes <= _SMALL:
-            key = values.dtype.str, values.shape, bytes(data)
-        if key not in self._constants:
+            key = values.dtype, values.shape, values.tobytes()
+        name = self._constants.get(key)
+        if name is None:
             self._constants[key] = name = f"constant/{len(self._constants)}"
-            tensor = repeated(1, values.shape) + field(2, element_type(values.dtype))
-            self._initializers.append(tensor + field(8, name) + field(9, [data]))
-        return self._constants[key]
+            self._initializers.append(_tensor_info(name, values))
+        return name
 
     def node(
         self,
@@ -104,6 +102,13 @@ def value_info(name: str, dtype: DTypeLike, rank: int) -> Pieces:
     shape = field(1, "") * rank
     tensor = field(1, element_type(dtype)) + field(2, shape)
     return field(1, name) + field(2, field(1, tensor))
+
+
+def _tensor_info(name: str, values: NDArray[Any]) -> Pieces:
+    little = values.astype(values.dtype.newbyteorder("<"), order="C", copy=False)
+    data = little.reshape(-1).view(np.uint8).data
+    tensor = repeated(1, values.shape) + field(2, element_type(values.dtype))
+    return tensor + field(8, name) + field(9, [data])
 
 
 def _attribute(name: str, value: int | Sequence[int]) -> Pieces:

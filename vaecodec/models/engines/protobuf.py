@@ -79,10 +79,18 @@ def repeated(number: int, values: Iterable[int | str | Pieces]) -> Pieces:
 
 def field(number: int, value: int | str | Pieces) -> Pieces:
     """A field: a number that is not negative, or a length and bytes."""
+    if isinstance(value, list):
+        return [_varint(number << 3 | _BYTES) + _varint(sum(map(len, value))), *value]
+    return [_small_field(number, value)]
+
+
+# Graphs repeat names of operators, of attributes and of tensors.
+@functools.lru_cache(maxsize=4096)
+def _small_field(number: int, value: int | str) -> bytes:
     if isinstance(value, int):
-        return [_varint(number << 3) + _varint(value)]
-    pieces = [value.encode()] if isinstance(value, str) else value
-    return [_varint(number << 3 | _BYTES) + _varint(sum(map(len, pieces))), *pieces]
+        return _varint(number << 3) + _varint(value)
+    text = value.encode()
+    return _varint(number << 3 | _BYTES) + _varint(len(text)) + text
 
 
 @functools.lru_cache(maxsize=1024)

@@ -72,11 +72,12 @@ class _Translation:
             self._graph.input(quality_input(pixels), np.int64, rank=2)
         found = {sums.out: sums for sums in quarter_sums(self._program)}
         inside = {name for sums in found.values() for name in sums.inside}
+        write = self._write  # once: each look-up makes a new function
         for operation in self._program.operations:
             if operation.out in found:
                 self._write_by_places(found[operation.out])
             elif operation.out not in inside:
-                self._write(in_order(operation, self._orders))
+                write(in_order(operation, self._orders))
         for name in self._program.outputs:
             self._put_out(name)
         return self._graph.model()
