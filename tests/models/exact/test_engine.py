@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,8 @@ from tests.models.exact.random_programs import feeds_of, painter
 from vaecodec.errors import ModelError
 from vaecodec.models.exact import engine as engine_module
 from vaecodec.models.exact.engine import ExactEngine
+from vaecodec.models.exact.extremes import EXTREME_ANSWER, extreme_program
+from vaecodec.models.exact.known_answer import known_answer
 from vaecodec.models.exact.onnx_float import FloatArithmetic
 from vaecodec.models.exact.onnx_int8 import Int8Arithmetic
 from vaecodec.models.exact.reference import run
@@ -84,6 +88,12 @@ def test_a_wrong_known_answer_is_refused():
     engine = ExactEngine.from_tensors("painter", tensors, threads=1)
     with pytest.raises(ModelError, match="known answer"):
         engine.run(FEEDS, QUALITY)
+
+
+def test_the_answer_at_the_limits_is_that_of_the_reference():
+    program = extreme_program()
+    answer = known_answer(program, functools.partial(run, program))
+    np.testing.assert_array_equal(EXTREME_ANSWER, answer)
 
 
 def test_every_layer_of_a_program_counts_in_its_known_answer():

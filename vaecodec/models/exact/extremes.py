@@ -15,6 +15,9 @@ from vaecodec.models.exact.known_answer import scattered
 from vaecodec.models.exact.operations import Depthwise, Input, Pointwise
 from vaecodec.models.exact.program import Program
 
+# What the reference answers to it.
+EXTREME_ANSWER = np.array([149, 141, 168, 199], np.uint8)
+
 _CHANNELS, _KERNEL, _PIXELS = 96, 5, 16
 
 
