@@ -22,6 +22,7 @@ from vaecodec.models.engines.sessions import (
     Sessions,
     check_threads,
     failure,
+    leave_as_it_is,
     load_library,
     open_session,
     session_options,
@@ -114,8 +115,7 @@ class _Loader:
         # No folder: weights that nobody hands over are not looked for anywhere.
         options.add_session_config_entry(NO_FOLDER, str(Path(__file__)))
         if not self._optimize:
-            levels = load_library().GraphOptimizationLevel
-            options.graph_optimization_level = levels.ORT_DISABLE_ALL
+            leave_as_it_is(options)
         names, values = self._weights(source)
         graph = change(graph)
         try:

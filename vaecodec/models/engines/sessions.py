@@ -85,6 +85,12 @@ def session_options(*, threads: int) -> onnxruntime.SessionOptions:
     return options
 
 
+def leave_as_it_is(options: onnxruntime.SessionOptions) -> None:
+    """Ask for a graph that is run node by node, as it was written."""
+    levels = load_library().GraphOptimizationLevel
+    options.graph_optimization_level = levels.ORT_DISABLE_ALL
+
+
 def open_session(
     graph: bytes, options: onnxruntime.SessionOptions
 ) -> onnxruntime.InferenceSession:

@@ -8,7 +8,7 @@ integer divided by a power of two.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
@@ -28,7 +28,12 @@ class FloatArithmetic:
 
     Args:
         graph: is written to.
+
+    Attributes:
+        optimized: whether graphs gain from what ONNX Runtime can rewrite.
     """
+
+    optimized: ClassVar[bool] = True
 
     def __init__(self, graph: GraphWriter) -> None:
         self.graph = graph

@@ -23,6 +23,9 @@ SIGN = 128  # the bit; to flip it adds 128 to signed bytes
 class Int8Arithmetic(FloatArithmetic):
     """Writes the nodes of the operations that compute; names in, names out."""
 
+    # The nodes are those that it would choose: it only takes time to look for others.
+    optimized = False
+
     @staticmethod
     def dtype(kind: Kind) -> type[np.generic]:
         """Type of the tensors of a kind."""

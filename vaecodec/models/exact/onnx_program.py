@@ -12,6 +12,7 @@ from vaecodec.models.architecture import Quality
 from vaecodec.models.engines.sessions import (
     Sessions,
     failure,
+    leave_as_it_is,
     open_session,
     session_options,
 )
@@ -86,6 +87,8 @@ def _load(
 ) -> onnxruntime.InferenceSession:
     options = session_options(threads=threads)
     options.add_session_config_entry(NO_REWRITING, "1")
+    if not arithmetic.optimized:
+        leave_as_it_is(options)
     try:
         return open_session(write_graph(program, arithmetic), options)
     except Exception as error:
