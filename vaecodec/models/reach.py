@@ -8,7 +8,6 @@ blocks it has.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from vaecodec.models.names import WEIGHT
@@ -27,11 +26,8 @@ def analysis_reach(names: Iterable[str]) -> int:
 
 def transform_reach(transform: str, names: Iterable[str]) -> int:
     """Of the fine and coarse blocks of a transform."""
-    # weights.analysis.fine.0.expand.bias -> weights.analysis.fine.0
-    blocks = {re.sub(r"(\d+)\..*", r"\1", name) for name in names}
-    return RADIUS * sum(
-        unit
-        for part, unit in (("fine", FINE), ("coarse", COARSE))
-        for block in blocks
-        if block.startswith(f"{WEIGHT}{transform}.{part}.")
-    )
+    prefix, pixels = f"{WEIGHT}{transform}.", {"fine": FINE, "coarse": COARSE}
+    mine = (name.removeprefix(prefix) for name in names if name.startswith(prefix))
+    # fine.0.expand.bias -> fine, 0
+    blocks = {tuple(name.split(".")[:2]) for name in mine}
+    return RADIUS * sum(pixels.get(part, 0) for part, *_ in blocks)
