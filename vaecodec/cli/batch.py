@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Iterator, Sequence
 from pathlib import Path
 
 import click
@@ -26,7 +26,7 @@ from vaecodec.cli.jobs import (
     place_results,
 )
 from vaecodec.cli.messages import STREAM, FileFailure, failure_of, shown
-from vaecodec.cli.outcome import UP_TO_DATE, Outcome, Work, failed
+from vaecodec.cli.outcome import UP_TO_DATE, Outcome, Work, attempt, failed
 from vaecodec.cli.report import Report
 
 # File systems of memory cards keep times in steps of two seconds.
@@ -133,8 +133,6 @@ def run_batch(
         batch: how.
         writes: whether the work has results to write.
     """
-    from vaecodec.cli.workers import work_on
-
     report = Report(len(jobs), quiet=batch.quiet, as_json=batch.as_json)
 
     def admitted() -> Iterator[Job]:
@@ -146,11 +144,25 @@ def run_batch(
                 report.begin(job)
                 yield job
 
-    outcomes = work_on(admitted(), work, processes=min(batch.processes, len(jobs)))
+    outcomes = _outcomes(admitted(), work, processes=min(batch.processes, len(jobs)))
     with report, contextlib.closing(outcomes):
         for outcome in outcomes:
             report.add(_stored(outcome, replace=batch.force))
     return report.exit_code
+
+
+def _outcomes(
+    jobs: Iterator[Job], work: Work, *, processes: int
+) -> Generator[Outcome, None, None]:
+    """What becomes of the jobs; in their order if this process does the work."""
+    if processes > 1:
+        # Loaded late: most commands are for one file.
+        from vaecodec.cli.workers import work_on
+
+        yield from work_on(jobs, work, processes=processes)
+        return
+    for job in jobs:
+        yield attempt(work, job)
 
 
 def _without_work(job: Job, batch: Batch, *, writes: bool) -> Outcome | None:

@@ -1,4 +1,4 @@
-"""Jobs -> outcomes, in this process or in several at once.
+"""Jobs -> outcomes, in several processes at once.
 
 Each worker is a process with one thread and one model, which it loads once. It reads
 and computes; writing is left to this process, so a worker can be killed at any moment
@@ -29,17 +29,13 @@ CONTEXT = multiprocessing.get_context("spawn")
 def work_on(
     jobs: Iterator[Job], work: Work, *, processes: int
 ) -> Generator[Outcome, None, None]:
-    """Yield what became of the jobs; in their order if there is one process only.
+    """Yield what became of the jobs.
 
     Args:
         jobs: are taken one at a time, when a process is free.
         work: is sent to the workers, with what it holds.
-        processes: 1 works in this process.
+        processes: how many.
     """
-    if processes == 1:
-        for job in jobs:
-            yield attempt(work, job)
-        return
     workers = _Workers(work, processes)
     try:
         yield from workers.outcomes(jobs)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from vaecodec.models.engines.sessions import check_threads
@@ -35,5 +34,7 @@ def side_by_side(
     if workers < 2:
         yield from map(work, items)
         return
+    from concurrent.futures import ThreadPoolExecutor  # takes a while to load
+
     with ThreadPoolExecutor(workers) as pool:
         yield from pool.map(work, items)
