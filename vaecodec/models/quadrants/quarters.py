@@ -27,18 +27,28 @@ SQUARE_PIXELS = SQUARE * PATCH
 SQUARES = HYPER_STEP // SQUARE  # squares along a cell
 
 
+def quarter(place: int, step: int) -> int:
+    """The quarter of its channels that a place has in a step."""
+    return place ^ ORDER[step]
+
+
 def lattices(step: int) -> tuple[Lattice, ...]:
     """For each place where it lies in [M, h, w]."""
     return tuple(
-        np.s_[place ^ ORDER[step] :: 4, place // SQUARE :: 2, place % SQUARE :: 2]
+        np.s_[quarter(place, step) :: 4, place // SQUARE :: 2, place % SQUARE :: 2]
         for place in PLACES
     )
 
 
+def channels_at(step: int, channels: int) -> NDArray[np.intp]:
+    """Which of M channels each place has in a step [4, M / 4]."""
+    first = [[quarter(place, step)] for place in PLACES]
+    return np.array(first, np.intp) + np.arange(0, channels, 4)
+
+
 def by_place(values: NDArray[Any], step: int) -> NDArray[Any]:
     """What belongs to channels [..., M] -> to those of a step [..., 4, M / 4]."""
-    groups = [values[..., place ^ ORDER[step] :: 4] for place in PLACES]
-    return np.stack(groups, axis=-2)
+    return values.take(channels_at(step, values.shape[-1]), axis=-1)
 
 
 class Squares:

@@ -16,8 +16,7 @@ from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalV
 from vaecodec.models.quadrants.networks.configuration import Configuration
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
 from vaecodec.models.quadrants.networks.painter import LEVELS
-from vaecodec.models.quadrants.networks.quarters import STEPS
-from vaecodec.models.quadrants.quarters import ORDER, PLACES
+from vaecodec.models.quadrants.networks.quarters import STEPS, by_place
 
 # What is taken over as it is: beginnings of names, here and there.
 TAKEN = {
@@ -147,7 +146,7 @@ def _means(state: State, old: State, ratio: Tensor) -> None:
         first = number < STEPS // 2
         _set_means(state[f"{prefix}.from_base.weight"], number, weight)
         means = state[f"{prefix}.from_base.bias"].view(4, 2, -1)
-        means[:, 0] = _of_step(bias if first else second, number)
+        means[:, 0] = by_place(bias if first else second, number, axis=0)
         group = "first" if first else "second"
         curve = old[f"scale.offset_{group}.knots"]
         state[f"{prefix}.offset.knots"] = curve + old[f"scale.output_{group}.bias"]
@@ -162,7 +161,7 @@ def _context(state: State, old: State, ratio: Tensor) -> None:
         enter = state[f"prior.steps.{number}.enter.weight"].zero_()
         if number <= STEPS // 2:
             rows = enter.view(4, len(seen), 2, -1)  # [4 P, 2 M / 4]
-            rows[:, :, 0] = _of_step(seen.T, number - 1).transpose(1, 2)
+            rows[:, :, 0] = by_place(seen, number - 1, axis=1).transpose(0, 1)
     for number in range(STEPS // 2, STEPS):
         weight = state[f"prior.steps.{number}.from_context.weight"]
         _set_means(weight, number, leave)
@@ -170,13 +169,7 @@ def _context(state: State, old: State, ratio: Tensor) -> None:
 
 def _set_means(weight: Tensor, number: int, means: Tensor) -> None:
     """Rows [4 x 2 x M / 4, P] that lead to means, from those of all channels [M, P]."""
-    weight.view(4, 2, -1, weight.shape[1])[:, 0] = _of_step(means, number)
-
-
-def _of_step(values: Tensor, number: int) -> Tensor:
-    """What belongs to channels [M, ...] -> to those of a step [4, M / 4, ...]."""
-    places = [values[place ^ ORDER[number] :: 4] for place in PLACES]
-    return torch.stack(places)
+    weight.view(4, 2, -1, weight.shape[1])[:, 0] = by_place(means, number, axis=0)
 
 
 def _even_out(state: State) -> None:

@@ -39,10 +39,10 @@ from vaecodec.models.quadrants.networks.configuration import Configuration
 from vaecodec.models.quadrants.networks.painter import Painter
 from vaecodec.models.quadrants.networks.prior import Known, Narrowed, Prior
 from vaecodec.models.quadrants.networks.quarters import (
+    by_place,
     gathered,
     scattered,
 )
-from vaecodec.models.quadrants.quarters import ORDER, PLACES
 from vaecodec.models.sizes import HYPER_LIMIT
 
 WIDTH_BITS = 9  # of the width of a step below what a latent is a multiple of
@@ -113,7 +113,7 @@ class QuadrantVae(LatentModel[Configuration]):
 
     def known_exponent(self, step: int) -> Tensor:
         """Of what a step is told of the one before it [4 x 2 x M / 4, 1, 1]."""
-        normal = channels_of(self.prior.normal_exponent[None], step - 1)[0]
+        normal = by_place(self.prior.normal_exponent, step - 1, axis=0)
         exponent: Tensor = self.prior.steps[step].known_exponent(normal)
         return exponent
 
@@ -147,16 +147,18 @@ class QuadrantVae(LatentModel[Configuration]):
                 context = predict.informed(context, known)
             means, log_scales = predict(base, context if number else None)
             means = self._on_grid(means * grid.spread, grid)
-            offset = channels_of(predict.offset(quality), number)
+            offset = by_place(predict.offset(quality), number, axis=1)
             log_scales = bound_scales(log_scales + offset)
-            predicted = means / grid.spread * channels_of(gain, number)
+            predicted = means / grid.spread * by_place(gain, number, axis=1)
             residual = gathered(steps, number) - predicted
             symbols = chosen_symbols(
-                residual, log_scales, channels_of(worth, number), hard=hard
+                residual, log_scales, by_place(worth, number, axis=1), hard=hard
             )
             counted = symbols if hard else noisy(residual)
             total = total + bits(counted, log_scales).sum((1, 2, 3, 4))
-            latent = self._on_grid(means + symbols * channels_of(width, number), grid)
+            latent = self._on_grid(
+                means + symbols * by_place(width, number, axis=1), grid
+            )
             latents.append(latent)
             known = self._known(latent, symbols, grid)
         return CodedLatent(scattered(latents), total)
@@ -167,7 +169,7 @@ class QuadrantVae(LatentModel[Configuration]):
             *(painter.spread, painter.latent_exponent),
             *(painter.most, self.prior.normal_exponent),
         )
-        return LatentGrid(*(channels_of(value[None], step) for value in values))
+        return LatentGrid(*(by_place(value[None], step, axis=1) for value in values))
 
     def _on_grid(self, latent: Tensor, grid: LatentGrid) -> Tensor:
         """What the receiver can hold of latents."""
@@ -189,10 +191,3 @@ class QuadrantVae(LatentModel[Configuration]):
             return width
         unit = torch.exp2(self.painter.latent_exponent - WIDTH_BITS)
         return through(width, torch.round(width / unit) * unit)
-
-
-def channels_of(values: Tensor, step: int) -> Tensor:
-    """Values [B, M, 1, 1] of channels -> those of a step [B, 4, M / 4, 1, 1]."""
-    quarters = values.view(len(values), -1, 4)  # [B, M / 4, 4]
-    places = [quarters[:, :, place ^ ORDER[step]] for place in PLACES]
-    return torch.stack(places, 1)[..., None, None]

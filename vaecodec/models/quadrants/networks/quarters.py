@@ -4,8 +4,7 @@ The channels fall into four quarters, the positions of each 2 x 2 square into fo
 places. In each step every position gets one quarter of its channels, and every quarter
 one place of each square; after two steps the places of a channel lie like the fields of
 one colour on a chessboard (Li, Li and Lu, "Neural Video Compression with Diverse
-Contexts", 2023). Channel c belongs to quarter c mod 4; place p is row p // 2, column
-p mod 2 of its square; step k has quarter p XOR ORDER[k] at place p.
+Contexts", 2023). `quadrants/quarters.py` says which channels these are.
 
 Letters in shapes: M channels, h x w positions; a step has [B, 4, M / 4, h / 2, w / 2],
 with the places first.
@@ -18,7 +17,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
-from vaecodec.models.quadrants.quarters import ORDER, PLACES
+from vaecodec.models.quadrants.quarters import ORDER, PLACES, channels_at, quarter
 
 STEPS = len(ORDER)
 
@@ -30,7 +29,7 @@ def gathered(latent: Tensor, step: int) -> Tensor:
     split = latent.view(batch, channels // 4, 4, height // 2, 2, width // 2, 2)
     return torch.stack(
         [
-            split[:, :, place ^ ORDER[step], :, place // 2, :, place % 2]
+            split[:, :, quarter(place, step), :, place // 2, :, place % 2]
             for place in PLACES
         ],
         dim=1,
@@ -39,7 +38,7 @@ def gathered(latent: Tensor, step: int) -> Tensor:
 
 def scattered(steps: Sequence[Tensor]) -> Tensor:
     """The latents [B, M, h, w] of all four steps; inverse of `gathered`."""
-    batch, _, quarter, height, width = steps[0].shape
+    batch, _, channels, height, width = steps[0].shape
     rows = []
     for place in PLACES:
         numbers = [ORDER.index(place ^ group) for group in PLACES]
@@ -48,7 +47,14 @@ def scattered(steps: Sequence[Tensor]) -> Tensor:
     squares = torch.stack(rows, 3).unflatten(3, (2, 2))
     # -> [B, M / 4, 4, h / 2, 2, w / 2, 2] -> [B, M, h, w]
     spread = squares.permute(0, 1, 2, 5, 3, 6, 4)
-    return spread.reshape(batch, 4 * quarter, 2 * height, 2 * width)
+    return spread.reshape(batch, 4 * channels, 2 * height, 2 * width)
+
+
+def by_place(values: Tensor, step: int, *, axis: int) -> Tensor:
+    """What belongs to channels, M along an axis -> to those of a step, 4 x M / 4."""
+    channels = channels_at(step, values.shape[axis])
+    order = torch.from_numpy(channels.ravel()).to(values.device)
+    return values.index_select(axis, order).unflatten(axis, channels.shape)
 
 
 def to_places(features: Tensor) -> Tensor:

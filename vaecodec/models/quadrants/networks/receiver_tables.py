@@ -20,7 +20,6 @@ from vaecodec.models.networks.likelihoods import LOG_MINIMUM, SCALE_STEP
 from vaecodec.models.quadrants.networks.hierarchical_vae import (
     WIDTH_BITS,
     QuadrantVae,
-    channels_of,
 )
 from vaecodec.models.quadrants.networks.layer_places import (
     head_exponents,
@@ -32,6 +31,7 @@ from vaecodec.models.quadrants.networks.prior import (
     SCALE_EXPONENT,
 )
 from vaecodec.models.quadrants.networks.programs import all_qualities
+from vaecodec.models.quadrants.networks.quarters import by_place
 from vaecodec.models.quadrants.prior import OCTAVE
 
 BEND = 0.5  # units by which a curve that is bent leaves the line
@@ -75,14 +75,13 @@ def _hyper_shifts(model: QuadrantVae) -> Tensor:
 def _latent_shifts(model: QuadrantVae) -> Tensor:
     """The same to means of latents on their grid [steps, 4, M / 4]."""
     painter = model.painter
-    grid = painter.latent_exponent - torch.log2(painter.spread)  # [M, 1, 1]
+    grid = (painter.latent_exponent - torch.log2(painter.spread)).flatten()  # [M]
     shifts = []
     places = layer_places(model)
     for number in range(len(model.prior.steps)):
-        means = head_exponents(places, number).view(4, 2, -1)[
-            :, 0
-        ]  # [4 x 2 x M / 4] -> [4, M / 4]
-        shifts.append(channels_of(grid[None], number)[0, ..., 0, 0] - means)
+        # [4 x 2 x M / 4] -> [4, M / 4]
+        means = head_exponents(places, number).view(4, 2, -1)[:, 0]
+        shifts.append(by_place(grid, number, axis=0) - means)
     return torch.stack(shifts)
 
 
