@@ -21,6 +21,7 @@ from collections.abc import Iterator
 import numpy as np
 from PIL import Image, PngImagePlugin
 
+from vaecodec.codec.geometry.squares import in_squares
 from vaecodec.errors import FormatError
 from vaecodec.models.architecture import REDUCTION
 from vaecodec.models.depth import SHALLOW, Samples, dtype_of, greatest
@@ -68,11 +69,7 @@ def decode_alpha(
 
 def reduced(samples: Samples) -> Samples:
     """Means of 8 x 8 samples of [h, w]; beyond the edge the last ones are repeated."""
-    fill = [(0, -side % REDUCTION) for side in samples.shape]
-    padded = np.pad(samples, fill, mode="edge")
-    rows, columns = (side // REDUCTION for side in padded.shape)
-    # [8 r, 8 c] -> [r, 8, c, 8]
-    blocks = padded.reshape(rows, REDUCTION, columns, REDUCTION)
+    blocks = in_squares(samples, REDUCTION)
     total = blocks.sum(axis=(1, 3), dtype=np.uint32)
     means: Samples = ((total + 32) // REDUCTION**2).astype(samples.dtype)
     return means

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.geometry.areas import Area, covering
+from vaecodec.codec.geometry.squares import in_squares
 from vaecodec.models.depth import Samples
 
 HIDDEN = 0
@@ -71,11 +72,7 @@ class FilledColours:
     def shows(self, area: Area, side: int) -> Seen:
         """Squares [h, w] of so many pixels a side of which anything is seen."""
         seen = self._alpha[area] != HIDDEN
-        below, beside = (-length % side for length in seen.shape)
-        squares = np.pad(seen, ((0, below), (0, beside)))
-        rows, columns = (length // side for length in squares.shape)
-        split = squares.reshape(rows, side, columns, side)
-        return np.asarray(split.any((1, 3)))
+        return np.asarray(in_squares(seen, side).any((1, 3)))
 
     def _pulled(self, area: Area) -> list[tuple[Floats, Seen]]:
         """The levels of an area, from its pixels to a coarse one."""

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.geometry.areas import Area
+from vaecodec.codec.geometry.squares import padded
 from vaecodec.codec.hidden_colours import FilledColours
 from vaecodec.models.architecture import Floats
 from vaecodec.models.depth import BRIGHTEST, Samples, greatest
@@ -48,7 +49,7 @@ def masking(samples: Samples, side: int, depth: int) -> Floats:
         side: of the squares that have one factor each, in pixels.
         depth: bits of a sample.
     """
-    light = _padded(_light(samples), side)
+    light = padded(_light(samples), side)
     light *= np.float32(BRIGHTEST / greatest(depth))
     factors: Floats = LEAST + SPAN / (USUAL + _activity(light, side))
     return factors
@@ -85,11 +86,3 @@ def _light(samples: NDArray[Any]) -> Floats:
     light += blue
     light /= np.float32(3)
     return light
-
-
-def _padded(light: Floats, side: int) -> Floats:
-    """With the last row and column repeated up to whole squares."""
-    below, beside = (-length % side for length in light.shape)
-    if not below and not beside:
-        return light
-    return np.pad(light, ((0, below), (0, beside)), mode="edge")
