@@ -12,7 +12,7 @@ from typing import Any
 from benchmarks.image_sets import SetResult
 from benchmarks.markdown import markdown_table, model_cell
 from benchmarks.progressive import Progressive
-from tools.fuzz_judges import REFUSED
+from tools.fuzz_verdicts import REFUSED
 from vaecodec.benchmark.anchors import load_anchors
 from vaecodec.benchmark.bd_rate import comparisons
 from vaecodec.benchmark.codecs import entries, is_own, shipped_models

@@ -21,9 +21,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tools.fuzz_judges import GOLDEN, FileJudge, Judge, Verdict
+from tools.fuzz_judges import GOLDEN, FileJudge
 from tools.fuzz_models import ModelJudge
 from tools.fuzz_processes import answers
+from tools.fuzz_verdicts import Judge, Verdict
 from vaecodec.benchmark.conditions import command_line, conditions, fix_threads
 from vaecodec.benchmark.json_files import write_json
 

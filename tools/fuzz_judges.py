@@ -9,14 +9,10 @@ Everything else is a failure.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import io
 import os
-import time
-import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
@@ -24,6 +20,7 @@ from PIL import Image
 
 import vaecodec
 from tools.fuzz_files import mutated
+from tools.fuzz_verdicts import FAILED, REFUSED, Judge, Verdict, in_8_bits
 from vaecodec.format.beginning import SIGNATURE, parse_header
 from vaecodec.format.chunks import pack_chunk
 from vaecodec.format.header import pack_fields
@@ -32,71 +29,13 @@ from vaecodec.models.library import SEARCH_PATH_VARIABLE
 from vaecodec.plugins.pillow import VaecImageFile
 
 GOLDEN = Path(__file__).parent.parent / "tests" / "golden"
-FAILED = "FAILED"
-REFUSED = "refused"
 SAME = "the image of a golden file"
 SAME_OTHER_METADATA = f"{SAME}, other metadata"
 DESCRIBED = "described"
 UNDAMAGED = "undamaged"
 HOLES = "an image with damages that are named"
 
-
-@dataclass
-class Verdict:
-    """What became of one mutated file.
-
-    Attributes:
-        mutation: what was done to it.
-        outcomes: of each entry point, one of the words above or a refusal's error.
-        seconds: of processor time, by entry point.
-        peak_bytes: of resident memory while it was worked on, all of the process.
-    """
-
-    mutation: str
-    outcomes: dict[str, str] = field(default_factory=dict)
-    seconds: dict[str, float] = field(default_factory=dict)
-    peak_bytes: int = 0
-
-    def wrong_outcomes(self) -> list[str]:
-        """What came out that must not, each with its entry point."""
-        return [
-            f"{name}: {outcome}"
-            for name, outcome in self.outcomes.items()
-            if outcome.startswith(FAILED)
-        ]
-
-
 Ask = Callable[[bytes], str]
-
-
-class Judge:
-    """Asks questions about one mutation after the other."""
-
-    suffix: str  # of a mutated file
-
-    def file(self, number: int) -> tuple[str, bytes]:
-        """The name of a mutation, and the file."""
-        raise NotImplementedError
-
-    def judge(self, data: bytes, mutation: str = "") -> Verdict:
-        """Ask about these bytes."""
-        raise NotImplementedError
-
-    def __call__(self, number: int) -> Verdict:
-        """Judge one mutation."""
-        mutation, data = self.file(number)
-        return self.judge(data, mutation)
-
-    def verdict(self, mutation: str, asks: Mapping[str, Callable[[], str]]) -> Verdict:
-        """Ask all questions, and measure what they take."""
-        verdict = Verdict(mutation)
-        _forget_peak()
-        for name, ask in asks.items():
-            start = time.process_time()
-            verdict.outcomes[name] = _outcome(ask)
-            verdict.seconds[name] = time.process_time() - start
-        verdict.peak_bytes = peak_bytes()
-        return verdict
 
 
 class FileJudge(Judge):
@@ -119,7 +58,7 @@ class FileJudge(Judge):
         self._parts: set[str] = set()
         self._first_steps: set[str] = set()
         for data in self._files:
-            with _in_8_bits():
+            with in_8_bits():
                 self._learn(data)
 
     def _learn(self, data: bytes) -> None:
@@ -168,41 +107,6 @@ def golden_files(folder: Path) -> list[bytes]:
     folders = ("v2", "deep", "psnr", "lossless")
     paths = (folder.glob(f"{name}/*.vaec") for name in folders)
     return [path.read_bytes() for each in paths for path in sorted(each)]
-
-
-def peak_bytes() -> int:
-    """Most resident memory of this process since `_forget_peak`; 0 where unknown."""
-    try:
-        status = Path("/proc/self/status").read_text()
-    except OSError:
-        return 0
-    [line] = [line for line in status.splitlines() if line.startswith("VmHWM")]
-    return 1024 * int(line.split()[1])
-
-
-def _forget_peak() -> None:
-    # Linux only; elsewhere the peak is that of all files.
-    with contextlib.suppress(OSError):
-        Path("/proc/self/clear_refs").write_text("5")
-
-
-@contextlib.contextmanager
-def _in_8_bits() -> Iterator[None]:
-    """Compare images of more bits as Pillow holds them; the warnings are known."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", UserWarning)
-        yield
-
-
-def _outcome(ask: Callable[[], str]) -> str:
-    try:
-        with _in_8_bits():
-            return ask()
-    except vaecodec.VaecodecError as error:
-        return f"{REFUSED}: {type(error).__name__}"
-    except BaseException as error:  # constriction panics with one that is no Exception
-        reason = " ".join(str(error).split())[:200]
-        return f"{FAILED}: {type(error).__name__}: {reason}"
 
 
 def _agreement(outcomes: dict[str, str]) -> str:

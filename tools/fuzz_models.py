@@ -21,8 +21,9 @@ import numpy as np
 import vaecodec
 from tools.fuzz_bytes import DAMAGES
 from tools.fuzz_coded import CODED_MUTATIONS
-from tools.fuzz_judges import Judge, Verdict, golden_files
+from tools.fuzz_judges import golden_files
 from tools.fuzz_tables import MUTATIONS, Mutation, Table, graph, split
+from tools.fuzz_verdicts import Judge, Verdict
 from vaecodec.models.coded_part import CODED
 from vaecodec.models.library import load_model
 

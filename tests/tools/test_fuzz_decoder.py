@@ -14,8 +14,9 @@ import pytest
 from tools import fuzz_decoder, fuzz_judges
 from tools.fuzz_chunks import sealed, split
 from tools.fuzz_files import mutated
-from tools.fuzz_judges import GOLDEN, SAME, FileJudge, Verdict, golden_files
+from tools.fuzz_judges import GOLDEN, SAME, FileJudge, golden_files
 from tools.fuzz_processes import answers
+from tools.fuzz_verdicts import Verdict
 from vaecodec.errors import FormatError
 
 posix = pytest.mark.skipif(os.name != "posix", reason="ends processes by signals")
