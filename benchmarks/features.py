@@ -19,8 +19,6 @@ import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -32,20 +30,16 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 import vaecodec
-from benchmarks.photographs import large_photograph
+from benchmarks.photographs import large_photograph, wheel_photograph
 from benchmarks.script import RESULTS, conditions, script_parser
 from examples import few_labels, find_duplicates
 from vaecodec.benchmark.json_files import write_json
 from vaecodec.benchmark.records import Conditions
 
-FILES = {
-    "skimage": (
-        *("astronaut.png", "brick.png", "chelsea.png", "coffee.png", "grass.png"),
-        *("gravel.png", "hubble_deep_field.jpg", "ihc.png", "retina.jpg"),
-    ),
-    "sklearn": ("flower.jpg",),
-}
-FOLDERS = {"skimage": "data", "sklearn": "datasets/images"}
+PHOTOGRAPHS = (
+    *("astronaut", "brick", "chelsea", "coffee", "grass"),
+    *("gravel", "hubble", "tissue", "retina", "flower"),
+)
 DUPLICATE_SIDE, CLASS_SIDE = 160, 96
 LEAST_DEVIATION = 12  # of the samples of a square that can be told from others
 LEFT, RIGHT = (0, 0.55), (0.6, 1)  # parts of the width
@@ -106,18 +100,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def photographs() -> list[Image.Image]:
     """RGB, sides of at most 1000 pixels."""
-    found = []
-    for package, names in FILES.items():
-        spec = find_spec(package)
-        assert spec is not None
-        assert spec.origin is not None
-        for name in names:
-            path = Path(spec.origin).parent / FOLDERS[package] / name
-            with Image.open(path) as image:
-                picture = image.convert("RGB")
-            picture.thumbnail((1000, 1000))
-            found.append(picture)
-    return found
+    pictures = [Image.fromarray(wheel_photograph(name)) for name in PHOTOGRAPHS]
+    for picture in pictures:
+        picture.thumbnail((1000, 1000))
+    return pictures
 
 
 def times(quality: int) -> FeatureTime:

@@ -20,6 +20,12 @@ WHEELS = {
     "coffee": ("skimage", "data/coffee.png"),
     "chelsea": ("skimage", "data/chelsea.png"),
     "rocket": ("skimage", "data/rocket.jpg"),
+    "brick": ("skimage", "data/brick.png"),
+    "grass": ("skimage", "data/grass.png"),
+    "gravel": ("skimage", "data/gravel.png"),
+    "hubble": ("skimage", "data/hubble_deep_field.jpg"),
+    "tissue": ("skimage", "data/ihc.png"),
+    "retina": ("skimage", "data/retina.jpg"),
     "china": ("sklearn", "datasets/images/china.jpg"),
     "flower": ("sklearn", "datasets/images/flower.jpg"),
 }
