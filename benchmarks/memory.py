@@ -1,10 +1,10 @@
 """Memory and time over the size of an image.
 
-In: numbers of megapixels. Out: `results/memory.json`, and a plot of it beside it: for
-each size the peak resident memory and the seconds of `vaecodec compress` and
-`decompress`, and what `encode` and `decode` take beside the array of the samples, each
-in a process of its own; and of a region, with the share of the file that is read for
-it. POSIX only (`os.wait4`).
+In: numbers of megapixels, and a model. Out: `results/memory.json`, and a plot of it
+beside it: for each size the peak resident memory and the seconds of `vaecodec compress`
+and `decompress`, and what `encode` and `decode` take beside the array of the samples,
+each in a process of its own; and of a region, with the share of the file that is read
+for it. POSIX only (`os.wait4`).
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from PIL import Image
@@ -43,14 +43,36 @@ MIB = 2**20
 # What processes of `encode` and `decode` do; they hold the samples and nothing else.
 ENCODE = """
 import sys, numpy, vaecodec
-path, height, width, threads = sys.argv[1], *map(int, sys.argv[2:])
+path, model, height, width, threads = *sys.argv[1:3], *map(int, sys.argv[3:])
 image = numpy.fromfile(path, numpy.uint8).reshape(height, width, 3)
-vaecodec.encode(image, threads=threads or None)
+vaecodec.encode(image, model=model or None, threads=threads or None)
 """
 DECODE = """
 import sys, vaecodec
-vaecodec.decode(sys.argv[1], threads=int(sys.argv[2]) or None)
+path, model, threads = *sys.argv[1:3], int(sys.argv[3])
+vaecodec.decode(path, painter=model or None, threads=threads or None)
 """
+
+
+class How(NamedTuple):
+    """What all processes are told.
+
+    Attributes:
+        threads: 0 is vaecodec's choice.
+        model: path of a model file; empty for the standard one.
+    """
+
+    threads: int
+    model: str
+
+
+class Files(NamedTuple):
+    """What the processes read and write: a PNG file, its samples, and what follows."""
+
+    image: Path
+    samples: Path
+    compressed: Path
+    decoded: Path
 
 
 @dataclass(frozen=True)
@@ -63,14 +85,12 @@ class MemoryResult:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    sizes = []
+    sizes, how = [], How(options.threads or 0, options.model)
     for megapixels in options.megapixels:
         width = round(math.sqrt(megapixels * 1.5e6))  # 3:2 like a camera
         height = round(megapixels * 1e6 / width)
         with tempfile.TemporaryDirectory() as folder:
-            sizes.append(
-                measure(Path(folder), width, height, threads=options.threads or 0)
-            )
+            sizes.append(measure(Path(folder), width, height, how))
         print(sizes[-1])
     facts = conditions(threads=options.threads)
     write_json(options.output, MemoryResult(tuple(sizes), facts))
@@ -78,35 +98,43 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-def measure(folder: Path, width: int, height: int, *, threads: int) -> SizeRow:
-    """All measurements on one photograph; `threads` 0 is vaecodec's choice."""
-    image, samples, file, decoded = (
-        folder / name for name in ("a.png", "a.raw", "a.vaec", "b.png")
-    )
-    elsewhere(write_photograph, image, samples, width, height)
-    vaecodec = [sys.executable, "-m", "vaecodec"]
-    ending = ["-f", "--quiet", *(["--threads", str(threads)] if threads else [])]
-    array = [str(samples), str(height), str(width), str(threads)]
-    commands = {
-        "compress": [*vaecodec, "compress", str(image), "-o", str(file), *ending],
-        "decompress": [*vaecodec, "decompress", str(file), "-o", str(decoded), *ending],
-        "encode": [sys.executable, "-c", ENCODE, *array],
-        "decode": [sys.executable, "-c", DECODE, str(file), str(threads)],
-    }
+def measure(folder: Path, width: int, height: int, how: How) -> SizeRow:
+    """All measurements on one photograph."""
+    files = Files(*(folder / name for name in ("a.png", "a.raw", "a.vaec", "b.png")))
+    elsewhere(write_photograph, files.image, files.samples, width, height)
     costs = {}
-    for name, command in commands.items():
+    for name, command in commands(files, width, height, how).items():
         print(f"{name}, {width} x {height}", file=sys.stderr)
         held = 3 * width * height if name in ("encode", "decode") else None
         costs[name] = cost_of(command, held=held)
     return SizeRow(
         megapixels=round(width * height / 1e6, 3),
         **costs,
-        region=elsewhere(decode_region, file, threads),
+        region=elsewhere(decode_region, files.compressed, how),
         width=width,
         height=height,
-        bytes=file.stat().st_size,
-        psnr_db=elsewhere(psnr_of_files, image, decoded),
+        bytes=files.compressed.stat().st_size,
+        psnr_db=elsewhere(psnr_of_files, files.image, files.decoded),
     )
+
+
+def commands(files: Files, width: int, height: int, how: How) -> dict[str, list[str]]:
+    """Commands by name, in an order in which each finds its input file."""
+    image, samples, compressed, decoded = map(str, files)
+    python, vaecodec = [sys.executable, "-c"], [sys.executable, "-m", "vaecodec"]
+    forward, backward = [image, "-o", compressed], [compressed, "-o", decoded]
+    if how.model:
+        forward += ["--model", how.model]
+        backward += ["--painter", how.model]
+    ending = ["-f", "--quiet"]
+    ending += ["--threads", str(how.threads)] if how.threads else []
+    numbers = [str(height), str(width), str(how.threads)]
+    return {
+        "compress": [*vaecodec, "compress", *forward, *ending],
+        "decompress": [*vaecodec, "decompress", *backward, *ending],
+        "encode": [*python, ENCODE, samples, how.model, *numbers],
+        "decode": [*python, DECODE, compressed, how.model, str(how.threads)],
+    }
 
 
 def cost_of(command: Sequence[str], *, held: int | None) -> Cost:
@@ -146,7 +174,7 @@ def run_measured(command: Sequence[str]) -> tuple[float, int]:
     return seconds, usage.ru_maxrss * unit
 
 
-def decode_region(file: Path, threads: int) -> RegionCost:
+def decode_region(file: Path, how: How) -> RegionCost:
     """The part in the middle of an image: what of the file is read for it."""
     data = file.read_bytes()
     info = vaecodec.inspect(data)
@@ -154,7 +182,12 @@ def decode_region(file: Path, threads: int) -> RegionCost:
     region = (info.width - width) // 2, (info.height - height) // 2, width, height
     counted = CountedFile(data)
     start = time.perf_counter()
-    vaecodec.decode(counted, region=region, threads=threads or None)
+    vaecodec.decode(
+        counted,
+        region=region,
+        painter=how.model or None,
+        threads=how.threads or None,
+    )
     seconds = round(time.perf_counter() - start, 3)
     return RegionCost(region, round(counted.count / len(data), 4), seconds)
 
@@ -168,6 +201,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = script_parser(__doc__, output=RESULTS / "memory.json")
     parser.add_argument("megapixels", type=float, nargs="*", default=MEGAPIXELS)
     parser.add_argument("--threads", type=int, help="default: vaecodec's choice")
+    parser.add_argument("--model", default="", help="a model file (default: standard)")
     return parser
 
 

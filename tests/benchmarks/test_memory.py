@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from benchmarks.memory import (
-    DECODE,
-    ENCODE,
+    Files,
+    How,
+    commands,
     decode_region,
     elsewhere,
+    psnr_of_files,
     run_measured,
     write_photograph,
 )
@@ -21,6 +23,7 @@ from benchmarks.memory_rows import Cost, RegionCost, SizeRow
 from benchmarks.plot_memory import CURVES, draw
 
 PYTHON = [sys.executable, "-c"]
+SMALL_MODEL = str(Path(__file__).parents[1] / "golden" / "quadrants.safetensors")
 
 
 def test_the_peak_holds_what_the_process_allocated() -> None:
@@ -33,20 +36,20 @@ def test_a_failing_command_is_no_measurement() -> None:
         run_measured([*PYTHON, "raise SystemExit(3)"])
 
 
-def test_the_processes_compress_and_read_what_was_written(tmp_path: Path) -> None:
-    image, samples, file = (tmp_path / name for name in ("a.png", "a.raw", "a.vaec"))
-    write_photograph(image, samples, 300, 200)
-    vaecodec = [sys.executable, "-m", "vaecodec"]
-    run_measured([*vaecodec, "compress", str(image), "-o", str(file), "--quiet"])
-    for script, words in (
-        (ENCODE, [str(samples), "200", "300", "1"]),
-        (DECODE, [str(file), "1"]),
-    ):
-        _, peak = run_measured([*PYTHON, script, *words])
+@pytest.mark.parametrize("model", ["", SMALL_MODEL])
+def test_the_processes_compress_and_read_what_was_written(
+    tmp_path: Path, model: str
+) -> None:
+    names = "a.png", "a.raw", "a.vaec", "b.png"
+    files, how = Files(*(tmp_path / name for name in names)), How(1, model)
+    write_photograph(files.image, files.samples, 300, 200)
+    for command in commands(files, 300, 200, how).values():
+        _, peak = run_measured(command)
         assert peak > np.prod((300, 200, 3))
-    found = elsewhere(decode_region, file, 1)
+    found = elsewhere(decode_region, files.compressed, how)
     assert found.x_y_width_height == (0, 0, 300, 200)
     assert 1 <= found.share_of_file_read < 1.1
+    assert psnr_of_files(files.image, files.decoded) > 10
 
 
 def test_the_plot_has_a_line_for_every_measurement() -> None:
