@@ -86,6 +86,21 @@ class LatentModel(TrainableModel, Generic[Sizes]):
         steps: Tensor = self.analysis(image, quality) * self.log_gain(quality).exp()
         return steps
 
+    def latents(self, image: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
+        """What the sender makes of an image, before anything is rounded.
+
+        Args:
+            image: levels 0..255 [H, W, 3] in any dtype; H and W are multiples of 64.
+            quality: that a user gives, [1, 1] or [h, w].
+
+        Returns:
+            The latent in quantisation steps [1, M, h, w], and the hyper-latent
+            [1, Z, h / 4, w / 4].
+        """
+        planes = image.permute(2, 0, 1)[None].float() / 255
+        steps = self.latent_steps(planes, self.rung(quality[None]))
+        return steps, self.hyper_analysis(steps)
+
     def step_width(self, quality: Tensor) -> Tensor:
         """What a symbol of 1 adds to a latent, in units of an orthonormal transform.
 

@@ -24,10 +24,7 @@ class Analysis(nn.Module):
         self.model = model
 
     def forward(self, image: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
-        # [H, W, 3] -> [1, 3, H, W]
-        planes = image.permute(2, 0, 1)[None].float() / 255
-        steps = self.model.latent_steps(planes, self.model.rung(quality[None]))
-        hyper_latent = self.model.hyper_analysis(steps)
+        steps, hyper_latent = self.model.latents(image, quality)
         symbols = torch.floor(hyper_latent + 0.5).clamp(-HYPER_LIMIT, HYPER_LIMIT)
         return steps.flatten(0, 1), symbols.to(torch.int16).flatten(0, 1)
 

@@ -21,10 +21,8 @@ class Analysis(nn.Module):
         self.model = model
 
     def forward(self, image: Tensor, quality: Tensor) -> tuple[Tensor, Tensor]:
-        # [H, W, 3] -> [1, 3, H, W]
-        planes = image.permute(2, 0, 1)[None].float() / 255
-        steps = self.model.latent_steps(planes, self.model.rung(quality[None]))
-        return steps[0], self.model.hyper_analysis(steps)[0]
+        steps, hyper_latent = self.model.latents(image, quality)
+        return steps[0], hyper_latent[0]
 
 
 def export_graphs(model: QuadrantVae) -> dict[str, Graph]:
