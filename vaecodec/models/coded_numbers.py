@@ -200,12 +200,10 @@ def tensor(layout: Layout, numbers: NDArray[np.int32], sides: Sides) -> NDArray[
     """
     rows, columns = sides.both(1)
     _check_units(layout, rows, columns)
-    matrix: NDArray[Any] = numbers.reshape(layout.rows, layout.columns)
-    if layout.dtype.kind == "f":
-        matrix = np.ldexp(matrix.astype(np.float64), np.add.outer(rows, columns))
-    else:
-        matrix = _multiplied(matrix, rows, columns, order=layout.order)
-    values = matrix.reshape(layout.shape)
+    matrix = numbers.reshape(layout.rows, layout.columns)
+    multiply = _floats if layout.dtype.kind == "f" else _integers
+    multiplied = multiply(matrix, rows, columns, order=layout.order)
+    values = multiplied.reshape(layout.shape)
     for _ in range(layout.order):
         values = np.cumsum(values, axis=layout.axis)
     return _cast(values, layout.dtype)
@@ -218,22 +216,41 @@ def cut(values: NDArray[Any], sizes: Sequence[int]) -> list[NDArray[Any]]:
     return [values[..., start:end] for start, end in pairs]
 
 
-def _multiplied(
+def _integers(
     matrix: NDArray[np.int32],
     rows: NDArray[np.int16],
     columns: NDArray[np.int16],
     *,
     order: int,
 ) -> NDArray[Any]:
-    """Whole numbers with their units, in int64 where int32 is too short."""
-    largest = max(int(matrix.max()), -int(matrix.min()))
+    """Numbers times their units, in int64 where int32 is too short."""
     most = int(rows.max()) + int(columns.max())
-    dtype = np.int64 if order or largest << most >= 2**31 else np.int32
+    dtype = np.int64 if order or _largest(matrix) << most >= 2**31 else np.int32
     product: NDArray[Any] = matrix.astype(dtype, copy=False)
     for units in (rows[:, None], columns):
         if units.any():
             product = np.multiply(product, np.left_shift(1, units, dtype=dtype))
     return product
+
+
+def _floats(
+    matrix: NDArray[np.int32],
+    rows: NDArray[np.int16],
+    columns: NDArray[np.int16],
+    *,
+    order: int,
+) -> NDArray[Any]:
+    """The same in float64, or in float32 where that holds as much."""
+    dtype = np.float64 if order or _largest(matrix) >= 2**24 else np.float32
+    product: NDArray[Any] = matrix.astype(dtype)
+    for units in (rows[:, None], columns):
+        product *= np.ldexp(dtype(1), units)
+    return product
+
+
+def _largest(matrix: NDArray[np.int32]) -> int:
+    """The largest magnitude."""
+    return max(int(matrix.max()), -int(matrix.min()))
 
 
 def _check_units(
