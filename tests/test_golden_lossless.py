@@ -12,27 +12,33 @@ import pytest
 from PIL import Image
 
 import vaecodec
-from tests.golden_check import FOLDER, manifest, read, samples_of, sha256
+from tests.golden_check import FOLDER, manifest, read, sha256
 from tests.reference.lossless import decode_lossless
 from tests.reference.model import Refused
 from tools.fuzz_files import mutated
 from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.format import parse_file
 
-FILES = manifest("lossless")
-SHALLOW = [name for name in FILES if "deep-" not in name and "-16-" not in name]
+PICTURES, LISTS = manifest("lossless"), manifest("channels")
+FILES = PICTURES | LISTS
+SHALLOW = [name for name in PICTURES if "deep-" not in name and "-16-" not in name]
 files = pytest.mark.parametrize("name", FILES)
 
 
 def test_no_file_is_missing_and_none_is_additional() -> None:
-    expected = {f"{name}.vaec" for name in FILES} | {f"{name}.png" for name in SHALLOW}
-    found = {path.name for path in (FOLDER / "lossless").iterdir()}
-    assert found == expected | {"manifest.json"}
+    images = {f"{name}.png" for name in SHALLOW}
+    for folder, names, others in (
+        ("lossless", PICTURES, images),
+        ("channels", LISTS, set()),
+    ):
+        expected = {f"{name}.vaec" for name in names} | others
+        found = {path.name for path in (FOLDER / folder).iterdir()}
+        assert found == expected | {"manifest.json"}
 
 
 @files
 def test_the_package_finds_every_sample(name: str) -> None:
-    data = read("lossless", name)
+    data = of(name)
     assert sha256(data) == FILES[name]["file"]
     assert sha256(by_package(data)) == FILES[name]["tiles"]
     if name in SHALLOW:
@@ -42,11 +48,11 @@ def test_the_package_finds_every_sample(name: str) -> None:
 
 @files
 def test_the_reference_decoder_finds_the_same(name: str) -> None:
-    assert sha256(samples_of(name)) == FILES[name]["tiles"]
+    assert sha256(by_reference(of(name))) == FILES[name]["tiles"]
 
 
 def test_both_decoders_judge_200_random_damages_alike() -> None:
-    files = [read("lossless", name) for name in FILES]
+    files = [of(name) for name in FILES]
     valid = [data for data in files if len(data) < 5000]
     accepted = 0
     for number in range(200):
@@ -57,6 +63,10 @@ def test_both_decoders_judge_200_random_damages_alike() -> None:
         assert one == other
         accepted += one is not None
     assert 0 < accepted < 60
+
+
+def of(name: str) -> bytes:
+    return read("channels" if name in LISTS else "lossless", name)
 
 
 def by_package(data: bytes) -> bytes:

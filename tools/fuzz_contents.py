@@ -76,7 +76,7 @@ def cut_after_chunk(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
 
 def quality_map(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
     """A quality map that lies, or the right one in another form."""
-    header = parse_fields(chunks[0][1])
+    header = parse_fields(chunks[0][1], dict(chunks).get("C"))
     size = -(-header.width // 64) * -(-header.height // 64)
     near = max(0, min(size, MOST_CELLS) + rng.choice((-1, 1)))
     count = rng.choice((size, size, size, near, MAX_METADATA_BYTES))

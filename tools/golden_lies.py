@@ -154,7 +154,7 @@ def _orders(truth: Truth) -> Lies:
 
 
 def _not_read(truth: Truth) -> Lies:
-    """Parts of the format that are specified, and refused by name."""
+    """Parts of the format that are not read yet, and lists of channels amiss."""
     header = truth.header
     not_read = "is part of the format, but not read by this program"
     channels = bytes([3, 1, 2, 3])
@@ -162,11 +162,17 @@ def _not_read(truth: Truth) -> Lies:
     lossless = chunk("L", b"\0")
     _, second = truth.tiles()
     return {
-        "layout-0": (truth.file(chunk("C", channels), header=listed), "layout 0"),
-        "layout-0-without-list": (truth.file(header=listed), "layout 0"),
+        "layout-0": (
+            truth.file(chunk("C", channels), header=listed),
+            "layout 0 lists the channels of layout 3",
+        ),
+        "layout-0-without-list": (
+            truth.file(header=listed),
+            "layout 0 without a list of channels",
+        ),
         "list-of-channels": (
             truth.file(chunk("C", channels)),
-            f"'C' (list of channels) {not_read}",
+            "layout 3 with a list of channels",
         ),
         "receiver-patch": (
             truth.file(chunk("R", b"")),

@@ -165,7 +165,9 @@ def _near_file(case: Case, depth: int, error: int) -> tuple[bytes, Samples]:
     _, samples = _deep_file(case, depth)
     header = replace(_header(case), depth=depth, painter_id=error_id(error))
     data = pack_file(header, [(part,) for part in _payloads(header, samples)])
-    return data, from_multiples(to_multiples(samples, error), error, depth=depth)
+    alpha = header.alpha_channel
+    numbers = to_multiples(samples, error, alpha)
+    return data, from_multiples(numbers, error, alpha, depth=depth)
 
 
 def _file(case: Case, samples: Samples, depth: int = SHALLOW) -> bytes:

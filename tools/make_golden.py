@@ -28,6 +28,7 @@ from tools.golden_images import (
     picture,
 )
 from tools.golden_lies import Lies, lies
+from tools.golden_lists import files_of_lists, lies_about_lists
 from tools.golden_lossless import lossless_files, lossless_lies
 from tools.golden_symbols import extreme_symbols
 from vaecodec.cli.image_formats import pack_image
@@ -63,8 +64,9 @@ def main() -> None:
     if not (FOLDER / "deep").exists():
         files = {name: compress(model, case) for name, case in DEEP_CASES.items()}
         write(FOLDER / "deep", model, files)
-    add_lossless(FOLDER / "lossless")
-    add_lies(FOLDER / "refused", lies(model) | lossless_lies())
+    add_lossless(FOLDER / "lossless", lossless_files())
+    add_lossless(FOLDER / "channels", files_of_lists())
+    add_lies(FOLDER / "refused", lies(model) | lossless_lies() | lies_about_lists())
     for name in SHIPPED:
         if not is_current(FOLDER / name, load_model(name).model_id):
             model = model_to_compress(name, threads=1)
@@ -101,7 +103,7 @@ def describe(data: bytes, model: CodecModel) -> dict[str, Any]:
         "header": {
             name: value
             for name, value in dataclasses.asdict(header).items()
-            if not name.endswith("_id")
+            if not name.endswith("_id") and name != "listed"
         },
         "quality_map": None if file.quality_map is None else file.quality_map.hex(),
         "metadata": {
@@ -165,19 +167,19 @@ def write(folder: Path, model: CodecModel, files: dict[str, bytes]) -> None:
     _write_manifest(folder, manifest)
 
 
-def add_lossless(folder: Path) -> None:
-    """Write the lossless files that are missing, those of 8 bits also as PNG."""
+def add_lossless(folder: Path, files: dict[str, tuple[bytes, Samples]]) -> None:
+    """Write the lossless files that are missing, pictures of 8 bits also as PNG."""
     path = folder / "manifest.json"
     manifest = json.loads(path.read_text("utf-8")) if path.exists() else {}
     folder.mkdir(exist_ok=True)
-    for name, (data, samples) in lossless_files().items():
+    for name, (data, samples) in files.items():
         if name in manifest:
             continue
         header = parse_file(data).header
         parts = (samples[tile.pixels].tobytes() for tile in tiles(header))
         manifest[name] = {"file": sha256(data), "tiles": sha256(b"".join(parts))}
         (folder / f"{name}.vaec").write_bytes(data)
-        if samples.dtype == np.uint8:
+        if samples.dtype == np.uint8 and not header.listed:
             Image.fromarray(samples).save(folder / f"{name}.png", optimize=True)
     _write_manifest(folder, manifest)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import warnings
+from collections.abc import Sequence
 
 from PIL import Image
 
@@ -186,8 +187,8 @@ def decompress(
 def decompressed(data: Encoded, options: DecodeOptions) -> Picture:
     """As `decompress`, with all bits of every sample."""
     with _opened(data, options) as file:
-        samples = decode_samples(file, options)
-        return Picture(samples, file.metadata, depth=file.header.depth)
+        samples, header = decode_samples(file, options), file.header
+        return Picture(samples, file.metadata, depth=header.depth, listed=header.listed)
 
 
 def encode(
@@ -195,6 +196,7 @@ def encode(
     quality: int = DEFAULT_QUALITY,
     *,
     depth: int | None = None,
+    roles: Sequence[str] | None = None,
     tune: Tune | None = None,
     quality_map: Integers | None = None,
     model: Model = None,
@@ -208,6 +210,10 @@ def encode(
     [H, W, 4]. Alpha is kept without loss. Colours under alpha 0 are replaced by a
     smooth continuation of those around them.
 
+    Without loss, an array may have up to 16 channels [H, W, C]. `roles` then says what
+    each of them is, as a sequence of "gray", "red", "green", "blue", "alpha" and
+    "other"; None means "other" for all of 5 channels or more. Order and roles are kept.
+
     `depth` is the number of bits of uint16 samples, 9..16: they reach from 0 to
     2^depth - 1. None means 16.
     """
@@ -220,7 +226,7 @@ def encode(
         max_error=max_error,
         threads=threads,
     )
-    return encode_picture(picture_of(array, depth), options)
+    return encode_picture(picture_of(array, depth, roles), options)
 
 
 def decode(

@@ -20,7 +20,9 @@ class ImageInfo:
     Attributes:
         width: Pixels in a row.
         height: Rows of pixels.
-        channels: 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha).
+        channels: 1 (gray), 2 (gray and alpha), 3 (RGB), 4 (RGB and alpha), or any
+            number up to 16.
+        roles: What each channel is: gray, red, green, blue, alpha or other.
         quality: 0 (smallest file) to 100 (best image); in a file with a quality map,
             that for which the map was made.
         tile_size: Side of a tile, in pixels.
@@ -40,6 +42,7 @@ class ImageInfo:
     width: int
     height: int
     channels: int
+    roles: tuple[str, ...]
     quality: int
     tile_size: int
     bit_depth: int
@@ -77,6 +80,7 @@ def described(file: Bytes) -> ImageInfo:
         width=header.width,
         height=header.height,
         channels=header.channels,
+        roles=tuple(role.word for role in header.roles),
         quality=header.quality,
         tile_size=header.tile_size,
         bit_depth=header.depth,

@@ -10,6 +10,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
+import vaecodec
 from tests.cli.folders import names, only_line
 from vaecodec.cli import main
 from vaecodec.format import ImageHeader, Metadata, pack_file
@@ -195,6 +196,22 @@ def test_info_reads_the_header(
     text = capsys.readouterr().out
     names = ("width", "height", "stream_id", "painter_id", "rounds")
     assert all(str(fields[name]) in text for name in names)
+
+
+def test_info_names_the_channels(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    samples = np.zeros((8, 9, 6), np.uint8)
+    roles = ["red", "green", "blue", "other", "other", "alpha"]
+    Path("six.vaec").write_bytes(vaecodec.encode(samples, roles=roles, lossless=True))
+    assert main(["info", "six.vaec", "--json"]) == 0
+    fields = json.loads(capsys.readouterr().out)
+    assert (fields["channels"], fields["roles"]) == (6, roles)
+    assert main(["info", "six.vaec"]) == 0
+    assert "red, green, blue, other, other, alpha\n" in capsys.readouterr().out
+    assert main(["decompress", "six.vaec"]) == 1
+    assert "no image has these (vaecodec.decode returns" in only_line(capsys)
+    assert not Path("six.png").exists()
 
 
 def test_info_says_which_metadata_a_file_holds(

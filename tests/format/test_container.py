@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.format.small_file import (
@@ -17,6 +17,7 @@ from tests.format.small_file import (
     QUALITY_MAP,
     SECOND_ROUND,
 )
+from tests.format.test_roles import lists_of_channels
 from vaecodec.errors import FormatError
 from vaecodec.format import (
     MAX_PIXELS,
@@ -39,11 +40,13 @@ def headers(draw: st.DrawFn) -> ImageHeader:
     tile_log2 = draw(st.integers(6, 12 if lossless else 10))
     side = 3 << tile_log2
     ids = st.binary(min_size=8, max_size=8).filter(any)
+    listed = draw(st.just(()) | lists_of_channels())
     return ImageHeader(
         rounds=1 if lossless else draw(st.integers(1, 4)),
         width=draw(st.integers(1, side)),
         height=draw(st.integers(1, side)),
-        channels=draw(st.integers(1, 4)),
+        channels=len(listed) or draw(st.integers(1, 4)),
+        listed=listed,
         quality=100 if lossless else draw(st.integers(0, 100)),
         tile_log2=tile_log2,
         stream_id=NO_STREAM if lossless else draw(ids),
@@ -51,6 +54,7 @@ def headers(draw: st.DrawFn) -> ImageHeader:
     )
 
 
+@settings(deadline=None)
 @given(header=headers(), data=st.data())
 def test_every_file_comes_back_as_it_was_packed(
     header: ImageHeader, data: st.DataObject
@@ -72,6 +76,7 @@ def test_every_file_comes_back_as_it_was_packed(
     assert parse_file(pack_file(**vars(file))) == file
 
 
+@settings(deadline=None)
 @given(header=headers())
 def test_the_first_64_bytes_are_enough_for_the_header(header: ImageHeader) -> None:
     payloads = [[b"x" * 100] * header.rounds] * header.tile_count

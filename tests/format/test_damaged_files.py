@@ -196,7 +196,6 @@ def test_a_missing_round_is_refused() -> None:
 @pytest.mark.parametrize(
     ("letter", "name"),
     [
-        ("C", "list of channels"),
         ("R", "receiver patch"),
         ("L", "lossless tile"),
     ],

@@ -17,7 +17,6 @@ from vaecodec.format.beginning import KNOWN, NOT_READ
 from vaecodec.format.chunks import parse_chunk
 from vaecodec.format.header import (
     DEFAULT_TILE_LOG2,
-    MAX_CHANNELS,
     MAX_DEPTH,
     MAX_LOSSLESS_TILE_LOG2,
     MAX_QUALITY,
@@ -28,6 +27,7 @@ from vaecodec.format.header import (
     MIN_TILE_LOG2,
 )
 from vaecodec.format.quality_map import CELL
+from vaecodec.format.roles import LAYOUTS, MAX_CHANNELS, Role
 
 DOCUMENT = Path(vaecodec.format.__file__).with_name("FORMAT.md").read_text("utf-8")
 WORKED_FILE = DOCUMENT[DOCUMENT.index("## 11. A worked file") :]
@@ -111,7 +111,10 @@ def test_the_limits_in_the_document_are_those_of_the_program() -> None:
     assert f"| 1..{MAX_SIDE} |" in DOCUMENT
     assert f"| 0..{MAX_QUALITY} |" in DOCUMENT
     assert f"| {MIN_TILE_LOG2}..{MAX_TILE_LOG2}; 1..{MAX_ROUNDS} |" in DOCUMENT
-    assert f"| 0..{MAX_CHANNELS}; {MIN_DEPTH - 1}..{MAX_DEPTH - 1} |" in DOCUMENT
+    assert f"| 0..{max(LAYOUTS)}; {MIN_DEPTH - 1}..{MAX_DEPTH - 1} |" in DOCUMENT
+    assert f"the number of channels, a varint in 1..{MAX_CHANNELS}," in DOCUMENT
+    roles = ", ".join(f"{role.value} {role.word}" for role in Role)
+    assert f"its *role*: {roles}." in DOCUMENT
     assert f"| bits per sample | {MIN_DEPTH} | {MAX_DEPTH} |" in DOCUMENT
     assert f"| rounds | 1 | {MAX_ROUNDS} |" in DOCUMENT
     assert f"tile_log2 may be up to {MAX_LOSSLESS_TILE_LOG2}." in DOCUMENT

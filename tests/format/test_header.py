@@ -17,7 +17,7 @@ from vaecodec.format.header import pack_fields, parse_fields
         ("width", (1 << 20) + 1, "width 1048577"),
         ("height", 0, "height 0"),
         ("height", (1 << 20) + 1, "height 1048577"),
-        ("channels", 0, r"layout 0 \(channels listed in chunk 'C'\) is part of"),
+        ("channels", 0, r"layout 0 is not in 1\.\.4"),
         ("channels", 5, r"layout 5 is not in 1\.\.4"),
         ("depth", 7, r"bits per sample 7 is not in 8\.\.16"),
         ("depth", 17, "bits per sample 17"),

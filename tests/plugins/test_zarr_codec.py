@@ -78,6 +78,35 @@ def test_an_array_of_uint16_keeps_16_bits(dtype: str) -> None:
     np.testing.assert_array_equal(array[...], vaecodec.decode(data, threads=1))
 
 
+@pytest.mark.parametrize(
+    ("chunks", "roles"),
+    [
+        ((32, 40, 7), None),
+        ((1, 50, 7), ["other"] * 6 + ["alpha"]),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_up_to_16_channels_are_kept_without_loss(
+    chunks: tuple[int, ...], roles: list[str] | None, dtype: str
+) -> None:
+    shape = 40, 50, 7
+    samples = np.random.default_rng(1).integers(0, 256, shape).astype(dtype)
+    serializer = VaecodecSerializer(lossless=True, roles=roles)
+    store: dict[str, Any] = {}
+    array = zarr.create_array(
+        store,
+        shape=shape,
+        chunks=chunks,
+        dtype=dtype,
+        serializer=serializer,
+        compressors=None,
+    )
+    array[...] = samples
+    again = zarr.open_array(store, mode="r")
+    np.testing.assert_array_equal(again[...], samples)
+    np.testing.assert_array_equal(again[5:36, 3:9, 2:5], samples[5:36, 3:9, 2:5])
+
+
 def test_a_chunk_of_another_depth_is_refused(image: Samples) -> None:
     store: dict[str, Any] = {}
     array = zarr.create_array(
@@ -166,7 +195,7 @@ def test_the_configuration_is_json_and_gives_the_codec_again() -> None:
     stored = json.loads(json.dumps(codec.to_dict()))
     assert stored["name"] == "vaecodec"
     expected = {"quality": 80, "model": None, "tune": "psnr", "lossless": None}
-    assert stored["configuration"] == expected
+    assert stored["configuration"] == expected | {"roles": None}
     assert VaecodecSerializer.from_dict(stored) == codec
     assert pickle.loads(pickle.dumps(codec)) == codec
     assert VaecodecSerializer.from_dict({"name": "vaecodec"}) == VaecodecSerializer()

@@ -21,6 +21,12 @@ METADATA_LIMIT = 2**24
 PLAIN = {"P": "code_points", "m": "mastering"}  # not deflated
 OPAQUE = "gc"  # chunks that are not looked into, but may not be there twice
 CELL = 64
+GRAY, RED, GREEN, BLUE, ALPHA, OTHER = range(6)  # roles
+LAYOUTS = [(GRAY,), (GRAY, ALPHA), (RED, GREEN, BLUE), (RED, GREEN, BLUE, ALPHA)]
+
+
+GRAY, RED, GREEN, BLUE, ALPHA, OTHER = range(6)  # roles
+LAYOUTS = [(GRAY,), (GRAY, ALPHA), (RED, GREEN, BLUE), (RED, GREEN, BLUE, ALPHA)]
 
 
 class Header(NamedTuple):
@@ -33,6 +39,7 @@ class Header(NamedTuple):
     stream_id: bytes
     painter_id: bytes
     depth: int
+    roles: tuple[int, ...]
 
     @property
     def is_lossless(self) -> bool:
@@ -45,7 +52,7 @@ class Header(NamedTuple):
 
     @property
     def has_alpha_chunks(self) -> bool:
-        return self.channels in (2, 4) and not self.is_lossless
+        return ALPHA in self.roles and not self.is_lossless
 
     def tile_count(self) -> int:
         side = 1 << self.tile_log2
@@ -70,7 +77,7 @@ class Header(NamedTuple):
 
 
 class Container(NamedTuple):
-    """The chunks of a file: the data of `H`, what comes before the tiles, the tiles.
+    """The chunks of a file: the data of `H` (and `C`), what comes then, the tiles.
 
     `alphas` (or nothing) go tile after tile, `payloads` round after round.
     """
@@ -106,7 +113,10 @@ def read_container(data: bytes, rounds: int | None = None) -> Container:
     chunks = split_chunks(data, 8)
     kind, fields = next(chunks, ("", b""))
     refuse_unless(kind == "H", "no header at first")
-    header = read_header(fields)
+    listed = samples_byte(fields) % 16 == 0
+    kind, channels = next(chunks, ("", b"")) if listed else ("C", b"")
+    refuse_unless(kind == "C", "no list of channels behind the header")
+    header = read_header(fields, channels)
     before, tiles = [], []
     for chunk in chunks:
         if chunk[0] in "ATL":
@@ -124,7 +134,7 @@ def read_container(data: bytes, rounds: int | None = None) -> Container:
     payloads = [content for kind, content in tiles if kind != "A"]
     size = header.tile_count()
     return Container(
-        fields,
+        fields + channels,
         header,
         read_metadata(others),
         quality_map,
@@ -158,7 +168,28 @@ def read_varint(data: bytes, start: int) -> tuple[int, int]:
     raise Refused("a varint without end")
 
 
-def read_header(data: bytes) -> Header:
+def samples_byte(data: bytes) -> int:
+    """The byte of a header that says layout and bits per sample."""
+    _, start = read_varint(data, 0)
+    _, start = read_varint(data, start)
+    refuse_unless(start < len(data), "length of the header")
+    return data[start]
+
+
+def read_list(data: bytes) -> tuple[int, ...]:
+    count, start = read_varint(data, 0)
+    roles = tuple(data[start:])
+    refuse_unless(1 <= count <= 16 and len(roles) == count, "number of channels")
+    refuse_unless(max(roles) <= OTHER, "an unknown role")
+    known = sorted(role for role in roles if role not in (ALPHA, OTHER))
+    refuse_unless(known in ([], [GRAY], [RED, GREEN, BLUE]), "colours of the list")
+    refuse_unless(roles.count(ALPHA) <= 1, "a second alpha")
+    refuse_unless(roles not in LAYOUTS, "a list of the channels of a layout")
+    return roles
+
+
+def read_header(data: bytes, channels: bytes) -> Header:
+    """The header, with the data of the list of channels if there is one."""
     width, start = read_varint(data, 0)
     height, start = read_varint(data, start)
     refuse_unless(len(data) == start + 15, "length of the header")
@@ -166,12 +197,14 @@ def read_header(data: bytes) -> Header:
     layout, depth = samples % 16, samples // 16 + 1
     tile_log2, rounds = tiling % 16, tiling // 16
     refuse_unless(1 <= width <= 2**20 and 1 <= height <= 2**20, "size of the image")
-    refuse_unless(1 <= layout <= 4, "layout of the channels (0 is not read yet)")
+    refuse_unless(layout <= 4, "layout of the channels")
+    roles = LAYOUTS[layout - 1] if layout else read_list(channels)
     refuse_unless(8 <= depth <= 16, "bits per sample")
     refuse_unless(quality <= 100, "quality")
     refuse_unless(rounds >= 1, "number of rounds")
     ids = data[start + 3 : start + 11], data[start + 11 :]
-    header = Header(width, height, layout, quality, tile_log2, rounds, *ids, depth)
+    sides = width, height, len(roles)
+    header = Header(*sides, quality, tile_log2, rounds, *ids, depth, roles)
     refuse_unless(
         6 <= tile_log2 <= (12 if header.is_lossless else 10), "side of a tile"
     )

@@ -8,7 +8,13 @@ from __future__ import annotations
 import struct
 import zlib
 
-from tests.reference.container import Header, read_container, read_varint
+from tests.reference.container import (
+    ALPHA,
+    LAYOUTS,
+    Header,
+    read_container,
+    read_varint,
+)
 from tests.reference.model import refuse_unless
 from tests.reference.webp import read_webp
 
@@ -27,10 +33,7 @@ def decode_lossless(data: bytes) -> list[bytes]:
         payload = payloads[number]
         kind = b"\0" if header.depth == 8 else b"\2"
         refuse_unless(payload[:1] == kind, "another kind of lossless tile")
-        if header.depth == 8:
-            numbers = list(read_webp(payload[5:], height, width, header.channels))
-        else:
-            numbers = read_deep(payload[5:], height, width, header)
+        numbers = read_channels(payload[5:], height, width, header)
         letter = "B" if header.depth == 8 else "H"
         found = read_numbers(numbers, header)
         samples = struct.pack(f"<{len(found)}{letter}", *found)
@@ -41,12 +44,35 @@ def decode_lossless(data: bytes) -> list[bytes]:
     return tiles
 
 
+def read_channels(data: bytes, height: int, width: int, header: Header) -> list[int]:
+    """Numbers of all channels, in groups if they are listed."""
+    if header.roles in LAYOUTS:
+        return read_picture(data, height, width, header.channels, header.depth)
+    groups, start = [], 0
+    for first in range(0, header.channels, 3):
+        length, begin = read_varint(data, start)
+        start = begin + length
+        count = min(3, header.channels - first)
+        found = read_picture(data[begin:start], height, width, count, header.depth)
+        groups += [found[channel::count] for channel in range(count)]
+    refuse_unless(start == len(data), "bytes after the last group, or too few")
+    return [number for pixel in zip(*groups, strict=True) for number in pixel]
+
+
+def read_picture(
+    data: bytes, height: int, width: int, channels: int, depth: int
+) -> list[int]:
+    if depth == 8:
+        return list(read_webp(data, height, width, channels))
+    return read_deep(data, height, width, channels, depth)
+
+
 def read_numbers(numbers: list[int], header: Header) -> list[int]:
     """Numbers of multiples as samples."""
     most, error = (1 << header.depth) - 1, header.largest_error
     samples = []
     for place, number in enumerate(numbers):
-        is_alpha = header.channels % 2 == 0 and (place + 1) % header.channels == 0
+        is_alpha = header.roles[place % header.channels] == ALPHA
         sample = number if is_alpha else number * (2 * error + 1)
         refuse_unless(
             sample <= most + error or is_alpha, "a multiple that is too large"
@@ -55,18 +81,20 @@ def read_numbers(numbers: list[int], header: Header) -> list[int]:
     return samples
 
 
-def read_deep(data: bytes, height: int, width: int, header: Header) -> list[int]:
+def read_deep(
+    data: bytes, height: int, width: int, channels: int, depth: int
+) -> list[int]:
     """Numbers of more than 8 bits."""
-    order = [GREEN, RED, BLUE, 3] if header.channels > 2 else [0, 1]
+    order = [GREEN, RED, BLUE, 3] if channels > 2 else [0, 1]
     planes: dict[int, list[int]] = {}
     start = 0
-    for channel in order[: header.channels]:
+    for channel in order[:channels]:
         refuse_unless(start < len(data), "a channel that is missing")
         prediction = data[start]
         length, begin = read_varint(data, start + 1)
         start = begin + length
         rest = _read_rest(data[begin:start], height, width)
-        has_green = header.channels > 2 and channel in (RED, BLUE)
+        has_green = channels > 2 and channel in (RED, BLUE)
         added = [0] * len(rest)
         if has_green and prediction & PLUS_GREEN:
             prediction -= PLUS_GREEN
@@ -79,7 +107,7 @@ def read_deep(data: bytes, height: int, width: int, header: Header) -> list[int]
     refuse_unless(start == len(data), "bytes after the last channel")
     pixels = zip(*(planes[channel] for channel in sorted(planes)), strict=True)
     samples = [sample for pixel in pixels for sample in pixel]
-    refuse_unless(max(samples) < 1 << header.depth, "a number of too many bits")
+    refuse_unless(max(samples) < 1 << depth, "a number of too many bits")
     return samples
 
 

@@ -16,10 +16,10 @@ PATHS = sorted(GOLDEN.glob("*/*.vaec"))
 
 
 def is_sound(data: bytes) -> bool:
-    """For a reader of samples of 8 bits."""
+    """For a reader of pictures of 8 bits."""
     try:
         file = parse_file(data)
-        if file.header.depth > 8:
+        if file.header.depth > 8 or file.header.listed:
             return False
         if file.header.is_lossless:
             decode_lossless(file)

@@ -71,6 +71,7 @@ def _lines(outcome: Outcome) -> list[str]:
     fields["bits_per_pixel"] = f"{fields['bits_per_pixel']:.3f}"
     points = fields[FIELDS[CODE_POINTS]]
     fields[FIELDS[CODE_POINTS]] = "/".join(map(str, points)) if points else "none"
+    fields["roles"] = ", ".join(fields["roles"])
     for name, label in PARTS.items():
         length = fields.pop(name + BYTES)
         fields[label] = f"{length} bytes" if length else "none"

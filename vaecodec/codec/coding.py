@@ -15,7 +15,9 @@ from vaecodec.codec.options import DecodeOptions, EncodeOptions
 from vaecodec.codec.pictures.picture import Picture
 from vaecodec.codec.regions_of_interest import checked_map
 from vaecodec.codec.search.targets import encode_to_target
+from vaecodec.errors import ImageError
 from vaecodec.format.container import ImageFile
+from vaecodec.format.roles import words_of
 from vaecodec.models.depth import Samples
 
 
@@ -34,7 +36,7 @@ def encode_picture(picture: Picture, options: EncodeOptions) -> bytes:
 def decode_samples(
     file: ImageFile, options: DecodeOptions, *, out: Samples | None = None
 ) -> Samples:
-    """Samples [H, W], or [H, W, 2..4]."""
+    """Samples [H, W], or [H, W, 2..16]."""
     header, threads = file.header, options.threads
     if header.is_lossless:
         return decode_lossless(
@@ -56,6 +58,11 @@ def decode_samples(
 
 def _encode_lossy(picture: Picture, options: EncodeOptions) -> bytes:
     samples, depth = picture.samples, picture.depth
+    if picture.listed:
+        raise ImageError(
+            f"channels {words_of(picture.listed)}: models are for gray and RGB, only "
+            "lossless=True keeps these"
+        )
     model = model_to_compress(options.model, tune=options.tune, threads=options.threads)
     if options.target:
         return encode_to_target(

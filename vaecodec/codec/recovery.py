@@ -128,7 +128,8 @@ def recover_picture(
         if damage := damaged.get(tile.number):
             reason = f"{tile_name(tile.number, header)}: {damage.reason}"
             damages.append(Damage(reason, region_of(tile.pixels), damage.rounds))
-    return Picture(samples, file.metadata, depth=header.depth), damages
+    picture = Picture(samples, file.metadata, depth=header.depth, listed=header.listed)
+    return picture, damages
 
 
 def _lossless_with_holes(

@@ -16,15 +16,15 @@ from vaecodec.format.header import ImageHeader, parse_fields
 from vaecodec.format.metadata import FIELDS, SKIPPED, Metadata, parse_metadata
 from vaecodec.format.pixel_limit import check_pixels
 from vaecodec.format.quality_map import LETTER as QUALITY_MAP
+from vaecodec.format.roles import LETTER as CHANNELS
 
 # A byte above 0x7F and CR LF: a transfer as text breaks the first bytes already.
 MAGIC = b"\x8bVAEC\r\n"
 FORMAT_VERSION = 2
 SIGNATURE = MAGIC + bytes([FORMAT_VERSION])
 
-KNOWN = {"H", QUALITY_MAP, *FIELDS, *SKIPPED}
+KNOWN = {"H", CHANNELS, QUALITY_MAP, *FIELDS, *SKIPPED}
 NOT_READ = {
-    "C": "list of channels",
     "R": "receiver patch",
     "L": "lossless tile",
 }
@@ -59,7 +59,7 @@ def parse_header(data: Bytes) -> ImageHeader:
     Raises:
         FormatError: These bytes are not the beginning of a file of this version.
     """
-    return parse_fields(parse_header_chunk(data).data)
+    return header_of(parse_header_chunks(data)[0])
 
 
 def parse_beginning(data: Bytes) -> Beginning:
@@ -68,9 +68,7 @@ def parse_beginning(data: Bytes) -> Beginning:
     Raises:
         FormatError: As `parse_header`, and if a chunk is damaged or cannot be read.
     """
-    chunk = parse_header_chunk(data)
-    found = {"H": chunk.data}
-    position = chunk.end
+    found, position = parse_header_chunks(data)
     while not at_tiles(data, position):
         chunk = parse_chunk(data, position)
         keep_known(chunk, found)
@@ -78,12 +76,32 @@ def parse_beginning(data: Bytes) -> Beginning:
     return beginning_of(found, position)
 
 
-def parse_header_chunk(data: Bytes) -> Chunk:
-    """Read the chunk that every file begins with.
+def parse_header_chunks(data: Bytes) -> tuple[dict[str, bytes], int]:
+    """Read what every file begins with: the header, and the list of channels if any.
+
+    Returns:
+        The data of these chunks by type, and where they end.
 
     Raises:
         FormatError: These bytes are not the beginning of a file of this version.
     """
+    header = _parse_first_chunk(data)
+    if data[header.end : header.end + 1] != CHANNELS.encode():
+        return {header.type: header.data}, header.end
+    channels = parse_chunk(data, header.end)
+    return {header.type: header.data, CHANNELS: channels.data}, channels.end
+
+
+def header_of(found: dict[str, bytes]) -> ImageHeader:
+    """The header of a file with these chunks.
+
+    Raises:
+        FormatError: A value is outside its range.
+    """
+    return parse_fields(found["H"], found.get(CHANNELS))
+
+
+def _parse_first_chunk(data: Bytes) -> Chunk:
     _check_signature(data)
     chunk = parse_chunk(data, len(SIGNATURE))
     if chunk.type != "H":
@@ -107,6 +125,10 @@ def keep_known(chunk: Chunk, found: dict[str, bytes]) -> None:
     """
     if chunk.type in found:
         raise FormatError(f"at byte {chunk.start}: chunk '{chunk.type}' is there twice")
+    if chunk.type == CHANNELS:
+        raise FormatError(
+            f"at byte {chunk.start}: list of channels not directly after the header"
+        )
     if chunk.type in KNOWN:
         found[chunk.type] = chunk.data
     elif chunk.required:
@@ -121,7 +143,7 @@ def beginning_of(found: dict[str, bytes], end: int) -> Beginning:
     """
     metadata = {letter: found[letter] for letter in FIELDS if letter in found}
     return Beginning(
-        header=parse_fields(found["H"]),
+        header=header_of(found),
         metadata=parse_metadata(metadata),
         quality_map=found.get(QUALITY_MAP),
         end=end,
@@ -144,7 +166,7 @@ def check_readable(header: ImageHeader) -> None:
     Raises:
         FormatError: The image has more than `max_pixels()` pixels.
     """
-    check_pixels(header.width, header.height, error=FormatError)
+    check_pixels(header.width, header.height, header.channels, error=FormatError)
 
 
 def _check_signature(data: Bytes) -> None:

@@ -30,10 +30,12 @@ from vaecodec.format.beginning import (
 )
 from vaecodec.format.chunks import Outline, pack_chunk, parse_chunk
 from vaecodec.format.file_bytes import Bytes
-from vaecodec.format.header import ImageHeader, pack_fields
+from vaecodec.format.header import ImageHeader, pack_bound, pack_fields
 from vaecodec.format.metadata import NO_METADATA, Metadata, pack_metadata
 from vaecodec.format.quality_map import LETTER as QUALITY_MAP
 from vaecodec.format.quality_map import pack_quality_map, parse_quality_map
+from vaecodec.format.roles import LETTER as CHANNELS
+from vaecodec.format.roles import pack_list
 
 AnyChunk = TypeVar("AnyChunk", bound=Outline)
 Item = TypeVar("Item")
@@ -89,7 +91,9 @@ def pack_file(
     for rounds in payloads:
         _check_count("payloads of a tile", len(rounds), header.rounds)
     chunks = [("H", pack_fields(header))]
-    # At once after the header, so that no damage to metadata can hide it.
+    # These at once after the header, so that no damage to metadata can hide them.
+    if header.listed:
+        chunks.append((CHANNELS, pack_list(header.listed)))
     if quality_map is not None:
         chunks.append((QUALITY_MAP, pack_quality_map(quality_map, header)))
     letter = payload_letter(header)
@@ -164,7 +168,7 @@ def binding(
     See FORMAT.md, section 5, at the end of Stack.
     """
     number = tile_number.to_bytes(4, "little")
-    return pack_fields(header) + (quality_map or b"") + number + alpha
+    return pack_bound(header) + (quality_map or b"") + number + alpha
 
 
 def payload_letter(header: ImageHeader) -> str:

@@ -13,9 +13,16 @@ from dataclasses import dataclass
 
 from vaecodec.errors import FormatError
 from vaecodec.format.chunks import pack_varint, parse_varint
+from vaecodec.format.roles import (
+    LAYOUTS,
+    Role,
+    Roles,
+    check_list,
+    pack_list,
+    parse_list,
+)
 
 MAX_SIDE = 1 << 20
-MAX_CHANNELS = 4
 MIN_DEPTH = 8
 MAX_DEPTH = 16
 MAX_QUALITY = 100
@@ -40,7 +47,8 @@ class ImageHeader:
     Attributes:
         width: Pixels in a row, 1..2^20.
         height: Rows of pixels, 1..2^20.
-        channels: 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha).
+        channels: 1 (gray), 2 (gray and alpha), 3 (RGB) or 4 (RGB and alpha); 1..16 with
+            a list.
         quality: 0 (smallest file) to 100 (best image); where the file has a quality
             map, the quality that the map was made for.
         tile_log2: Logarithm to base 2 of the side of a tile in pixels, 6..10; up to 12
@@ -52,6 +60,7 @@ class ImageHeader:
         painter_id: Names the painter that the sender meant, 4 bytes; in a lossless
             file, the largest error that its sender allowed.
         depth: Bits of a sample, 8..16.
+        listed: What each channel is, in their order, if the file lists them; else none.
 
     A lossless file has quality 100 and 1 round.
 
@@ -68,11 +77,12 @@ class ImageHeader:
     stream_id: bytes
     painter_id: bytes
     depth: int = MIN_DEPTH
+    listed: Roles = ()
 
     def __post_init__(self) -> None:
         _check_range("width", self.width, 1, MAX_SIDE)
         _check_range("height", self.height, 1, MAX_SIDE)
-        _check_layout(self.channels)
+        self._check_channels()
         _check_range("bits per sample", self.depth, MIN_DEPTH, MAX_DEPTH)
         _check_range("quality", self.quality, 0, MAX_QUALITY)
         most = MAX_LOSSLESS_TILE_LOG2 if self.is_lossless else MAX_TILE_LOG2
@@ -95,8 +105,18 @@ class ImageHeader:
 
     @property
     def has_alpha(self) -> bool:
-        """Whether the last channel is alpha, which is always kept without loss."""
-        return self.channels in (2, 4)
+        """Whether a channel is alpha, which is always kept without loss."""
+        return Role.ALPHA in self.roles
+
+    @property
+    def alpha_channel(self) -> int | None:
+        """Which channel is alpha; None if none is."""
+        return self.roles.index(Role.ALPHA) if self.has_alpha else None
+
+    @property
+    def roles(self) -> Roles:
+        """What each channel is."""
+        return self.listed or LAYOUTS[self.channels]
 
     @property
     def codes_alpha_apart(self) -> bool:
@@ -105,7 +125,7 @@ class ImageHeader:
 
     @property
     def colour_channels(self) -> int:
-        """Number of channels without alpha: 1 (gray) or 3 (RGB)."""
+        """Number of channels without alpha: 1 (gray), 3 (RGB), or any of a list."""
         return self.channels - self.has_alpha
 
     @property
@@ -128,6 +148,13 @@ class ImageHeader:
         """Number of tiles; the file has as many payloads in each round."""
         return self.tile_rows * self.tile_columns
 
+    def _check_channels(self) -> None:
+        if not self.listed:
+            _check_range("layout", self.channels, min(LAYOUTS), max(LAYOUTS))
+            return
+        check_list(self.listed)
+        _check_range("channels", self.channels, *2 * [len(self.listed)])
+
     def _check_lossless(self) -> None:
         """Refuse what means nothing without a model."""
         _check_range("quality of a lossless file", self.quality, *2 * [MAX_QUALITY])
@@ -148,7 +175,8 @@ def error_id(largest_error: int) -> bytes:
 
 def pack_fields(header: ImageHeader) -> bytes:
     """Write the data of the header chunk, 17 to 21 bytes."""
-    samples = header.channels | (header.depth - 1) << 4
+    layout = 0 if header.listed else header.channels
+    samples = layout | (header.depth - 1) << 4
     tiling = header.tile_log2 | header.rounds << 4
     return (
         pack_varint(header.width)
@@ -159,8 +187,13 @@ def pack_fields(header: ImageHeader) -> bytes:
     )
 
 
-def parse_fields(data: bytes) -> ImageHeader:
-    """Read the data of a header chunk.
+def pack_bound(header: ImageHeader) -> bytes:
+    """What all tiles are bound to: the fields, and the list of channels behind them."""
+    return pack_fields(header) + pack_list(header.listed)
+
+
+def parse_fields(data: bytes, list_data: bytes | None = None) -> ImageHeader:
+    """Read the data of a header chunk, and of the list of channels if there is one.
 
     Raises:
         FormatError: A value is outside its range, or bytes are missing or left over.
@@ -173,26 +206,32 @@ def parse_fields(data: bytes) -> ImageHeader:
             f"header: {len(fixed)} bytes after the height, not {3 + _ID_BYTES}"
         )
     samples, quality, tiling = fixed[:3]
+    layout = samples & 15
+    listed = _parse_list(layout, list_data)
     return ImageHeader(
         width=width,
         height=height,
-        channels=samples & 15,
+        channels=len(listed) or layout,
         quality=quality,
         tile_log2=tiling & 15,
         rounds=tiling >> 4,
         stream_id=fixed[3:-PAINTER_ID_BYTES],
         painter_id=fixed[-PAINTER_ID_BYTES:],
         depth=(samples >> 4) + 1,
+        listed=listed,
     )
 
 
-def _check_layout(channels: int) -> None:
-    if channels == 0:
+def _parse_list(layout: int, data: bytes | None) -> Roles:
+    """The list of channels, which is there if and only if the layout is 0."""
+    if layout == 0 and data is None:
+        raise FormatError("header: layout 0 without a list of channels (chunk 'C')")
+    if layout and data is not None:
         raise FormatError(
-            "header: layout 0 (channels listed in chunk 'C') is part of the format, "
-            "but not read by this program"
+            f"header: layout {layout} with a list of channels (chunk 'C'), which "
+            "belongs to layout 0"
         )
-    _check_range("layout", channels, 1, MAX_CHANNELS)
+    return () if data is None else parse_list(data)
 
 
 def _check_range(name: str, value: int, low: int, high: int) -> None:

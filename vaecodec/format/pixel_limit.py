@@ -28,11 +28,18 @@ def max_pixels() -> int:
     return int(value)
 
 
-def check_pixels(width: int, height: int, *, error: type[VaecodecError]) -> None:
-    """Raise the given error when an image of this size is too large."""
-    pixels, most = width * height, max_pixels()
+def check_pixels(
+    width: int, height: int, channels: int = 1, *, error: type[VaecodecError]
+) -> None:
+    """Raise the given error when an image of this size is too large.
+
+    Of up to 4 channels each pixel counts once, of up to 8 twice, and so on.
+    """
+    times = -(-channels // 4)
+    pixels, most = width * height * times, max_pixels()
     if pixels > most:
+        of_many = f" (each counts as {times}: {channels} channels)" if times > 1 else ""
         raise error(
-            f"{width} x {height} are {pixels} pixels, more than the {most} that this "
-            f"program reads and writes ({VARIABLE} changes that)"
+            f"{width} x {height} are {pixels} pixels{of_many}, more than the {most} "
+            f"that this program reads and writes ({VARIABLE} changes that)"
         )

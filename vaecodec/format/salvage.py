@@ -28,7 +28,7 @@ from vaecodec.format.beginning import (
     check_readable,
     keep_known,
     parse_header,
-    parse_header_chunk,
+    parse_header_chunks,
     unreadable,
 )
 from vaecodec.format.chunks import outline_chunk, parse_chunk
@@ -145,8 +145,8 @@ def _salvage_beginning(data: bytes) -> tuple[Beginning, list[str]]:
     A damaged length may lie about where the tiles begin. Then the end of the header is
     given as the end of the beginning: they are somewhere after it.
     """
-    header = parse_header_chunk(data)
-    found, position = {"H": header.data}, header.end
+    found, position = parse_header_chunks(data)
+    start = position
     problems: list[str] = []
     while position < len(data) and not at_tiles(data, position):
         try:
@@ -158,7 +158,7 @@ def _salvage_beginning(data: bytes) -> tuple[Beginning, list[str]]:
             continue
         keep_known(chunk, found)
         position = chunk.end
-    return beginning_of(found, header.end if problems else position), problems
+    return beginning_of(found, start if problems else position), problems
 
 
 def _check_not_needed(data: bytes, position: int, error: FormatError) -> None:

@@ -9,6 +9,7 @@ Only numcodecs itself imports this module, so it is no dependency of the package
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -29,8 +30,8 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
     """Compresses chunks that are images; for arrays of uint8 or uint16 in C order.
 
     A chunk is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
-    [H, W, 4]. It may have further axes of length 1 before these or, if gray, at its
-    end.
+    [H, W, 4]; without loss, up to 16 channels [H, W, C]. It may have further axes of
+    length 1 before these or, of one channel, at its end.
 
     Args:
         quality: 0 (smallest chunks) to 100 (best images).
@@ -39,6 +40,7 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
             needs no name: every chunk names its model.
         lossless: True, False, or None for where that is smaller, as for
             `vaecodec.compress`.
+        roles: What each channel is, as for `vaecodec.encode`.
     """
 
     codec_id = "vaecodec"
@@ -49,11 +51,13 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
         model: str | None = None,
         tune: Tune | None = None,
         lossless: bool | None = None,
+        roles: Sequence[str] | None = None,
     ) -> None:
         self.quality = operator.index(quality)
         self.tune = tune
         self.model = model
         self.lossless = lossless
+        self.roles = roles
 
     def encode(self, buf: Any) -> bytes:
         """Compress a chunk to the bytes of a `.vaec` file.
@@ -61,19 +65,21 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
         Raises:
             ImageError: The chunk is no image that can be kept.
             ModelError: The model is missing or damaged.
-            ValueError: The quality is not in 0..100, `tune` is unknown, or two of
-                `tune`, a model and `lossless=True` are given.
+            ValueError: The quality is not in 0..100, `tune` is unknown, two of `tune`,
+                a model and `lossless=True` are given, or the roles are not those of so
+                many channels.
         """
         chunk = np.asarray(ensure_ndarray_like(buf))
         if not chunk.flags.c_contiguous and chunk.flags.f_contiguous:
             raise ImageError("a chunk in Fortran order, the array must have order C")
-        image = chunk.reshape(image_shape(chunk.shape))
+        image = chunk.reshape(image_shape(chunk.shape, self.roles))
         return encode(
             image,
             self.quality,
             tune=self.tune,
             model=self.model,
             lossless=self.lossless,
+            roles=self.roles,
         )
 
     def decode(self, buf: Any, out: Any = None) -> Any:
@@ -86,8 +92,8 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
                 order.
 
         Returns:
-            `out`, or samples [H, W], [H, W, 2], [H, W, 3] or [H, W, 4]: what numcodecs
-            and Zarr give the shape of the chunk again.
+            `out`, or samples [H, W] or [H, W, C]: what numcodecs and Zarr give the
+            shape of the chunk again.
 
         Raises:
             FormatError: The chunk is damaged.

@@ -17,7 +17,7 @@ from typing import IO, Any
 from PIL import Image, ImageFile, UnidentifiedImageError
 
 from vaecodec.api import compress, decompress
-from vaecodec.codec.pictures.picture import Picture, read_picture
+from vaecodec.codec.pictures.picture import Picture, check_drawable, read_picture
 from vaecodec.errors import FormatError, VaecodecError
 from vaecodec.format.beginning import MAGIC, parse_beginning
 from vaecodec.format.container import parse_file
@@ -67,6 +67,7 @@ class VaecImageFile(ImageFile.ImageFile):
             raise SyntaxError("not a .vaec file")
         try:
             header, metadata, *_ = parse_beginning(file)
+            check_drawable(header.listed)
         except FormatError as error:
             # Pillow would keep a SyntaxError, and its reason, for itself.
             raise UnidentifiedImageError(str(error)) from error

@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vaecodec.api import decode
+from vaecodec.api import decompressed
 from vaecodec.codec.geometry.areas import Region
+from vaecodec.codec.options import DecodeOptions
+from vaecodec.codec.pictures.picture import check_drawable
 from vaecodec.format.beginning import parse_header
 from vaecodec.format.file_bytes import Encoded, opened
 from vaecodec.models.depth import Samples
@@ -40,10 +42,15 @@ class ImageReader:
             raise ValueError(f"crop {self.crop}, allowed 1 or more")
 
     def __call__(self, file: Encoded) -> Samples:
-        """Decode a file; raises what `vaecodec.decode` does."""
+        """Decode a file; raises what `vaecodec.decode` does.
+
+        Raises FormatError if it has other channels than gray, RGB and alpha.
+        """
         region = None if self.crop is None else random_region(file, self.crop)
-        samples = decode(file, region=region, preview=self.preview, threads=1)
-        planes = _rgb(samples).transpose(2, 0, 1)
+        options = DecodeOptions(region=region, preview=self.preview, threads=1)
+        picture = decompressed(file, options)
+        check_drawable(picture.listed)
+        planes = _rgb(picture.samples).transpose(2, 0, 1)
         return planes if self.crop is None else _mirrored(planes, self.crop)
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import operator
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,9 +37,10 @@ class VaecodecSerializer(ArrayBytesCodec):
     """Compresses chunks that are images; the `serializer` of arrays of uint8 or uint16.
 
     A chunk is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
-    [H, W, 4]. It may have further axes of length 1 before these or, if gray, at its
-    end. A transposing filter turns other chunks into such ones. Writing a
-    part of a chunk compresses the rest of it again.
+    [H, W, 4]; without loss, up to 16 channels [H, W, C]. It may have further axes of
+    length 1 before these or, of one channel, at its end. A transposing filter turns
+    other chunks into such ones. Writing a part of a chunk compresses the rest of it
+    again.
 
     Args:
         quality: 0 (smallest chunks) to 100 (best images).
@@ -47,6 +49,7 @@ class VaecodecSerializer(ArrayBytesCodec):
             needs no name: every chunk names its model.
         lossless: True, False, or None for where that is smaller, as for
             `vaecodec.compress`.
+        roles: What each channel is, as for `vaecodec.encode`.
     """
 
     is_fixed_size = False
@@ -55,9 +58,12 @@ class VaecodecSerializer(ArrayBytesCodec):
     model: str | None = None
     tune: Tune | None = None
     lossless: bool | None = None
+    roles: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "quality", operator.index(self.quality))
+        if self.roles is not None:
+            object.__setattr__(self, "roles", tuple(self.roles))
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> VaecodecSerializer:
@@ -78,14 +84,16 @@ class VaecodecSerializer(ArrayBytesCodec):
         return spec.prototype.buffer.from_bytes(data)
 
     async def _decode_single(self, chunk: Buffer, spec: ArraySpec) -> NDBuffer:
-        samples = await asyncio.to_thread(_decompressed, chunk.to_bytes(), spec.shape)
+        samples = await asyncio.to_thread(
+            self._decompressed, chunk.to_bytes(), spec.shape
+        )
         dtype = spec.dtype.to_native_dtype()
         if samples.dtype != dtype.newbyteorder("="):
             raise FormatError(f"a chunk of {samples.dtype}, the array has {dtype}")
         return spec.prototype.nd_buffer.from_numpy_array(samples)
 
     def _compressed(self, chunk: NDArray[Any]) -> bytes:
-        image = chunk.reshape(image_shape(chunk.shape))
+        image = chunk.reshape(image_shape(chunk.shape, self.roles))
         # Zarr works on several chunks at a time.
         return encode(
             image,
@@ -93,16 +101,16 @@ class VaecodecSerializer(ArrayBytesCodec):
             tune=self.tune,
             model=self.model,
             lossless=self.lossless,
+            roles=self.roles,
             threads=1,
         )
 
-
-def _decompressed(data: bytes, shape: tuple[int, ...]) -> Samples:
-    header = parse_header(data)
-    axes = (header.height, header.width, header.channels)
-    expected = image_shape(shape)
-    if axes != (*expected, 1)[:3]:
-        raise FormatError(
-            f"a chunk that is an image {list(axes)}, the array has {list(expected)}"
-        )
-    return decode(data, threads=1).reshape(shape)
+    def _decompressed(self, data: bytes, shape: tuple[int, ...]) -> Samples:
+        header = parse_header(data)
+        axes = (header.height, header.width, header.channels)
+        expected = image_shape(shape, self.roles)
+        if axes != (*expected, 1)[:3]:
+            raise FormatError(
+                f"a chunk that is an image {list(axes)}, the array has {list(expected)}"
+            )
+        return decode(data, threads=1).reshape(shape)

@@ -27,12 +27,13 @@ def test_no_sample_of_any_depth_is_further_off_than_allowed(
     values = st.integers(0, greatest(depth))
     samples = data.draw(arrays.arrays(dtype_of(depth), SHAPES, elements=values))
     error = data.draw(st.integers(0, most_error(depth)))
-    numbers = to_multiples(samples, error)
-    again = from_multiples(numbers, error, depth=depth)
+    alpha = None if samples.ndim == 2 else data.draw(st.sampled_from([None, 0, -1]))
+    numbers = to_multiples(samples, error, alpha)
+    again = from_multiples(numbers, error, alpha, depth=depth)
     assert errors(samples, again).max() <= error
-    assert np.array_equal(to_multiples(again, error), numbers)
-    if samples.ndim == 3 and samples.shape[2] in (2, 4):
-        assert np.array_equal(samples[:, :, -1], again[:, :, -1])
+    assert np.array_equal(to_multiples(again, error, alpha), numbers)
+    if alpha is not None:
+        assert np.array_equal(samples[:, :, alpha], again[:, :, alpha])
 
 
 @pytest.mark.parametrize("error", [1, 3, 10, 127])
@@ -87,6 +88,6 @@ def test_an_error_out_of_range_and_options_for_lossy_files_are_refused(
 
 def test_a_number_that_stands_for_no_sample_is_refused() -> None:
     numbers = np.array([[86]], np.uint8)
-    assert from_multiples(numbers - 1, 1, depth=8) == 255
+    assert from_multiples(numbers - 1, 1, None, depth=8) == 255
     with pytest.raises(FormatError, match="a sample of 258, at most 255"):
-        from_multiples(numbers, 1, depth=8)
+        from_multiples(numbers, 1, None, depth=8)

@@ -25,6 +25,7 @@ from vaecodec.codec.geometry.areas import (
 from vaecodec.codec.geometry.tiling import Tile, tile_named, tiles
 from vaecodec.codec.lossless.estimate import looks_drawn
 from vaecodec.codec.lossless.tile_data import decode_tile, encode_tile
+from vaecodec.codec.pictures.arrays import channels_of
 from vaecodec.codec.pictures.output_array import array_for
 from vaecodec.codec.pictures.picture import Picture
 from vaecodec.codec.side_by_side import side_by_side
@@ -38,7 +39,7 @@ from vaecodec.format.header import (
     error_id,
     most_error,
 )
-from vaecodec.models.depth import Samples, dtype_of
+from vaecodec.models.depth import SHALLOW, Samples, dtype_of
 from vaecodec.models.engines.sessions import check_threads
 
 UNDIVIDED = 1 << 20  # pixels; as many as a tile of the usual size has
@@ -80,7 +81,7 @@ def decode_lossless(
     without: Collection[int] = (),
     threads: int | None = 1,
 ) -> Samples:
-    """Samples of a lossless file, [H, W] or [H, W, 2..4].
+    """Samples of a lossless file, [H, W] or [H, W, 2..16].
 
     Args:
         file: of which only the tiles are read that are needed.
@@ -103,7 +104,9 @@ def decode_lossless(
 
     def put(tile: Tile) -> None:
         place = covering(tile.pixels, reduction)
-        samples = _reduced(read_lossless_tile(file, tile), reduction)
+        samples = read_lossless_tile(file, tile)
+        if reduction > 1:
+            samples = _reduced(samples, reduction, header)
         part = common(place, area)
         planes[within(part, area)] = samples[within(part, place)]
 
@@ -118,7 +121,7 @@ def decode_lossless(
 
 
 def read_lossless_tile(file: ImageFile, tile: Tile) -> Samples:
-    """The samples of one tile, [h, w] or [h, w, 2..4].
+    """The samples of one tile, [h, w] or [h, w, 2..16].
 
     Raises:
         FormatError: It is damaged; says which it is.
@@ -141,13 +144,14 @@ def _header_for(picture: Picture, largest_error: int) -> ImageHeader:
     return ImageHeader(
         width=samples.shape[1],
         height=samples.shape[0],
-        channels=1 if samples.ndim == 2 else samples.shape[2],
+        channels=channels_of(samples),
         quality=MAX_QUALITY,
         tile_log2=MAX_LOSSLESS_TILE_LOG2 if undivided else DEFAULT_TILE_LOG2,
         rounds=1,
         stream_id=NO_STREAM,
         painter_id=error_id(largest_error),
         depth=picture.depth,
+        listed=picture.listed,
     )
 
 
@@ -157,25 +161,24 @@ def _threads(header: ImageHeader, threads: int | None) -> int | None:
     return 1 if header.tile_log2 > DEFAULT_TILE_LOG2 else threads
 
 
-def _reduced(samples: Samples, reduction: int) -> Samples:
+def _reduced(samples: Samples, reduction: int, header: ImageHeader) -> Samples:
     """Means of squares of pixels, in which hidden colours do not count."""
-    if reduction == 1:
-        return samples
-    if samples.dtype == np.uint8:
+    if header.depth == SHALLOW and not header.listed:
         return np.asarray(Image.fromarray(samples).reduce(reduction))
-    planes = np.atleast_3d(samples).astype(float)
-    has_alpha = planes.shape[2] in (2, 4)
-    weights = planes[:, :, -1:] if has_alpha else np.ones_like(planes[:, :, :1])
-    colours = planes[:, :, :-1] if has_alpha else planes
-    total = _sums(weights, reduction)
-    means = [_sums(colours * weights, reduction) / np.maximum(total, 1)]
-    if has_alpha:
-        means.append(total / _sums(np.ones_like(weights), reduction))
+    planes, alpha = np.atleast_3d(samples), header.alpha_channel
+    everywhere = np.ones(planes.shape[:2])
+    weights = everywhere if alpha is None else planes[:, :, alpha].astype(float)
+    total = np.maximum(_sums(weights, reduction), 1)
+    means = [
+        _sums(plane * weights, reduction) / total for plane in np.moveaxis(planes, 2, 0)
+    ]
+    if alpha is not None:
+        means[alpha] = _sums(weights, reduction) / _sums(everywhere, reduction)
     found: Samples = np.rint(np.dstack(means)).astype(samples.dtype)
     return found.reshape(*found.shape[:2], *samples.shape[2:])
 
 
-def _sums(planes: NDArray[np.float64], side: int) -> NDArray[np.float64]:
+def _sums(plane: NDArray[np.float64], side: int) -> NDArray[np.float64]:
     """Sums of squares of pixels, of fewer at the right and lower edge."""
-    rows = np.add.reduceat(planes, range(0, planes.shape[0], side), axis=0)
-    return np.add.reduceat(rows, range(0, planes.shape[1], side), axis=1)
+    rows = np.add.reduceat(plane, range(0, plane.shape[0], side), axis=0)
+    return np.add.reduceat(rows, range(0, plane.shape[1], side), axis=1)

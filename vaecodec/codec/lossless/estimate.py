@@ -31,14 +31,15 @@ QUICK = {"lossless": True, "method": 1, "quality": 20}
 
 
 def looks_drawn(samples: Samples) -> bool:
-    """Whether many pixels of [H, W] or [H, W, 2..4] are like their left neighbour."""
+    """Whether many pixels of [H, W] or [H, W, C] are like their left neighbour."""
     return _flat_share(samples[::ROW_STEP]) >= FLAT
 
 
 def may_be_smaller(picture: Picture, size: int) -> bool:
     """Whether a lossless file of this picture may have fewer bytes than `size`."""
     samples = picture.samples
-    if picture.depth > SHALLOW or not looks_drawn(samples):
+    is_webp = picture.depth == SHALLOW and not picture.listed
+    if not is_webp or not looks_drawn(samples):
         return False
     return _estimate(samples, SHARE) < FAR * size
 

@@ -14,18 +14,24 @@ from vaecodec.errors import FormatError
 from vaecodec.models.depth import Samples, greatest
 
 
-def to_multiples(samples: Samples, largest_error: int) -> Samples:
-    """The numbers of the nearest multiples, for samples [h, w] or [h, w, 2..4]."""
+def to_multiples(samples: Samples, largest_error: int, alpha: int | None) -> Samples:
+    """The numbers of the nearest multiples.
+
+    Args:
+        samples: [h, w] or [h, w, C].
+        largest_error: N.
+        alpha: which channel is alpha; None if none is.
+    """
     if not largest_error:
         return samples
-    numbers = samples.copy()
-    colours = _colours(numbers)
     step = 2 * largest_error + 1
-    colours[...] = (colours.astype(np.uint32) + largest_error) // step
-    return numbers
+    numbers: Samples = (samples.astype(np.uint32) + largest_error) // step
+    return _with_alpha_of(samples, numbers.astype(samples.dtype), alpha)
 
 
-def from_multiples(numbers: Samples, largest_error: int, *, depth: int) -> Samples:
+def from_multiples(
+    numbers: Samples, largest_error: int, alpha: int | None, *, depth: int
+) -> Samples:
     """Inverse of `to_multiples`, with errors.
 
     Raises:
@@ -33,17 +39,19 @@ def from_multiples(numbers: Samples, largest_error: int, *, depth: int) -> Sampl
     """
     if not largest_error:
         return numbers
-    samples = numbers.copy()
-    colours, most = _colours(samples), greatest(depth)
-    multiples = colours.astype(np.uint32) * np.uint32(2 * largest_error + 1)
+    most = greatest(depth)
+    multiples = numbers.astype(np.uint32) * np.uint32(2 * largest_error + 1)
+    if alpha is not None:
+        multiples[:, :, alpha] = 0
     # The greatest sample is no multiple, but must come back.
     if (found := int(multiples.max())) > most + largest_error:
         raise FormatError(f"lossless tile: a sample of {found}, at most {most}")
-    colours[...] = multiples.clip(max=most)
-    return samples
+    samples = multiples.clip(max=most).astype(numbers.dtype)
+    return _with_alpha_of(numbers, samples, alpha)
 
 
-def _colours(samples: Samples) -> Samples:
-    """A view without alpha."""
-    has_alpha = samples.ndim == 3 and samples.shape[2] in (2, 4)
-    return samples[:, :, :-1] if has_alpha else samples
+def _with_alpha_of(source: Samples, found: Samples, alpha: int | None) -> Samples:
+    """What was found, in which alpha is that of the source."""
+    if alpha is not None:
+        found[:, :, alpha] = source[:, :, alpha]
+    return found

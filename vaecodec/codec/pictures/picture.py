@@ -9,16 +9,20 @@ from __future__ import annotations
 
 import contextlib
 import io
-import operator
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from vaecodec.codec.pictures.arrays import (
+    channels_of,
+    check_size,
+    checked_array,
+    listed_roles,
+)
 from vaecodec.codec.pictures.companions import (
     companions_left_out,
     without_claims,
@@ -44,14 +48,12 @@ from vaecodec.codec.pictures.picture_metadata import (
     metadata_of,
     stored_orientation,
 )
-from vaecodec.errors import ImageError
+from vaecodec.errors import FormatError, ImageError
 from vaecodec.format.file_bytes import Encoded, all_bytes
-from vaecodec.format.header import MAX_DEPTH, MAX_SIDE, MIN_DEPTH
+from vaecodec.format.header import MAX_DEPTH
 from vaecodec.format.metadata import FIELDS, NO_METADATA, Metadata
-from vaecodec.format.pixel_limit import check_pixels
-from vaecodec.models.depth import SHALLOW, Samples, dtype_of, greatest, of_depth
-
-DEPTHS = range(MIN_DEPTH, MAX_DEPTH + 1)
+from vaecodec.format.roles import Roles, words_of
+from vaecodec.models.depth import SHALLOW, Samples, greatest, of_depth
 
 
 @dataclass(frozen=True)
@@ -60,16 +62,18 @@ class Picture:
 
     Attributes:
         samples: gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
-            [H, W, 4]; upright, maybe a view.
+            [H, W, 4]; of up to 16 channels if they are listed. Upright, maybe a view.
         metadata: what goes into the file beside them.
         left_out: names for what was there and goes nowhere.
         depth: bits of a sample, 8..16.
+        listed: what each channel is, where the number of channels does not say it.
     """
 
     samples: Samples
     metadata: Metadata = NO_METADATA
     left_out: tuple[str, ...] = ()
     depth: int = SHALLOW
+    listed: Roles = ()
 
 
 Source = Encoded | Image.Image | Samples | Picture
@@ -107,7 +111,11 @@ def to_image(picture: Picture) -> Image.Image:
     Its mode is L, LA, RGB or RGBA, of 8 bits. Of more bits Pillow can hold gray alone:
     that becomes I;16, with samples that fill all of the 16 bits. Of other pictures a
     warning says how many bits are left out.
+
+    Raises:
+        FormatError: The picture has other channels.
     """
+    check_drawable(picture.listed)
     samples, depth = picture.samples, picture.depth
     wanted = MAX_DEPTH if depth > SHALLOW and samples.ndim == 2 else SHALLOW
     if depth > wanted:
@@ -124,47 +132,39 @@ def to_image(picture: Picture) -> Image.Image:
     return image
 
 
-def picture_of(array: Any, depth: int | None = None) -> Picture:
+def check_drawable(listed: Roles) -> None:
+    """Refuse channels that are those of no image.
+
+    Raises:
+        FormatError: Channels are listed.
+    """
+    if listed:
+        raise FormatError(
+            f"channels {words_of(listed)}: no image has these (vaecodec.decode returns "
+            "them as an array)"
+        )
+
+
+def picture_of(
+    array: Any, depth: int | None = None, roles: Sequence[str] | None = None
+) -> Picture:
     """The picture of an array, or of what numpy makes of one of another library.
 
     Args:
-        array: uint8, or uint16 of 9 to 16 bits, [H, W] or [H, W, 2..4].
+        array: uint8, or uint16 of 9 to 16 bits, [H, W] or [H, W, 2..16].
         depth: bits of a sample; None is all that the dtype has.
+        roles: what each channel is, "gray", "red", "green", "blue", "alpha" or "other";
+            None for gray, gray and alpha, RGB, RGB and alpha, or 5 to 16 others.
 
     Raises:
         ImageError: The array has another dtype or shape, is empty or too large, or a
             sample has more bits.
-        ValueError: Samples of this dtype do not have so many bits.
+        ValueError: Samples of this dtype do not have so many bits, or the roles are not
+            those of so many channels.
     """
-    samples = np.asarray(array)
-    # Networks and image files want the bytes in the order of this machine.
-    dtype = samples.dtype.newbyteorder("=")
-    if dtype not in (np.uint8, np.uint16):
-        raise ImageError(f"samples are {dtype}, only uint8 and uint16 are supported")
-    bits = 8 * samples.itemsize if depth is None else operator.index(depth)
-    if bits not in DEPTHS or dtype != dtype_of(bits):
-        raise ValueError(
-            f"depth {bits} of {dtype}, allowed 8 of uint8, 9..16 of uint16"
-        )
-    _check_shape(samples)
-    most = greatest(bits)
-    if bits not in (MIN_DEPTH, MAX_DEPTH) and (found := samples.max()) > most:
-        raise ImageError(f"a sample of {found}, at most {most} with {bits} bits")
-    return Picture(samples.astype(dtype, copy=False), depth=bits)
-
-
-def _check_shape(samples: NDArray[Any]) -> None:
-    if samples.ndim != 2 and (samples.ndim != 3 or samples.shape[2] not in (2, 3, 4)):
-        raise ImageError(
-            f"array of shape {list(samples.shape)}, expected [H, W] or [H, W, 2..4]"
-        )
-    _check_size(samples.shape[1], samples.shape[0])
-
-
-def _check_size(width: int, height: int) -> None:
-    if not (1 <= height <= MAX_SIDE and 1 <= width <= MAX_SIDE):
-        raise ImageError(f"{width} x {height} pixels, each side must be 1..{MAX_SIDE}")
-    check_pixels(width, height, error=ImageError)
+    samples, bits = checked_array(array, depth)
+    listed = listed_roles(channels_of(samples), roles)
+    return Picture(samples, depth=bits, listed=listed)
 
 
 @contextlib.contextmanager
@@ -192,7 +192,7 @@ def _from_bytes(data: bytes, *, metadata: bool, convert: bool) -> Picture:
 def _from_pillow(
     image: Image.Image, data: bytes, *, metadata: bool, convert: bool
 ) -> Picture:
-    _check_size(*image.size)
+    check_size(*image.size)
     left_out = list(_pictures_left_out(image, convert=convert))
     bits = sample_bits(image, data)
     read_deep = deep_reader(image, data, bits, convert=convert)
