@@ -213,8 +213,9 @@ def test_a_damaged_chunk_is_refused(image: Samples) -> None:
 def test_the_configuration_is_json_and_gives_the_codec_again() -> None:
     codec = VaecodecCodec(quality=np.int64(80))
     config = json.loads(json.dumps(codec.get_config()))
-    settings = {"quality": 80, "model": None, "tune": None, "lossless": None}
-    assert config == {"id": "vaecodec", **settings, "roles": None}
+    settings = {"quality": 80, "model": None, "tune": None}
+    settings |= {"lossless": None, "max_error": None, "roles": None}
+    assert config == {"id": "vaecodec", **settings}
     del config["id"]
     assert VaecodecCodec.from_config(config) == codec
     assert pickle.loads(pickle.dumps(codec)) == codec
@@ -225,6 +226,15 @@ def test_a_lossless_chunk_comes_back_sample_for_sample(astronaut: Samples) -> No
     assert np.array_equal(codec.decode(codec.encode(astronaut)), astronaut)
     with pytest.raises(ValueError, match="lossless files have no"):
         VaecodecCodec(lossless=True, tune="psnr").encode(astronaut)
+
+
+def test_no_sample_is_further_off_than_the_largest_error(astronaut: Samples) -> None:
+    codec = VaecodecCodec.from_config({"max_error": 2})
+    assert (
+        np.abs(codec.decode(codec.encode(astronaut)).astype(int) - astronaut).max() == 2
+    )
+    with pytest.raises(ValueError, match=r"max_error 128, allowed 0\.\.127"):
+        VaecodecCodec(max_error=128).encode(astronaut)
 
 
 def test_a_quality_that_is_no_integer_is_refused_at_once() -> None:

@@ -190,12 +190,24 @@ def test_a_lossless_chunk_comes_back_sample_for_sample(image: Samples) -> None:
     np.testing.assert_array_equal(array[...], image)
 
 
+@pytest.mark.parametrize(("dtype", "most"), [("uint8", 3), ("uint16", 300)])
+def test_no_sample_is_further_off_than_the_largest_error(dtype: str, most: int) -> None:
+    samples = deep_picture(64, 80, 4, 8 * np.dtype(dtype).itemsize)
+    serializer = VaecodecSerializer(max_error=most)
+    array = array_of(samples.shape, dtype=dtype, serializer=serializer)
+    array[...] = samples
+    errors = np.abs(array[...].astype(int) - samples)
+    assert 0 < errors.max() <= most
+    assert not errors[:, :, 3].any()
+
+
 def test_the_configuration_is_json_and_gives_the_codec_again() -> None:
     codec = VaecodecSerializer(quality=np.int64(80), tune="psnr")  # type: ignore[arg-type]
     stored = json.loads(json.dumps(codec.to_dict()))
     assert stored["name"] == "vaecodec"
-    expected = {"quality": 80, "model": None, "tune": "psnr", "lossless": None}
-    assert stored["configuration"] == expected | {"roles": None}
+    expected = {"quality": 80, "model": None, "tune": "psnr"}
+    expected |= {"lossless": None, "max_error": None, "roles": None}
+    assert stored["configuration"] == expected
     assert VaecodecSerializer.from_dict(stored) == codec
     assert pickle.loads(pickle.dumps(codec)) == codec
     assert VaecodecSerializer.from_dict({"name": "vaecodec"}) == VaecodecSerializer()

@@ -40,6 +40,8 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
             needs no name: every chunk names its model.
         lossless: True, False, or None for where that is smaller, as for
             `vaecodec.compress`.
+        max_error: How far colour samples may be from what they were, in the place of
+            a quality; alpha is exact.
         roles: What each channel is, as for `vaecodec.encode`.
     """
 
@@ -51,12 +53,14 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
         model: str | None = None,
         tune: Tune | None = None,
         lossless: bool | None = None,
+        max_error: int | None = None,
         roles: Sequence[str] | None = None,
     ) -> None:
         self.quality = operator.index(quality)
         self.tune = tune
         self.model = model
         self.lossless = lossless
+        self.max_error = max_error
         self.roles = roles
 
     def encode(self, buf: Any) -> bytes:
@@ -65,9 +69,10 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
         Raises:
             ImageError: The chunk is no image that can be kept.
             ModelError: The model is missing or damaged.
-            ValueError: The quality is not in 0..100, `tune` is unknown, two of `tune`,
-                a model and `lossless=True` are given, or the roles are not those of so
-                many channels.
+            ValueError: The quality or the largest error is out of range, `tune` is
+                unknown, two of `tune`, a model, `lossless` and `max_error` are given
+                that exclude each other, or the roles are not those of so many
+                channels.
         """
         chunk = np.asarray(ensure_ndarray_like(buf))
         if not chunk.flags.c_contiguous and chunk.flags.f_contiguous:
@@ -79,6 +84,7 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
             tune=self.tune,
             model=self.model,
             lossless=self.lossless,
+            max_error=self.max_error,
             roles=self.roles,
         )
 

@@ -49,6 +49,8 @@ class VaecodecSerializer(ArrayBytesCodec):
             needs no name: every chunk names its model.
         lossless: True, False, or None for where that is smaller, as for
             `vaecodec.compress`.
+        max_error: How far colour samples may be from what they were, in the place of
+            a quality; alpha is exact.
         roles: What each channel is, as for `vaecodec.encode`.
     """
 
@@ -58,6 +60,7 @@ class VaecodecSerializer(ArrayBytesCodec):
     model: str | None = None
     tune: Tune | None = None
     lossless: bool | None = None
+    max_error: int | None = None
     roles: Sequence[str] | None = None
 
     def __post_init__(self) -> None:
@@ -101,6 +104,7 @@ class VaecodecSerializer(ArrayBytesCodec):
             tune=self.tune,
             model=self.model,
             lossless=self.lossless,
+            max_error=self.max_error,
             roles=self.roles,
             threads=1,
         )
