@@ -5,9 +5,13 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
+import vaecodec
+from tests.codec.deep_pictures import deep_picture
 from tests.codec.image_files import packed
+from vaecodec.codec.lossless.coding import encode_lossless
 from vaecodec.codec.lossless.estimate import looks_drawn, may_be_smaller
 from vaecodec.codec.pictures.picture import Picture
+from vaecodec.models.depth import of_depth
 
 Samples = NDArray[np.uint8]
 PHOTOGRAPHS = ["astronaut", "coffee", "chelsea", "camera"]
@@ -34,6 +38,22 @@ def test_a_drawing_may_be_smaller_than_any_file_that_is_larger_than_lossless_web
     assert looks_drawn(samples)
     assert may_be_smaller(Picture(samples), whole)
     assert not may_be_smaller(Picture(samples), whole // 6)
+
+
+@pytest.mark.parametrize("depth", [9, 10, 16])
+@pytest.mark.parametrize("mode", ["L", "LA", "RGB", "RGBA"])
+def test_a_drawing_of_more_bits_may_be_smaller_as_well(mode: str, depth: int) -> None:
+    samples = of_depth(np.asarray(drawing(640, 480, mode)), 8, depth)
+    picture = Picture(samples, depth=depth)
+    whole = len(encode_lossless(picture))
+    assert may_be_smaller(picture, whole)
+    assert not may_be_smaller(picture, whole // 6)
+    assert vaecodec.inspect(vaecodec.encode(samples, depth=depth)).lossless
+
+
+def test_a_gradient_of_more_bits_is_no_drawing() -> None:
+    picture = Picture(deep_picture(300, 400, 3, 16), depth=16)
+    assert not may_be_smaller(picture, 1 << 30)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 1), (3, 3, 4)])

@@ -13,8 +13,9 @@ import io
 import numpy as np
 from PIL import Image
 
+from vaecodec.codec.lossless.deep import encode_deep
 from vaecodec.codec.pictures.picture import Picture
-from vaecodec.models.depth import SHALLOW, Samples
+from vaecodec.models.depth import Samples
 
 # Of the pixels of a photograph up to 0.24 are like the one to their left (Kodak; in
 # gray smooth ones reach 0.65), of those of screens and drawings from 0.73 on.
@@ -38,17 +39,21 @@ def looks_drawn(samples: Samples) -> bool:
 def may_be_smaller(picture: Picture, size: int) -> bool:
     """Whether a lossless file of this picture may have fewer bytes than `size`."""
     samples = picture.samples
-    is_webp = picture.depth == SHALLOW and not picture.listed
-    if not is_webp or not looks_drawn(samples):
+    if picture.listed or not looks_drawn(samples):
         return False
     return _estimate(samples, SHARE) < FAR * size
 
 
 def _estimate(samples: Samples, share: int) -> int:
     bands = _bands(samples, share)
+    coded = _quick(bands) if bands.dtype == np.uint8 else encode_deep(bands)
+    return len(coded) * len(samples) // len(bands)
+
+
+def _quick(samples: Samples) -> bytes:
     stream = io.BytesIO()
-    Image.fromarray(bands).save(stream, "WEBP", **QUICK)
-    return len(stream.getvalue()) * len(samples) // len(bands)
+    Image.fromarray(samples).save(stream, "WEBP", **QUICK)
+    return stream.getvalue()
 
 
 def _flat_share(rows: Samples) -> float:
