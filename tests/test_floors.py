@@ -40,7 +40,7 @@ MAY_IMPORT = {
     "codecs": Room({*BELOW_CODEC, "codec", "api", "benchmark"}, {ANY}),
     "front": Room(
         {*BELOW_CODEC, "codec", "api", "benchmark", "codecs", "plugins"},
-        {"numpy", "PIL", "click"},
+        {"numpy", "PIL", "pyvips", "click"},
     ),
     "plugins": Room(
         {*BELOW_CODEC, "codec", "api"}, {"numpy", "PIL", "numcodecs", "zarr", "torch"}

@@ -53,10 +53,10 @@ def test_smooth_samples_are_filtered_and_become_small() -> None:
     np.testing.assert_array_equal(read_picture(packed).samples, picture.samples)
 
 
-@pytest.mark.parametrize("suffix", [".bmp", ".tiff", ".webp"])
+@pytest.mark.parametrize("suffix", [".bmp", ".webp"])
 def test_other_formats_are_refused_by_name(suffix: str) -> None:
     picture = Picture(NOISE[..., :3] >> 6, depth=10)
-    with pytest.raises(OSError, match=f"^{suffix} is not written with 10 bits"):
+    with pytest.raises(OSError, match=f"^{suffix} cannot hold 10 bits"):
         pack_image(picture, suffix)
 
 

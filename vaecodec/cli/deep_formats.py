@@ -63,7 +63,7 @@ def _metadata_chunks(picture: Picture) -> Iterator[bytes]:
 
     pixel = to_image(Picture(np.zeros((1, 1), np.uint8), picture.metadata))
     stream = io.BytesIO()
-    pixel.save(stream, "PNG", **metadata_options(pixel, "PNG"))
+    pixel.save(stream, "PNG", **metadata_options(picture.metadata, "PNG"))
     for kind, chunk in split_png(stream.getvalue()):
         if kind not in _OF_THE_SAMPLES:
             yield chunk

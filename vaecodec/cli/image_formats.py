@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from vaecodec.codec.pictures.picture import Picture
 
-# Pillow's names, and options.
+# Pillow's names, and options. AVIF is written by libvips: Pillow's is never lossless.
 LOSSLESS_FORMATS: dict[str, tuple[str, dict[str, bool]]] = {
     ".png": ("PNG", {}),
     ".ppm": ("PPM", {}),
@@ -22,6 +22,7 @@ LOSSLESS_FORMATS: dict[str, tuple[str, dict[str, bool]]] = {
     ".tif": ("TIFF", {}),
     ".tiff": ("TIFF", {}),
     ".webp": ("WEBP", {"lossless": True, "exact": True}),
+    ".avif": ("AVIF", {}),
 }
 
 # Some write alpha into BMP files, but most readers, Pillow among them, pass over it.
@@ -37,6 +38,10 @@ def pack_image(picture: Picture, suffix: str) -> bytes:
     from vaecodec.models.depth import SHALLOW
 
     picture = _as_the_format_has_it(picture, suffix)
+    if suffix == ".avif":
+        from vaecodec.cli.avif import pack_avif
+
+        return pack_avif(picture)
     return (_pack if picture.depth == SHALLOW else _pack_deep)(picture, suffix)
 
 
@@ -66,10 +71,10 @@ def _pack(picture: Picture, suffix: str) -> bytes:
     from vaecodec.codec.pictures.picture import to_image
 
     name, options = LOSSLESS_FORMATS[suffix]
-    image = to_image(picture)
     stream = io.BytesIO()
+    options = {**options, **metadata_options(picture.metadata, name)}
     try:
-        image.save(stream, format=name, **options, **metadata_options(image, name))
+        to_image(picture).save(stream, format=name, **options)
     except (ValueError, KeyError, OSError) as error:
         raise OSError(f"Pillow cannot write this image as {name}: {error}") from error
     packed = stream.getvalue()
@@ -78,11 +83,12 @@ def _pack(picture: Picture, suffix: str) -> bytes:
 
 def _pack_deep(picture: Picture, suffix: str) -> bytes:
     from vaecodec.cli.deep_formats import pack_png, pack_ppm
+    from vaecodec.cli.deep_tiff import pack_tiff
 
-    if suffix == ".png":
-        return pack_png(picture)
-    if suffix in (".ppm", ".pgm"):
-        return pack_ppm(picture)
-    raise OSError(
-        f"{suffix} is not written with {picture.depth} bits (.png, .ppm and .pgm are)"
-    )
+    writers = {"PNG": pack_png, "PPM": pack_ppm, "TIFF": pack_tiff}
+    name, _ = LOSSLESS_FORMATS[suffix]
+    if name not in writers:
+        raise OSError(
+            f"{suffix} cannot hold {picture.depth} bits (.png, .tiff and .ppm can)"
+        )
+    return writers[name](picture)

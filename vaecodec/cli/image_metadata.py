@@ -1,34 +1,33 @@
 """Metadata of a decompressed image, as Pillow's writers want to be given it.
 
-In: an image with `info`, and the format it is going to be written in; out: options of
-`Image.save`. PNG and WebP keep every byte; TIFF keeps the tags of Exif that are about
-the picture, and all else. What a format does not hold is named in a warning.
+In: metadata, and the format that it is going to be written in; out: options of
+`Image.save`. PNG and WebP keep every byte, AVIF all but those of Exif; TIFF keeps the
+tags of Exif that are about the picture, and all else. What a format does not hold is
+named in a warning.
 """
 
 from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from vaecodec.format.metadata import FIELDS, NAMES
+from vaecodec.format.metadata import FIELDS, NAMES, Metadata
 
-if TYPE_CHECKING:
-    from PIL.Image import Image
+# What is not metadata to Pillow, and written in another way by those that hold it.
+APART = ("code_points", "mastering")
+APART_IN = {"PNG": APART, "AVIF": ("code_points",)}
 
-IN_PNG_CHUNKS = ("code_points", "mastering")
 
+def metadata_options(metadata: Metadata, image_format: str) -> dict[str, Any]:
+    """Options that make Pillow write the metadata; of AVIF, what goes into the file.
 
-def metadata_options(image: Image, image_format: str) -> dict[str, Any]:
-    """Options that make Pillow write the metadata of the image.
-
-    What it does not write is left to the caller in PNG, and named for other formats.
+    What is written in other ways is left to the caller; what is not is named.
     """
-    given = {
-        field: image.info[field] for field in FIELDS.values() if field in image.info
-    }
-    apart = {field: given.pop(field) for field in IN_PNG_CHUNKS if field in given}
-    lost = {} if image_format == "PNG" else apart
+    named = {field: getattr(metadata, field) for field in FIELDS.values()}
+    given = {field: value for field, value in named.items() if value is not None}
+    apart = {field: given.pop(field) for field in APART if field in given}
+    lost = {f: v for f, v in apart.items() if f not in APART_IN.get(image_format, ())}
     options: dict[str, Any] = {}
     try:
         if image_format in WRITERS:
@@ -36,7 +35,7 @@ def metadata_options(image: Image, image_format: str) -> dict[str, Any]:
         else:
             lost |= given
     except ValueError:  # damaged Exif, or XMP that is no text
-        given.pop("icc_profile", None)
+        options = {key: given.pop(key) for key in ("icc_profile",) if key in given}
         lost |= given
     _warn_of(lost, image_format)
     return options
@@ -59,7 +58,15 @@ def _tiff_options(given: dict[str, bytes]) -> dict[str, Any]:
     return {**profile, "exif": tags_for_tiff(given.get("exif"), given.get("xmp"))}
 
 
+def _avif_options(given: dict[str, bytes]) -> dict[str, Any]:
+    from vaecodec.codec.pictures.tiff_tags import tags_for_tiff
+
+    tags_for_tiff(given.get("exif"), None)  # raises what libvips would stumble over
+    return given
+
+
 WRITERS: dict[str, Callable[[dict[str, bytes]], dict[str, Any]]] = {
+    "AVIF": _avif_options,
     "WEBP": dict,
     "PNG": _png_options,
     "TIFF": _tiff_options,
