@@ -10,8 +10,9 @@ import click
 
 import vaecodec
 from vaecodec.cli.batch import Batch, write_results
+from vaecodec.cli.error_mark import marked
 from vaecodec.cli.files import read_file
-from vaecodec.cli.image_formats import LOSSLESS_FORMATS, pack_image
+from vaecodec.cli.image_formats import LOSSLESS_FORMATS, holds_metadata, pack_image
 from vaecodec.cli.jobs import SUFFIX, Job
 from vaecodec.cli.messages import EXIT_PARTIAL, EXIT_USAGE, FileFailure
 from vaecodec.cli.options import batch_options, files_argument, output_option
@@ -48,7 +49,7 @@ class Decompression:
         except ValueError as error:  # the region or the steps are none of this image
             raise FileFailure(job.source, str(error), EXIT_USAGE) from error
         suffix = job.target.suffix.lower() if job.target else self.suffix
-        packed = pack_image(picture, suffix)
+        packed = pack_image(_with_mark(picture, data, suffix), suffix)
         facts = sizes(data, input_bytes=len(data), output_bytes=len(packed))
         height, width = picture.samples.shape[:2]
         facts |= {"width": width, "height": height}
@@ -61,6 +62,15 @@ class Decompression:
         if not self.partial:
             return decompressed(data, self.options), []
         return recovered(data, self.options.painter, threads=self.options.threads)
+
+
+def _with_mark(picture: Picture, data: bytes, suffix: str) -> Picture:
+    """The picture, whose metadata says how far its samples may be off, if they may."""
+    largest_error = vaecodec.inspect(data).max_error
+    if not largest_error or not holds_metadata(suffix):
+        return picture
+    metadata = marked(picture.metadata, largest_error, picture.depth)
+    return dataclasses.replace(picture, metadata=metadata)
 
 
 def _with_damages(outcome: Outcome, damages: Sequence[vaecodec.Damage]) -> Outcome:

@@ -29,6 +29,13 @@ LOSSLESS_FORMATS: dict[str, tuple[str, dict[str, bool]]] = {
 _WITHOUT_ALPHA = (".bmp", ".ppm", ".pgm")
 
 
+def holds_metadata(suffix: str) -> bool:
+    """Whether images with this suffix can hold any."""
+    from vaecodec.cli.image_metadata import WRITERS
+
+    return LOSSLESS_FORMATS[suffix][0] in WRITERS
+
+
 def pack_image(picture: Picture, suffix: str) -> bytes:
     """Return the picture in the lossless format that the suffix names, with metadata.
 

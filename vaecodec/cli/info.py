@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from vaecodec.cli.error_mark import errors_marked
 from vaecodec.cli.files import read_file
 from vaecodec.cli.jobs import SUFFIX, Job, find_jobs
 from vaecodec.cli.messages import put_out, say, shown
@@ -20,6 +21,7 @@ from vaecodec.inspection import described
 
 BYTES = "_bytes"  # ends the names of the facts about these parts of a file
 CODE_POINTS = "P"
+EARLIER_ERRORS = "earlier_errors"  # of the image file, as its XMP tells
 PARTS = {"quality_map": "quality map"} | {
     field: NAMES[key] for key, field in FIELDS.items() if key != CODE_POINTS
 }
@@ -63,12 +65,14 @@ def _facts(data: Bytes) -> dict[str, Any]:
     lengths = {name + BYTES: len(parts[name] or b"") for name in PARTS}
     points = beginning.metadata.code_points
     colours = {FIELDS[CODE_POINTS]: None if points is None else list(points)}
-    return dataclasses.asdict(described(data)) | colours | lengths
+    earlier = {EARLIER_ERRORS: errors_marked(beginning.metadata)}
+    return dataclasses.asdict(described(data)) | earlier | colours | lengths
 
 
 def _lines(outcome: Outcome) -> list[str]:
     fields = dict(outcome.facts)
     fields["bits_per_pixel"] = f"{fields['bits_per_pixel']:.3f}"
+    fields[EARLIER_ERRORS] = ", ".join(fields[EARLIER_ERRORS]) or "none"
     points = fields[FIELDS[CODE_POINTS]]
     fields[FIELDS[CODE_POINTS]] = "/".join(map(str, points)) if points else "none"
     fields["roles"] = ", ".join(fields["roles"])
