@@ -14,6 +14,7 @@ from tests.cli.folders import names, only_line
 from vaecodec.cli import main
 from vaecodec.cli.image_formats import LOSSLESS_FORMATS, pack_image
 from vaecodec.codec.pictures.picture import Picture
+from vaecodec.codec.pictures.picture import picture_of as picture_of_array
 
 MODES = {"L": (), "LA": (2,), "RGB": (3,), "RGBA": (4,)}
 
@@ -52,6 +53,15 @@ def test_alpha_that_is_opaque_everywhere_is_no_loss(mode: str, suffix: str) -> N
 @pytest.mark.parametrize(("suffix", "kind"), [(".pgm", b"P5"), (".ppm", b"P6")])
 def test_a_suffix_says_truly_what_is_inside(suffix: str, kind: bytes) -> None:
     assert pack_image(picture_of("L"), suffix).startswith(kind)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("suffix", LOSSLESS_FORMATS)
+def test_channels_of_no_image_are_refused_by_every_format(
+    suffix: str, dtype: type[np.unsignedinteger]
+) -> None:
+    with pytest.raises(vaecodec.FormatError, match="channels other x5: no image has"):
+        pack_image(picture_of_array(np.zeros((4, 5, 5), dtype)), suffix)
 
 
 @pytest.mark.parametrize(

@@ -40,10 +40,13 @@ def pack_image(picture: Picture, suffix: str) -> bytes:
     """Return the picture in the lossless format that the suffix names, with metadata.
 
     Raises:
+        FormatError: Its channels are those of no image.
         OSError: The format cannot hold the picture.
     """
+    from vaecodec.codec.pictures.picture import check_drawable
     from vaecodec.models.depth import SHALLOW
 
+    check_drawable(picture.listed)
     picture = _as_the_format_has_it(picture, suffix)
     if suffix == ".avif":
         from vaecodec.cli.avif import pack_avif
