@@ -304,6 +304,19 @@ def test_a_quick_command_starts_no_numpy_and_no_engine(
     assert done.stdout != ""
 
 
+def test_a_command_for_one_file_loads_nothing_for_several(
+    compressed: Path, run_python: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    done = run_python(
+        "-c",
+        "import sys; from vaecodec.cli import main\n"
+        "code = main(['decompress', '-f', '--quiet', 'face.vaec'])\n"
+        "several = {'multiprocessing', 'concurrent.futures'}\n"
+        "sys.exit(code or ' '.join(several & {*sys.modules}) or 0)\n",
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_the_module_runs_as_a_program_and_shows_no_traceback(
     folder: Path, run_python: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
