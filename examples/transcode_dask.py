@@ -11,30 +11,30 @@ from itertools import islice
 import transcoding
 from dask.distributed import Client, LocalCluster, as_completed
 
-AHEAD = 4  # units for each worker that wait at the scheduler
+AHEAD = 3  # batches for each worker at the scheduler
 
 
 def run(
-    units: Iterable[transcoding.Unit], workers: int, address: str | None
+    batches: Iterable[list[transcoding.Unit]], workers: int, address: str | None
 ) -> Iterator[transcoding.Record]:
-    """Keep the workers busy without naming all units to the scheduler at once."""
+    """Keep the workers busy without naming all batches to the scheduler at once."""
     cluster = address or LocalCluster(
         n_workers=workers, threads_per_worker=1, dashboard_address=None
     )
-    waiting = iter(units)
+    waiting = iter(batches)
     with Client(cluster) as client:
         if address:
             client.upload_file(transcoding.__file__)
 
         def submit(count: int) -> list[object]:
             some = list(islice(waiting, count))
-            return client.map(transcoding.transcode, some, pure=False)
+            return client.map(transcoding.transcode_batch, some, pure=False)
 
         running = as_completed(submit(AHEAD * workers), raise_errors=False)
         for future in running:
             running.update(submit(1))
             if future.status == "finished":  # others are lost with their workers
-                yield future.result()
+                yield from future.result()
     if not address:
         cluster.close()
 

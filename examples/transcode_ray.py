@@ -15,14 +15,11 @@ import ray
 import transcoding
 from ray.data import DataContext, TaskPoolStrategy, from_items
 
-MOST_UNITS = 8  # in a block, which is what a worker takes at a time
-LEAST_BLOCKS = 4  # for each worker, if there are as many units
-
 
 def run(
-    units: Iterable[transcoding.Unit], workers: int, address: str | None
+    batches: Iterable[list[transcoding.Unit]], workers: int, address: str | None
 ) -> Iterator[transcoding.Record]:
-    """Let Ray hand out blocks of units."""
+    """Let Ray hand out blocks of one batch each."""
     if address:
         folder = str(Path(transcoding.__file__).parent)
         ray.init(address, runtime_env={"working_dir": folder})
@@ -31,18 +28,19 @@ def run(
     context = DataContext.get_current()
     context.max_errored_blocks = -1  # others go on
     context.enable_progress_bars = False
-    rows = [asdict(unit) for unit in units]
-    blocks = max(len(rows) // MOST_UNITS, min(len(rows), LEAST_BLOCKS * workers))
-    data = from_items(rows, override_num_blocks=blocks)
-    records = data.map(_transcode, compute=TaskPoolStrategy(size=workers))
+    # A table has no dictionaries.
+    rows = [{"batch": json.dumps([asdict(unit) for unit in each])} for each in batches]
+    data = from_items(rows, override_num_blocks=len(rows))
+    records = data.flat_map(_transcode, compute=TaskPoolStrategy(size=workers))
     for row in records.iter_rows():
         yield transcoding.Record(**json.loads(row["record"]))
     ray.shutdown()
 
 
-def _transcode(row: dict[str, Any]) -> dict[str, Any]:
-    record = transcoding.transcode(transcoding.Unit(**row))
-    return {"record": json.dumps(asdict(record))}  # a table has no dictionaries
+def _transcode(row: dict[str, Any]) -> list[dict[str, Any]]:
+    batch = [transcoding.Unit(**unit) for unit in json.loads(row["batch"])]
+    records = transcoding.transcode_batch(batch)
+    return [{"record": json.dumps(asdict(record))} for record in records]
 
 
 if __name__ == "__main__":

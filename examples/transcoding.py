@@ -4,6 +4,7 @@ A unit of work is a file of the source folder: a picture, a tar shard (as of Web
 or a Parquet file with a column of image bytes. Each becomes one file of the target
 folder, which gets its name when it is complete. So a unit whose target exists is done,
 and a worker that is killed costs only the unit that it works on, which begins anew.
+Workers take pictures in batches, of which the finished ones are kept.
 
 A picture that cannot be compressed stops nothing. In shards and columns it stays as it
 is. TARGET/transcoding.jsonl has a line for each unit with the pictures that failed.
@@ -26,6 +27,8 @@ import vaecodec
 
 PICTURES = {".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", ".webp"}
 LOG = "transcoding.jsonl"
+MOST_PICTURES = 32  # in a batch
+BATCHES_LEFT = 3  # of pictures for each worker, at least, until they have one picture
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,9 @@ class Record:
             return None
 
 
-# Runs `transcode` on units with so many workers, in a cluster at an address or in one
-# on this machine; yields records in any order.
-Engine = Callable[[Iterable[Unit], int, str | None], Iterator[Record]]
+# Runs `transcode_batch` with so many workers, in a cluster at an address or in one on
+# this machine; yields records in any order.
+Engine = Callable[[Iterable[list[Unit]], int, str | None], Iterator[Record]]
 
 
 def main(engine: Engine) -> None:
@@ -75,9 +78,13 @@ def main(engine: Engine) -> None:
     lost = {unit.source for unit in todo}
     words.target.mkdir(parents=True, exist_ok=True)
     with (words.target / LOG).open("a", encoding="utf-8") as log:
-        for record in engine(todo, words.workers, words.address) if todo else ():
-            lost.discard(record.source)
-            print(json.dumps(asdict(record)), file=log, flush=True)
+        # What ends every worker takes its batch along; alone, it takes no other.
+        for most in (MOST_PICTURES, 1):
+            left = [unit for unit in todo if unit.source in lost]
+            work = batches(left, words.workers, most)
+            for record in engine(work, words.workers, words.address) if left else ():
+                lost.discard(record.source)
+                print(json.dumps(asdict(record)), file=log, flush=True)
         for source in sorted(lost):
             record = Record(source, failures={source: "lost with its worker"})
             print(json.dumps(asdict(record)), file=log)
@@ -96,8 +103,32 @@ def units(source: Path, target: Path, quality: int, column: str) -> Iterator[Uni
                 yield Unit(str(path), str(made), quality, column)
 
 
+def batches(todo: list[Unit], workers: int, most: int) -> Iterator[list[Unit]]:
+    """What a worker takes at a time: one shard, or up to so many pictures.
+
+    Handing out pictures one by one would take longer than compressing small ones.
+    Batches become smaller towards the end, so that no worker waits long for another.
+    """
+    pictures = []
+    for unit in todo:
+        if Path(unit.source).suffix.lower() in PICTURES:
+            pictures.append(unit)
+        else:
+            yield [unit]
+    start = 0
+    while left := len(pictures) - start:
+        size = max(1, min(most, left // (BATCHES_LEFT * workers)))
+        yield pictures[start : start + size]
+        start += size
+
+
+def transcode_batch(batch: list[Unit]) -> list[Record]:
+    """Make the targets of units; a worker calls this and nothing else."""
+    return [transcode(unit) for unit in batch]
+
+
 def transcode(unit: Unit) -> Record:
-    """Make the target of a unit; a worker calls this and nothing else."""
+    """Make the target of a unit."""
     target = Path(unit.target)
     record, part = Record(unit.source), target.with_name(target.name + ".part")
     if target.exists():  # a unit whose record was lost with a worker
@@ -111,13 +142,14 @@ def transcode(unit: Unit) -> Record:
             part.replace(target)
     except Exception as error:  # of a shard; one that is damaged stops no other
         record.failures[unit.source] = f"{type(error).__name__}: {error}"
-    part.unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
     return record
 
 
 def _picture(unit: Unit, part: Path, record: Record) -> None:
     data = Path(unit.source).read_bytes()
-    part.write_bytes(record.compressed(unit.source, data, unit.quality) or b"")
+    if made := record.compressed(unit.source, data, unit.quality):
+        part.write_bytes(made)
 
 
 def _tar(unit: Unit, part: Path, record: Record) -> None:

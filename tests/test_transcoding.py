@@ -30,8 +30,12 @@ def transcode(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Transcode:
     monkeypatch.syspath_prepend(EXAMPLES)
     import transcoding
 
-    def engine(units: list[Any], workers: int, address: str | None) -> Iterator[Any]:
-        yield from map(transcoding.transcode, units)
+    def engine(
+        batches: Iterator[Any], workers: int, address: str | None
+    ) -> Iterator[Any]:
+        for batch in batches:
+            if not any(unit.source.endswith("fatal.png") for unit in batch):
+                yield from transcoding.transcode_batch(batch)
 
     def run(*words: str) -> list[dict[str, Any]]:
         folders = str(tmp_path / "source"), str(tmp_path / "target")
@@ -168,24 +172,63 @@ def test_a_damaged_shard_stops_no_other(
     assert len(made(tmp_path / "target")) == 4
 
 
-def test_units_that_no_worker_finishes_are_recorded(
-    transcode: Transcode, source: Path, monkeypatch: pytest.MonkeyPatch
+def test_what_ends_its_worker_takes_no_other_picture_along(
+    transcode: Transcode, source: Path, tmp_path: Path
+) -> None:
+    for name in (*map(str, range(20)), "fatal"):
+        (source / f"{name}.png").write_bytes(picture(source))
+    words = "--workers", "2"
+    records = transcode(*words)
+    assert records[-1]["failures"] == {
+        str(source / "fatal.png"): "lost with its worker"
+    }
+    assert len(list((tmp_path / "target").rglob("*.vaec"))) == 23
+
+
+def test_batches_are_large_at_first_and_shards_come_alone(
+    transcode: Transcode,
 ) -> None:
     import transcoding
 
-    monkeypatch.setattr(transcoding, "transcode", lambda unit: transcoding.Record("x"))
-    records = transcode()
-    assert [record["failures"] for record in records[4:]] == [
-        {str(path): "lost with its worker"}
-        for path in sorted([source / "bad.png", *(source / "inner").iterdir()])
-    ]
+    names = [*(f"{number}.jpg" for number in range(100)), "a.tar", "b.parquet"]
+    todo = [transcoding.Unit(name, name, 70, "image") for name in names]
+    found = list(transcoding.batches(todo, 2, 8))
+    assert [len(batch) for batch in found[:4]] == [1, 1, 8, 8]
+    assert [len(batch) for batch in found[-6:]] == [1] * 6
+    assert [unit for batch in found for unit in batch] == todo[100:] + todo[:100]
+
+
+# Stands for `transcoding` in all processes; ends one of them once, in its work.
+KILLED = """
+from pathlib import Path
+import os, signal
+exec(Path({module!r}).read_text("utf-8"))
+work = transcode
+
+def transcode(unit):
+    if unit.source.endswith("01.png") and not Path("killed").exists():
+        Path("killed").touch()
+        os.kill(os.getpid(), getattr(signal, "SIGKILL", signal.SIGTERM))
+    record = work(unit)
+    with open("journal", "a") as journal:
+        journal.write("-" * record.pictures)
+    return record
+"""
+RUN = """
+import sys
+sys.path.append({folder!r})
+import {program}, transcoding
+
+if __name__ == "__main__":
+    transcoding.main({program}.run)
+"""
 
 
 @pytest.mark.parametrize(
     ("program", "library"),
-    [("transcode_dask.py", "distributed"), ("transcode_ray.py", "ray")],
+    [("transcode_dask", "distributed"), ("transcode_ray", "ray")],
 )
-def test_two_workers_of_a_cluster_share_the_work(
+def test_a_killed_worker_costs_only_its_unfinished_pictures(
     program: str,
     library: str,
     source: Path,
@@ -195,16 +238,31 @@ def test_two_workers_of_a_cluster_share_the_work(
 ) -> None:
     if not find_spec(library):
         pytest.skip(f"{library} is not installed")
-    monkeypatch.setenv("RAY_raylet_start_wait_time_s", "120")
+    monkeypatch.chdir(tmp_path)
+    for name, text in (("transcoding", KILLED), ("run", RUN)):
+        module = str(EXAMPLES / "transcoding.py")
+        words = {"module": module, "folder": str(EXAMPLES), "program": program}
+        (tmp_path / f"{name}.py").write_text(text.format(**words), "utf-8")
     generator = np.random.default_rng(1)
-    for number in range(6):
+    for number in range(20):
         samples = generator.integers(0, 255, (20, 30, 3), np.uint8)
-        Image.fromarray(samples).save(source / f"{number}.png")
-    words = str(source), str(tmp_path / "target"), "--workers", "2"
-    done = run_python(str(EXAMPLES / program), *words)
+        Image.fromarray(samples).save(source / f"{number:02}.png")
+    words = "source", "target", "--workers", "2"
+    done = run_python("run.py", *words)
     assert done.returncode == 0, done.stderr
-    assert "10 units, 0 of them lost" in done.stdout
-    assert len(made(tmp_path / "target")) == 10
+    assert "24 units, 0 of them lost" in done.stdout
+    assert (tmp_path / "killed").exists()
+    assert len(list((tmp_path / "target").rglob("*.vaec"))) == 23
+    assert len((tmp_path / "journal").read_text()) == 24
     log = (tmp_path / "target" / "transcoding.jsonl").read_text().splitlines()
-    failures = [json.loads(line)["failures"] for line in log]
-    assert sum(map(len, failures)) == 1
+    records = [json.loads(line) for line in log]
+    assert [record["source"] for record in records if record["failures"]] == [
+        str(Path("source", "bad.png"))
+    ]
+    # 00.png was finished by the worker that was killed.
+    assert {record["source"] for record in records if not record["pictures"]} == {
+        str(Path("source", "00.png"))
+    }
+    (source / "bad.png").unlink()
+    done = run_python(str(EXAMPLES / f"{program}.py"), *words)
+    assert "0 units, 0 of them lost" in done.stdout, done.stderr
