@@ -1,6 +1,7 @@
 """Write what was measured for pipelines into docs/scale.md, or check that it is there.
 
-In: `features.json` and `kodak/*.json` in `results`. Out: the text between pairs of
+In: `features.json`, `kodak/*.json`, and what `loading`, `training_on_files`,
+`transcoding` and `file_calls` wrote, in `results`. Out: the text between pairs of
 markers. `--check` (a test runs it) writes nothing.
 """
 
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Callable, Sequence
 from statistics import fmean
 
+from benchmarks import pipeline_tables
 from benchmarks.features import FeatureResult
 from benchmarks.markdown import markdown_table
 from benchmarks.script import RESULTS, ROOT, script_parser
@@ -20,8 +22,8 @@ from vaecodec.benchmark.tables import TIMES, seconds_per_megapixel
 
 PAGE = ROOT / "docs" / "scale.md"
 PICTURES, MEGAPIXELS = 10**9, 0.5  # of the plan, and of each picture
-CORES = 1000
-WORK = ("compress", "decompress")
+BYTES = {"compress": 100_000, "decompress": 30_000}  # of a picture
+IN_SHARD, CORES = 1000, 1000
 SECONDS_PER_DAY = 86_400
 
 
@@ -73,11 +75,18 @@ def accuracy() -> str:
 def plan() -> str:
     result = load_results(RESULTS / "kodak")["vaecodec"]
     rows = []
-    for work, time in zip(WORK, TIMES, strict=True):
+    for (work, size), time in zip(BYTES.items(), TIMES, strict=True):
         seconds = fmean(seconds_per_megapixel(result, time))
-        days = seconds * PICTURES * MEGAPIXELS / CORES / SECONDS_PER_DAY
-        rows.append((work, f"{1 / seconds:.1f}", f"{days:.1f}"))
-    head = ("work", "megapixels per second and core", "days on 1,000 cores")
+        picture = seconds * MEGAPIXELS
+        days = picture * PICTURES / CORES / SECONDS_PER_DAY
+        shard, read = picture * IN_SHARD / 60, size * CORES / picture / 1e6
+        rows.append(
+            (work, f"{1 / seconds:.1f}", f"{shard:.1f}", f"{days:.1f}", f"{read:.0f}")
+        )
+    head = (
+        *("work", "megapixels per second and core", "minutes for a shard"),
+        *("days on 1,000 cores", "MB read per second"),
+    )
     return markdown_table(head, rows)
 
 
@@ -90,6 +99,10 @@ BLOCKS: dict[str, Callable[[], str]] = {
     "recall": recall,
     "accuracy": accuracy,
     "plan": plan,
+    "calls": pipeline_tables.calls,
+    "engines": pipeline_tables.engines,
+    "loading": pipeline_tables.loading,
+    "trained": pipeline_tables.trained,
 }
 
 if __name__ == "__main__":
