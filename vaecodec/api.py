@@ -31,6 +31,7 @@ from vaecodec.codec.pictures.picture import (
     to_image,
 )
 from vaecodec.codec.recovery import Damage, find_damage, recover_picture
+from vaecodec.codec.search.effort import USUAL
 from vaecodec.codec.search.targets import Target
 from vaecodec.errors import FormatError
 from vaecodec.format.container import ImageFile
@@ -56,6 +57,7 @@ def compress(
     model: Model = None,
     lossless: bool | None = None,
     max_error: int | None = None,
+    effort: int = USUAL,
     threads: int | None = None,
 ) -> bytes:
     """Compress an image to the bytes of a `.vaec` file.
@@ -93,6 +95,9 @@ def compress(
         max_error: Keep every colour sample within this distance of its value, 0..127
             for 8 bits and less than half of the range for others, and alpha exactly;
             by the same means as `lossless`. 0 is lossless.
+        effort: 2, or 3 to search for a better image in about as many bytes. This takes
+            tens of times as long, for each trial of a target as well; decompressing
+            takes no longer. Not with a quality map.
         threads: Threads for the networks; None uses all cores.
 
     At most one target may be given; `quality` then has no effect.
@@ -103,11 +108,11 @@ def compress(
         ImageError: The image cannot be read, or cannot be kept as it is.
         ModelError: The model is missing or damaged.
         TypeError: The image has none of these types, or the quality is not an integer.
-        ValueError: A quality is not in 0..100, the quality map does not fit the image
-            or comes with a target, `threads` is less than 1, several targets are given
-            or one is not above 0, `tune` is unknown, both `tune` and `model` are
-            given, or `lossless` or `max_error` comes with any of these but a
-            quality, or is not in its range.
+        ValueError: A quality is not in 0..100, the effort is not 2 or 3, the quality
+            map does not fit the image or comes with a target or an effort of 3,
+            `threads` is less than 1, several targets are given or one is not above 0,
+            `tune` is unknown, both `tune` and `model` are given, or `lossless` or
+            `max_error` comes with any of these but a quality, or is not in its range.
         TargetError: The target is out of reach; the message says what is possible.
         OSError: A path cannot be read.
     """
@@ -121,6 +126,7 @@ def compress(
         model=model,
         lossless=lossless,
         max_error=max_error,
+        effort=effort,
         threads=threads,
     )
     return compress_picture(
@@ -202,6 +208,7 @@ def encode(
     model: Model = None,
     lossless: bool | None = None,
     max_error: int | None = None,
+    effort: int = USUAL,
     threads: int | None = None,
 ) -> bytes:
     """Compress uint8 or uint16 samples; otherwise like `compress`.
@@ -224,6 +231,7 @@ def encode(
         model=model,
         lossless=lossless,
         max_error=max_error,
+        effort=effort,
         threads=threads,
     )
     return encode_picture(picture_of(array, depth, roles), options)

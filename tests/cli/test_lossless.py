@@ -90,6 +90,7 @@ def test_a_photograph_is_kept_lossless_when_that_is_asked_for(
         ["--model", "psnr"],
         ["--target-size", "20k"],
         ["--roi", "0,0,64,64:90"],
+        ["-e", "3"],
     ],
 )
 def test_options_that_mean_nothing_without_loss_are_refused(

@@ -125,3 +125,11 @@ def test_a_target_leaves_no_choice_of_qualities(
     name = target.partition("=")[0]
     said = f"vaecodec: --roi and --target-{name} cannot be used together"
     assert only_line(capsys).startswith(said)
+
+
+def test_a_search_takes_no_regions(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["compress", "face.png", "--roi", "0,0,9,9:50", "-e", "3"]) == 2
+    said = "vaecodec: --effort and --roi cannot be used together"
+    assert only_line(capsys).startswith(said)

@@ -42,6 +42,12 @@ def test_any_kind_of_integer_is_a_quality() -> None:
             ValueError,
             "^a quality map and a target cannot both be given$",
         ),
+        ({"effort": 1}, ValueError, r"^effort 1, allowed 2\.\.3$"),
+        ({"effort": 4}, ValueError, r"^effort 4, allowed 2\.\.3$"),
+        ({"effort": 2.5}, TypeError, "float"),
+        ({"effort": 3, "quality_map": MAP}, ValueError, "^effort 3 takes no quality"),
+        ({"effort": 3, "lossless": True}, ValueError, "^effort 3 is for lossy files$"),
+        ({"effort": 3, "max_error": 2}, ValueError, "^effort 3 is for lossy files$"),
     ],
 )
 def test_bad_options_of_an_encoder_are_refused(

@@ -130,6 +130,15 @@ class Compression:
     help="Keep every colour sample within N of its value, and alpha exactly; 0 is "
     "--lossless. With 8 bits, values are 0 to 255.",
 )
+@click.option(
+    "-e",
+    "--effort",
+    type=click.IntRange(2, 3),
+    default=2,
+    metavar="N",
+    help="3 searches for a better image in about as many bytes, which takes tens of "
+    "times as long (default: 2).",
+)
 @regions_option
 @target_options
 @click.option(
@@ -164,6 +173,7 @@ def compress_command(
     tune: str | None,
     lossless: bool | None,
     max_error: int | None,
+    effort: int,
     target_size: int | None,
     target_bpp: float | None,
     target_psnr: float | None,
@@ -195,8 +205,11 @@ def compress_command(
     at_most_one(quality=quality, **targets)
     at_most_one(roi=regions or None, **targets)
     at_most_one(lossless=lossless, max_error=max_error)
+    searched = effort if effort > 2 else None
+    at_most_one(effort=searched, roi=regions or None)
     for name, value in {"lossless": lossless or None, "max_error": max_error}.items():
         lossy = {"quality": quality, "roi": regions or None, "tune": tune}
+        lossy["effort"] = searched
         for other, given in {**lossy, "model": model, **targets}.items():
             at_most_one(**{name: value, other: given})
     options = EncodeOptions(
@@ -205,6 +218,7 @@ def compress_command(
         **at_most_one(tune=tune, model=model),
         lossless=lossless,
         max_error=max_error,
+        effort=effort,
         threads=how.threads(threads),
     )
     work = Compression(

@@ -140,7 +140,7 @@ class _Walk:
 
     def _analyze(self, window: Window) -> None:
         quality = self._quality.read(window.seen)
-        pixels = _seen_pixels(self._image, window)
+        pixels = seen_pixels(self._image, window)
         planes = self._architecture.analyze(pixels, quality, depth=self._depth)
         for number, latents in enumerate(planes):
             core = self._core(number, latents, window)
@@ -227,7 +227,7 @@ class _Walk:
         return seen[:, rows, columns]
 
 
-def _seen_pixels(image: Image, window: Window) -> Pixels:
+def seen_pixels(image: Image, window: Window) -> Pixels:
     """RGB of a window; beyond the image its last row and column are repeated."""
     rows, columns = window.seen
     inside = image[rows, columns]

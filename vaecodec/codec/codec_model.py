@@ -39,6 +39,7 @@ class CodecModel:
         painter_id: 4 bytes, as there.
         architecture: its steps and its painter.
         coder: the entropy coder of tiles.
+        error_factor: how many times as much as usual errors are worth to the sender.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class CodecModel:
         self._threads = threads
         self.architecture = architecture or build(model, threads=threads)
         self.coder = TileCoder(self.architecture, coder=coder)
-        self._error_factor = np.float32(1)
+        self.error_factor = np.float32(1)
 
     def quantize(
         self, latents: Floats, prediction: Prediction, weights: Floats, *, limit: int
@@ -66,8 +67,8 @@ class CodecModel:
         return quantize(
             residual,
             prediction.indexes,
-            costs=self._costs,
-            error_weight=weights * self._error_factor,
+            costs=self.costs,
+            error_weight=weights * self.error_factor,
             limit=limit,
         )
 
@@ -78,7 +79,7 @@ class CodecModel:
         them.
         """
         twin = copy.copy(self)
-        twin._error_factor = np.float32(factor)
+        twin.error_factor = np.float32(factor)
         return twin
 
     def side_by_side(
@@ -88,7 +89,8 @@ class CodecModel:
         return side_by_side(work, items, threads=self._threads)
 
     @functools.cached_property
-    def _costs(self) -> NDArray[np.float32]:
+    def costs(self) -> NDArray[np.float32]:
+        """Bits of the values -255..255 per row of the tables [64, 511]."""
         return self.architecture.tables.cost_bits(cap=COST_CAP)
 
 

@@ -14,6 +14,7 @@ from vaecodec.codec.lossless.estimate import may_be_smaller
 from vaecodec.codec.options import DecodeOptions, EncodeOptions
 from vaecodec.codec.pictures.picture import Picture
 from vaecodec.codec.regions_of_interest import checked_map
+from vaecodec.codec.search.effort import with_effort
 from vaecodec.codec.search.targets import encode_to_target
 from vaecodec.errors import ImageError
 from vaecodec.format.container import ImageFile
@@ -71,9 +72,10 @@ def _encode_lossy(picture: Picture, options: EncodeOptions) -> bytes:
             depth=depth,
             target=options.target,
             metadata=picture.metadata,
+            effort=options.effort,
         )
     cells, (height, width) = options.quality_map, samples.shape[:2]
-    return encode_with(
+    data = encode_with(
         model,
         samples,
         quality=options.quality,
@@ -81,3 +83,4 @@ def _encode_lossy(picture: Picture, options: EncodeOptions) -> bytes:
         quality_map=None if cells is None else checked_map(cells, (height, width)),
         metadata=picture.metadata,
     )
+    return with_effort(options.effort, data, samples, model)

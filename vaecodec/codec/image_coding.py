@@ -13,6 +13,7 @@ from dataclasses import replace
 from vaecodec.codec.alpha import decode_alpha, encode_alpha, reduced
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
+from vaecodec.codec.colours import colours_of, seen_colours
 from vaecodec.codec.geometry.areas import (
     Area,
     Region,
@@ -25,8 +26,6 @@ from vaecodec.codec.geometry.areas import (
 )
 from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import Tile, tile_named, tiles
-from vaecodec.codec.hidden_colours import visible_colours
-from vaecodec.codec.masking import Image
 from vaecodec.codec.pictures.output_array import array_for
 from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tile_coder import DecodedTile, Section, no_symbols
@@ -128,7 +127,7 @@ def encode_as(
         return model.coder.encode(sections, fused=header.rounds == 1, bound_to=bound_to)
 
     payloads: list[Sequence[bytes]] = [()] * header.tile_count
-    colours = _seen_colours(planes, header)
+    colours = seen_colours(planes, header)
     for tile, sections in analyze(colours, header, model, quality_map=quality_map):
         payloads[tile.number] = encode(tile, sections)
         if sum(map(len, payloads[tile.number])) < fuse_below:
@@ -175,7 +174,7 @@ def decode_with(
     area = area_of(region, shape)
     channels = [header.channels] if header.channels > 1 else []
     planes = array_for((*shape_of(area), *channels), dtype_of(header.depth), out)
-    colours = _colours(planes, header)
+    colours = colours_of(planes, header)
 
     def read(tile: Tile) -> Symbols:
         # Nothing is put into the planes before a tile is known to be undamaged: until
@@ -288,19 +287,6 @@ def _place_alpha(
     else:
         small = alpha if reduction == 1 else reduced(alpha)
         plane[within(part, area)] = small[within(part, place)]
-
-
-def _colours(planes: Samples, header: ImageHeader) -> Samples:
-    """View of the planes without alpha, [H, W, 3] or [H, W]."""
-    if planes.ndim == 2:
-        return planes
-    return planes[:, :, :3] if header.colour_channels == 3 else planes[:, :, 0]
-
-
-def _seen_colours(planes: Samples, header: ImageHeader) -> Image:
-    """The same, without what alpha hides."""
-    colours = _colours(planes, header)
-    return visible_colours(colours, planes[:, :, -1]) if header.has_alpha else colours
 
 
 def _as_gray(image: Samples) -> Samples:

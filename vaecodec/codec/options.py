@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.geometry.areas import Region
+from vaecodec.codec.search.effort import MOST, USUAL
 from vaecodec.codec.search.targets import Target
 from vaecodec.format.header import DEFAULT_QUALITY, MAX_QUALITY
 from vaecodec.models.architecture import REDUCTION
@@ -29,10 +30,10 @@ class EncodeOptions:
     """How to compress; for what each means see `vaecodec.compress`.
 
     Raises:
-        TypeError: The quality is no integer.
-        ValueError: A quality is not in 0..100, an error below 0, a quality map comes
-            with a target, or one of them, `tune` or a model with `lossless` or
-            `max_error`, or these two with each other.
+        TypeError: The quality or the effort is no integer.
+        ValueError: A quality is not in 0..100, an effort not 2 or 3, an error below 0,
+            a quality map comes with a target or an effort of 3, or one of them, `tune`
+            or a model with `lossless` or `max_error`, or these two with each other.
     """
 
     quality: int = DEFAULT_QUALITY
@@ -42,6 +43,7 @@ class EncodeOptions:
     model: Model = None
     lossless: bool | None = None
     max_error: int | None = None
+    effort: int = USUAL
     threads: int | None = None
 
     def __post_init__(self) -> None:
@@ -50,6 +52,7 @@ class EncodeOptions:
             raise ValueError(f"quality {self.quality}, allowed 0..{MAX_QUALITY}")
         if self.quality_map is not None and self.target is not None:
             raise ValueError("a quality map and a target cannot both be given")
+        self._check_effort()
         lossy = self.quality_map, self.target, self.tune, self.model
         near = self.max_error is not None
         if (self.lossless or near) and any(option is not None for option in lossy):
@@ -60,6 +63,14 @@ class EncodeOptions:
             raise ValueError("lossless and max_error cannot both be given")
         if near and operator.index(self.max_error or 0) < 0:
             raise ValueError(f"max_error {self.max_error}, allowed 0 or more")
+
+    def _check_effort(self) -> None:
+        if not USUAL <= operator.index(self.effort) <= MOST:
+            raise ValueError(f"effort {self.effort}, allowed {USUAL}..{MOST}")
+        if self.effort > USUAL and self.quality_map is not None:
+            raise ValueError(f"effort {self.effort} takes no quality map")
+        if self.effort > USUAL and (self.lossless or self.max_error is not None):
+            raise ValueError(f"effort {self.effort} is for lossy files")
 
     @property
     def may_be_lossless(self) -> bool:

@@ -14,14 +14,18 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vaecodec.codec.search.eye.numbers import (
+    COLOUR_VALUE,
+    LUMA,
+    LUMA_VALUE,
+    PLAIN_VARIANCE,
+    REDUCTION,
+    SMOOTH_VALUE,
+    SQUARED_ERROR_SHARE,
+    STRUCTURE_FACTOR,
+    STRUCTURE_POWER,
+)
 from vaecodec.training.ssimulacra2 import weighted_sum
-
-SQUARED_ERROR_SHARE = 0.3
-LUMA = (0.299, 0.587, 0.114)
-LUMA_VALUE, COLOUR_VALUE = 1.3, 0.5  # of their squared errors in the anchor
-SMOOTH_VALUE = 3.0
-REDUCTION = 8  # plain areas are compared in means of 8x8 pixels
-PLAIN_VARIANCE = 2.0  # of 8-bit luma; where the original varies more, bands hide
 
 
 def squared_error(original: Tensor, decoded: Tensor) -> Tensor:
@@ -47,12 +51,8 @@ def anchor_error(original: Tensor, decoded: Tensor) -> Tensor:
 
 
 def structure_value(lmbda: Tensor) -> Tensor:
-    """Squared error that a unit of structural distance stands for, at a lambda.
-
-    A fit to the ratio of both in a model trained for squared error alone: 4 at the low
-    end of its ladder (8e-5), 10 at the high end (0.6).
-    """
-    return 11 * lmbda**0.104
+    """Squared error that a unit of structural distance stands for, at a lambda."""
+    return STRUCTURE_FACTOR * lmbda**STRUCTURE_POWER
 
 
 def smooth_error(original: Tensor, decoded: Tensor) -> Tensor:

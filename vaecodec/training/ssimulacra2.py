@@ -20,6 +20,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vaecodec.codec.search.eye.numbers import (
+    COUNTED,
+    SMALLEST_NORM,
+    TO_PLANES,
+    counted_planes,
+)
 from vaecodec.codec.search.ssimulacra2 import (
     GAUSSIAN,
     OPSIN_BIAS,
@@ -27,26 +33,7 @@ from vaecodec.codec.search.ssimulacra2 import (
     RADIUS,
     SSIM_C2,
     WEIGHTS,
-    XYB_FACTORS,
-    XYB_OFFSETS,
 )
-
-COUNTED = 0.01  # smaller weights move no score by 0.01
-ROOT_OF_BIAS = OPSIN_BIAS ** (1 / 3)
-# X, Y and B - Y as shares of the cube roots of three cones, and what is added.
-TO_PLANES = tuple(
-    (
-        tuple(share * factor for share in shares),
-        offset - factor * sum(shares) * ROOT_OF_BIAS,
-    )
-    for shares, factor, offset in zip(
-        ((0.5, -0.5, 0.0), (0.5, 0.5, 0.0), (-0.5, -0.5, 1.0)),
-        XYB_FACTORS,
-        XYB_OFFSETS,
-        strict=True,
-    )
-)
-SMALLEST_NORM = 1e-20  # keeps the slope of a 4-norm finite where a map is zero
 
 
 def weighted_sum(
@@ -63,7 +50,7 @@ def weighted_sum(
         light = _LinearLight.apply(original)  # type: ignore[no-untyped-call]
     decoded_light = _LinearLight.apply(decoded)  # type: ignore[no-untyped-call]
     total = decoded.new_zeros(len(decoded))
-    for scale, planes in enumerate(_counted_planes()):
+    for scale, planes in enumerate(counted_planes()):
         if scale:
             light = functional.avg_pool2d(light, 2)
             decoded_light = functional.avg_pool2d(decoded_light, 2)
@@ -236,13 +223,3 @@ def _blur_matrix(size: int, *, mirrored: bool) -> Tensor:
     if not mirrored:
         shares = shares * (places == period)
     return torch.zeros(size, size).double().scatter_add_(1, places, shares)
-
-
-@lru_cache(maxsize=1)
-def _counted_planes() -> tuple[tuple[int, ...], ...]:
-    """The planes (X, Y, B - Y) that count, scale by scale."""
-    heaviest = WEIGHTS.max(axis=(2, 3))  # [plane, scale]
-    return tuple(
-        tuple(plane for plane, weight in enumerate(column) if weight > COUNTED)
-        for column in heaviest.T
-    )

@@ -18,15 +18,23 @@ class Vaecodec:
     settings = "one thread, plain RGB file"
     qualities: Sequence[float] = (0, 5, 15, 25, 35, 45, 50, 55, 65, 75, 85, 95, 100)
 
-    def __init__(self, model: str | None = None, name: str = "vaecodec") -> None:
-        self.model, self.name = model, name
+    def __init__(
+        self, model: str | None = None, name: str = "vaecodec", *, effort: int = 2
+    ) -> None:
+        self.model, self.name, self._effort = model, name, effort
 
     def compress(self, image: Pixels, quality: int) -> bytes:
         """A .vaec file."""
         from vaecodec.api import encode
 
-        # A curve is one of the model alone.
-        return encode(image, quality, model=self.model, lossless=False, threads=THREADS)
+        return encode(
+            image,
+            quality,
+            model=self.model,
+            lossless=False,  # a curve is one of the model alone
+            effort=self._effort,
+            threads=THREADS,
+        )
 
     def decompress(self, data: bytes) -> Pixels:
         """Decoded pixels."""

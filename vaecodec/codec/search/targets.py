@@ -15,6 +15,7 @@ from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.hidden_colours import HIDDEN
 from vaecodec.codec.image_coding import decode_with, encode_alphas, encode_with
 from vaecodec.codec.search.distortion import psnr_db
+from vaecodec.codec.search.effort import USUAL, with_effort
 from vaecodec.codec.search.rate_search import (
     compress_to_level,
     compress_to_size,
@@ -64,6 +65,7 @@ def encode_to_target(
     depth: int,
     target: Target,
     metadata: Metadata,
+    effort: int = USUAL,
 ) -> bytes:
     """Compress checked samples of `depth` bits with a loaded model.
 
@@ -74,7 +76,7 @@ def encode_to_target(
 
     def encode_at(quality: int, factor: float) -> bytes:
         sender = model.weighing_errors(factor)
-        return encode_with(
+        data = encode_with(
             sender,
             samples,
             quality=quality,
@@ -82,6 +84,7 @@ def encode_to_target(
             metadata=metadata,
             alphas=alphas,
         )
+        return with_effort(effort, data, samples, sender)
 
     def decoded(data: bytes) -> Samples:
         return decode_with(model, parse_file(data))

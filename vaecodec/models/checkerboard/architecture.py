@@ -35,8 +35,12 @@ from vaecodec.models.architecture import (
 from vaecodec.models.checkerboard.dequantizer import Dequantizer
 from vaecodec.models.checkerboard.engine import Engine
 from vaecodec.models.checkerboard.known_answer import check_machine
-from vaecodec.models.checkerboard.ladder import ladder
+from vaecodec.models.checkerboard.ladder import ladder, lmbda
 from vaecodec.models.checkerboard.onnx_engine import OnnxEngine
+from vaecodec.models.checkerboard.painting import (
+    CheckerboardPainting,
+    PaintingNetworks,
+)
 from vaecodec.models.checkerboard.parts import check_parts
 from vaecodec.models.checkerboard.preview import LinearPart
 from vaecodec.models.checkerboard.reach import Reach
@@ -75,6 +79,7 @@ class CheckerboardArchitecture:
         check_parts(file)
         tensors = file.tensors
         self._tensors, self._metadata = tensors, file.metadata
+        self._threads = threads
         self.tables = TableSet(tensors)
         self._networks = ScaleNetworks(tensors, multiply=product)
         check_machine(self._networks, tensors)
@@ -143,6 +148,20 @@ class CheckerboardArchitecture:
     def step_sizes(self, quality: Quality) -> Floats:
         """[M, 1, 1], or [M, h, w] of whole cells."""
         return self._dequantizer.step_sizes(quality)
+
+    def painting(self, known: Symbols, quality: Quality) -> CheckerboardPainting:
+        """The painter, there and back; see `Differentiable`."""
+        hyper, _ = known
+        return CheckerboardPainting(self._painting_networks, hyper, quality)
+
+    def lmbda(self, quality: int) -> float:
+        """Bits per pixel that a squared error of 1 in all levels is worth."""
+        return lmbda(self._metadata, quality)
+
+    @functools.cached_property
+    def _painting_networks(self) -> PaintingNetworks:
+        rungs = ladder(self._metadata)
+        return PaintingNetworks(self._tensors, ladder=rungs, threads=self._threads)
 
     @functools.cached_property
     def _error_weights(self) -> Floats:

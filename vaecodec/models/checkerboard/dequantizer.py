@@ -69,9 +69,9 @@ class Dequantizer:
 
     def _at(self, quality: Quality) -> tuple[Floats, Floats]:
         """Spread by gain, and step: each [M, 1, 1] or [M, h, w]."""
-        rung = _at(self._ladder, at_latents(quality))
+        rung = curve(self._ladder, at_latents(quality))
         gain, step = (
-            np.exp(_at(knots, rung)).transpose(2, 0, 1).astype(np.float32)
+            np.exp(curve(knots, rung)).transpose(2, 0, 1).astype(np.float32)
             for knots in (self._log_gain, self._log_step)
         )
         return self._spread / gain, step
@@ -90,7 +90,7 @@ def take_weights(tensors: Tensors, name: str, shape: Sequence[int | None]) -> Fl
     return values
 
 
-def _at(knots: NDArray[Any], places: NDArray[Any]) -> NDArray[Any]:
+def curve(knots: NDArray[Any], places: NDArray[Any]) -> NDArray[Any]:
     """Values [..., C] at places [...] in 0..100, linear between knots [K, C].
 
     Or [...] for knots [K], which are as far from each other as the next.

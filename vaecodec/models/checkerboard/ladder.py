@@ -7,6 +7,7 @@ themselves; it matters to whoever reads the curves over quality among the weight
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -36,3 +37,19 @@ def ladder(metadata: Mapping[str, str]) -> NDArray[np.float64]:
     if not good:
         raise ModelError(f"the model's ladder is {rungs}, not 11 numbers in 0..100")
     return values
+
+
+def lmbda(metadata: Mapping[str, str], quality: int) -> float:
+    """Bits per pixel that a unit of the distortion is worth: what the model learned.
+
+    Raises:
+        ModelError: The configuration in the metadata does not say it.
+    """
+    rung = float(np.interp(quality, np.linspace(0, 100, len(EVEN)), ladder(metadata)))
+    try:
+        low, high = map(float, json.loads(metadata["configuration"])["lambda_range"])
+        if not (math.isfinite(low + high) and low > 0 and high > 0):
+            raise ValueError(f"lambdas {low} and {high}")
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
+        raise ModelError(f"the model names no range of lambda: {error}") from error
+    return low * math.exp(rung / 100 * math.log(high / low))

@@ -1,0 +1,1 @@
+"""The measure for the eye, and its slope, for senders that search."""
