@@ -13,7 +13,7 @@ from typing import NamedTuple
 from tests.reference.exact import Program, clamp, read_program, run
 from tests.reference.layers import Grid, Planes
 from tests.reference.model import Model, refuse_unless
-from tests.reference.payload import Stack
+from tests.reference.payload import CLASSES, Stack
 
 Colour = list[int]  # red, green, blue
 Picture = list[list[Colour]]
@@ -28,7 +28,7 @@ OFFSETS = (
 )
 ORDER = (1, 0, 2)
 LIMITS = [2**16] * 3 + [2**12] * 3 + [2**10] * 5
-LAST_ROWS = {16: 32, 32: 40, 64: 48, 128: 56, 256: 79}
+LAST_ROWS = {16: 32, 24: 36, 32: 40, 48: 44, 64: 48, 96: 52, 128: 56, 256: 79}
 
 
 class Law(NamedTuple):
@@ -42,12 +42,17 @@ class Law(NamedTuple):
         return (self.mean >> 8) - self.window // 2 + 1
 
 
-def decode(data: bytes, model: Model, height: int, width: int) -> Picture:
+def decode(
+    data: bytes, model: Model, height: int, width: int, *, gray: bool, error: int
+) -> Picture:
+    """The numbers of a picture; of a gray one they stand three times."""
     picture = [[[0] * 3 for _ in range(width)] for _ in range(height)]
     coarsest = [pixel for row in picture[::32] for pixel in row[::32]]
+    colours = 1 if gray else 3
     for number, pixel in enumerate(coarsest):
-        pixel[:] = data[3 * number : 3 * number + 3]
-    stack, seen = Stack(data[3 * len(coarsest) :]), [*coarsest]
+        pixel[:] = [*data[colours * number :][:colours]] * (4 - colours)
+        check_numbers(pixel, error)
+    stack, seen = Stack(data[colours * len(coarsest) :]), [*coarsest]
     features: Planes = []
     for level in (4, 3, 2, 1, 0):
         lattice = [row[:: 2**level] for row in picture[:: 2**level]]
@@ -56,7 +61,7 @@ def decode(data: bytes, model: Model, height: int, width: int) -> Picture:
         for step, (down, right) in enumerate(PLACES):
             pixels = [pixel for row in lattice[down::2] for pixel in row[right::2]]
             if pixels:
-                around = surroundings(lattice, step)
+                around = surroundings(lattice, step, 2 * error + 1)
                 program = read_program(model, f"level{min(level, 2)}.step{step}")
                 head, features = predict(program, around, features)
                 there = [
@@ -68,10 +73,24 @@ def decode(data: bytes, model: Model, height: int, width: int) -> Picture:
                 sums = [
                     total(around[place // columns][place % columns]) for place in there
                 ]
-                read_pixels(stack, model, pixels, numbers, sums, seen)
+                order = ORDER[:colours]
+                read_pixels(stack, model, pixels, numbers, sums, seen, order, error)
+                if gray:
+                    for pixel in pixels:
+                        pixel[:] = pixel[1], pixel[1], pixel[1]
                 seen += pixels
     refuse_unless(stack.ends_with(1), "the end of the values")
     return picture
+
+
+def check_numbers(numbers: list[int], error: int) -> None:
+    most = (255 + error) // (2 * error + 1)
+    refuse_unless(len(numbers) == 3 and min(numbers) >= 0, "a number")
+    refuse_unless(max(numbers) <= most, "a number")
+
+
+def level(number: int, step: int) -> int:
+    return clamp(number * step, 0, 255)
 
 
 def grown(features: Planes, rows: int, columns: int) -> Planes:
@@ -88,16 +107,19 @@ def mirrored(offset: Place) -> list[Place]:
     return [(y, x) for y in sorted({-down, down}) for x in sorted({-right, right})]
 
 
-def surroundings(lattice: Picture, step: int) -> list[list[list[Colour]]]:
-    """For each cell the neighbours of its pixel."""
+def surroundings(lattice: Picture, step: int, apart: int) -> list[list[list[Colour]]]:
+    """For each cell the neighbours of its pixel, as levels that are so far apart."""
     rows, columns = (len(lattice) + 1) // 2, (len(lattice[0]) + 1) // 2
     offsets = [place for offset in OFFSETS[step] for place in mirrored(offset)]
     down, right = PLACES[step]
     return [
         [
             [
-                known(lattice, 2 * y + down + below, 2 * x + right + beside)
+                [level(number, apart) for number in pixel]
                 for below, beside in offsets
+                for pixel in [
+                    known(lattice, 2 * y + down + below, 2 * x + right + beside)
+                ]
             ]
             for x in range(columns)
         ]
@@ -146,25 +168,29 @@ def read_pixels(
     heads: list[list[int]],
     sums: list[Colour],
     seen: list[Colour],
+    order: tuple[int, ...],
+    error: int,
 ) -> None:
-    errors: list[list[int]] = [[] for _ in pixels]
+    apart, errors = 2 * error + 1, [[] for _ in pixels]
     pairs = Counter((red - green, blue - green) for red, green, blue in seen)
-    for p, colour in enumerate(ORDER):
-        laws = []
+    for p, colour in enumerate(order):
+        laws, means = [], []
         for place, (head, four, before) in enumerate(
             zip(heads, sums, errors, strict=True)
         ):
             mean, scale = mean_and_scale(p, head, 64 * four[colour], before)
+            scale -= logarithm(256 * 2 * error)
             row = clamp((scale + 1040) >> 5, 0, 79)
             window = next(size for size, last in LAST_ROWS.items() if row <= last)
-            laws.append(Law(place, mean, row, window))
+            laws.append(Law(place, mean // apart, row, window))
+            means.append(mean)
         for size in LAST_ROWS:
             kind = [law for law in laws if law.window == size]
             for start in range(0, len(kind), 2**17 // size):
                 batch = kind[start : start + 2**17 // size]
-                read_batch(stack, model, batch, pixels, colour, pairs)
-        for law in laws:
-            errors[law.place].append(256 * pixels[law.place][colour] - law.mean)
+                read_batch(stack, model, batch, pixels, colour, pairs, error)
+        for pixel, before, mean in zip(pixels, errors, means, strict=True):
+            before.append(256 * level(pixel[colour], apart) - mean)
 
 
 def mean_and_scale(
@@ -191,22 +217,25 @@ def read_batch(
     pixels: list[Colour],
     colour: int,
     pairs: Counter[Place],
+    error: int,
 ) -> None:
     outermost = []
     for law in batch:
-        weigh = weigher(colour, pixels[law.place], pairs)
+        weigh = weigher(colour, pixels[law.place], pairs, error)
         shares = shares_of(law, model, weigh)
         entry = stack.take_entry([*accumulate([0, 1, *shares, 1])], 1)
         pixels[law.place][colour] = law.first + entry - 1
         if entry in (0, 1, law.window, law.window + 1):
-            outermost.append(law)
-    for law in outermost:
-        pixels[law.place][colour] = stack.take_bits(8)
+            outermost.append((law, -1 if entry < 2 else 1))
+    classes = [stack.take_entry(CLASSES) for _ in outermost]
+    for (law, sign), bits in zip(outermost, classes, strict=True):
+        beyond = 2**bits - 1 + (stack.take_bits(bits) if bits else 0)
+        pixels[law.place][colour] += sign * beyond
     for law in batch:
-        refuse_unless(0 <= pixels[law.place][colour] <= 255, "a sample")
+        check_numbers([pixels[law.place][colour]] * 3, error)
 
 
-def weigher(colour: int, pixel: Colour, pairs: Counter[Place]) -> Weigh:
+def weigher(colour: int, pixel: Colour, pairs: Counter[Place], error: int) -> Weigh:
     red, green, _ = pixel
 
     def of_red(value: int) -> int:
@@ -230,7 +259,7 @@ def weigher(colour: int, pixel: Colour, pairs: Counter[Place]) -> Weigh:
         return max(1, 12544 * (pairs[pair] + 5) // (around + 245))
 
     def of_green(value: int) -> int:
-        return 256 if 0 <= value <= 255 else 0
+        return 256 if 0 <= value <= (255 + error) // (2 * error + 1) else 0
 
     return (of_red, of_green, of_blue)[colour]
 

@@ -29,7 +29,7 @@ def test_training_gives_a_part_that_codes(pictures, tmp_path, chelsea):
     receiver = LatticeReceiver(parse_tensors(output.read_bytes()).tensors)
     picture = chelsea[:64, :64]
     data = receiver.encode(picture)
-    assert np.array_equal(receiver.decode(data, 64, 64), picture)
+    assert np.array_equal(receiver.decode(data, (64, 64, 3)), picture)
     assert len(data) < picture.nbytes * 0.7
 
 

@@ -24,12 +24,12 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from vaecodec.entropy.excess import pop_excess, push_excess
 from vaecodec.entropy.frequency_tables import (
     CLASS_FREQUENCIES,
     ROWS,
     VALUE_LIMIT,
     TableSet,
-    excess_class,
 )
 from vaecodec.errors import FormatError
 
@@ -235,7 +235,7 @@ class SectionDecoder:
         )
         grouped -= limits
         escaped = np.flatnonzero(np.abs(grouped) == limits)
-        excess = _pop_excess(self._coder, escaped.size, self._tables)
+        excess = pop_excess(self._coder, escaped.size, self._tables.excess_classes)
         grouped[escaped] += np.sign(grouped[escaped]) * excess
         if np.abs(grouped[escaped]).max(initial=0) > VALUE_LIMIT:
             raise FormatError(f"a tile payload has a symbol beyond +-{VALUE_LIMIT}")
@@ -262,28 +262,14 @@ def _push_chunk(
     order = np.argsort(indexes, kind="stable")
     values, limits = values[order], tables.limits[indexes[order]]
     magnitudes = np.abs(values)
-    _push_excess(coder, (magnitudes - limits)[magnitudes >= limits], tables)
+    push_excess(
+        coder, (magnitudes - limits)[magnitudes >= limits], tables.excess_classes
+    )
     symbols = np.clip(values, -limits, limits) + limits
     end = symbols.size
     for row, count in reversed(list(_row_counts(indexes))):
         coder.push(symbols[end - count : end], tables.row(row))
         end -= count
-
-
-def _push_excess(coder: Coder, excess: NDArray[np.int32], tables: CodingTables) -> None:
-    classes = excess_class(excess)
-    raw = classes > 0
-    widths = classes[raw]
-    coder.push_bits(excess[raw] + 1 - (1 << widths), widths)
-    coder.push(classes, tables.excess_classes)
-
-
-def _pop_excess(coder: Coder, count: int, tables: CodingTables) -> NDArray[np.int32]:
-    classes = coder.pop(count, tables.excess_classes)
-    excess = np.left_shift(np.int32(1), classes, dtype=np.int32) - 1
-    raw = classes > 0
-    excess[raw] += coder.pop_bits(classes[raw])
-    return excess
 
 
 def _row_counts(indexes: NDArray[np.uint8]) -> Iterator[tuple[int, int]]:

@@ -5,6 +5,7 @@ import pytest
 
 from vaecodec.entropy.ans import EACH_TOTAL
 from vaecodec.models.lattices.laws import (
+    ALIKE,
     FIRST_OCTAVE,
     LARGEST_WEIGHT,
     WINDOWS,
@@ -21,8 +22,8 @@ def laws():
     return Laws.from_tensors(law_tensors())
 
 
-def even(value=256.0):
-    entries = np.full(256 + 2 * MARGIN, value)
+def even():
+    entries = np.full(256 + 2 * MARGIN, ALIKE, np.int32)
     return Weights(entries, np.full(1, MARGIN, np.int32))
 
 
@@ -49,9 +50,10 @@ def test_all_rows_share_out_exactly_what_the_coder_has(laws):
     count = 20000
     means = rng.integers(0, 65536, count).astype(np.int32)
     scales = rng.integers(-FIRST_OCTAVE - 999, 3000, count).astype(np.int32)
-    entries = rng.choice([1, 5, 256, LARGEST_WEIGHT], 256 + 2 * MARGIN).astype(float)
+    weights = even()
+    weights.entries[:] = rng.choice([1, 5, ALIKE, LARGEST_WEIGHT], weights.entries.size)
     seen = []
-    for batch in laws.batches(means, scales, Weights(entries, even().zero)):
+    for batch in laws.batches(means, scales, weights):
         columns = batch.shares.shape[1]
         assert (batch.shares.sum(1) == EACH_TOTAL - columns).all()
         assert batch.shares.min() >= 0

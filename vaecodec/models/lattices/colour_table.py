@@ -13,32 +13,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.models.lattices.head import BLUE, GREEN, RED
-from vaecodec.models.lattices.laws import LARGEST_WEIGHT, Exact, Weights
+from vaecodec.models.lattices.laws import ALIKE, Weights, Whole
 
 MOST = 255
 PAIRS = 2 * MOST + 1
 MARGIN = 129  # entries beside those that occur: half of the widest window, and one
 BOX = 7
 PRIOR = 5
-ONE = LARGEST_WEIGHT // BOX**2  # of what occurs as often as what is around it
-
-# Of green by itself: values that there are.
-LEVELS_OF_GREEN = np.pad(np.full(MOST + 1, float(ONE)), MARGIN)
 
 Counts = NDArray[np.int64]
 Values = NDArray[np.int32]
 
 
 class ColourTable:
-    """Counts of pairs, and weights from them."""
+    """Counts of pairs, and weights from them.
 
-    def __init__(self) -> None:
+    Args:
+        greatest: number that a colour may have, at most 255.
+    """
+
+    def __init__(self, greatest: int) -> None:
         self._counts: Counts = np.zeros((PAIRS, PAIRS), np.int64)
+        self._greatest = greatest
+        there = np.full(greatest + 1, ALIKE, np.int32)
+        self._green = np.pad(there, (MARGIN, MARGIN + MOST - greatest))
 
-    def see(self, pixels: NDArray[np.int16]) -> None:
+    def see(self, pixels: NDArray[np.int32]) -> None:
         """Count pixels [h, w, 3]."""
         red, blue = (
-            (pixels[..., colour] - pixels[..., GREEN]).astype(np.int32).ravel() + MOST
+            (pixels[..., colour] - pixels[..., GREEN]).ravel() + MOST
             for colour in (RED, BLUE)
         )
         counts = np.bincount(red * PAIRS + blue, minlength=PAIRS * PAIRS)
@@ -51,7 +54,8 @@ class ColourTable:
             known: values of the colours before, in the order of coding, [n] each.
         """
         if not known:
-            return Weights(LEVELS_OF_GREEN, np.full(1, MARGIN, np.int32))
+            zero = np.full(1, MARGIN, np.int32)
+            return Weights(self._green, zero, self._greatest)
         zero = MOST + MARGIN - known[0]
         if len(known) == 1:
             return Weights(_entries(self._counts.sum(1)), zero)
@@ -60,10 +64,10 @@ class ColourTable:
         return Weights(entries.ravel(), row * entries.shape[1] + zero)
 
 
-def _entries(counts: Counts) -> Exact:
+def _entries(counts: Counts) -> Whole:
     """Weights [..., n + 2 x margin]; far from what was seen they are all alike."""
     shape = (*counts.shape[:-1], counts.shape[-1] + 2 * MARGIN)
-    entries = np.full(shape, float(ONE))
+    entries = np.full(shape, ALIKE, np.int32)
     near = tuple(_near(counts, axis) for axis in range(counts.ndim))
     entries[..., MARGIN:-MARGIN][near] = _weights(counts[near])
     return entries
@@ -83,7 +87,7 @@ def _weights(counts: Counts) -> Counts:
     around = counts
     for axis in range(counts.ndim):
         around = _box_sums(around, axis)
-    found: Counts = (counts + PRIOR) * (cells * ONE) // (around + cells * PRIOR)
+    found: Counts = (counts + PRIOR) * (cells * ALIKE) // (around + cells * PRIOR)
     return found.clip(min=1)
 
 

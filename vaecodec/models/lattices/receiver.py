@@ -20,8 +20,9 @@ from vaecodec.models.lattices.geometry import (
     STEPS,
     neighbours,
 )
-from vaecodec.models.lattices.head import NUMBERS
+from vaecodec.models.lattices.head import GREEN, NUMBERS
 from vaecodec.models.lattices.laws import Laws
+from vaecodec.models.lattices.multiples import Multiples
 from vaecodec.models.lattices.names import (
     DIFFERENCES,
     FEATURES,
@@ -29,14 +30,14 @@ from vaecodec.models.lattices.names import (
     SEEN,
     program_name,
 )
-from vaecodec.models.lattices.neighbourhood import CLIP
+from vaecodec.models.lattices.neighbourhood import CLIP, Levels
 from vaecodec.models.lattices.value_coder import ValueDecoder, ValueEncoder
 from vaecodec.models.lattices.walk import Walk
 
 COLOURS = 3
 CHANNELS = 24  # of features
 
-Pixels = NDArray[np.uint8]  # [H, W, 3]
+Pixels = NDArray[np.uint8]
 
 
 class LatticeReceiver:
@@ -65,31 +66,58 @@ class LatticeReceiver:
         self._walk = Walk(engines, Laws.from_tensors(tensors))
         self._coder = coder or default_coder()
 
-    def encode(self, pixels: Pixels) -> bytes:
-        """Write pixels so that each comes back: the coarsest lattice, then values."""
-        levels = pixels.astype(np.int16)
-        encoder = ValueEncoder(self._coder)
-        self._walk.code(levels, encoder)
-        return pixels[::COARSEST, ::COARSEST].tobytes() + encoder.finish()
+    def encode(self, numbers: Pixels, *, largest_error: int = 0) -> bytes:
+        """Write numbers so that each comes back: the coarsest lattice, then the rest.
 
-    def decode(self, data: bytes, height: int, width: int) -> Pixels:
+        Args:
+            numbers: gray [H, W] or RGB [H, W, 3], as `multiples` has them.
+            largest_error: 0..127; with 0 numbers are samples.
+        """
+        multiples = Multiples(largest_error)
+        levels = _rgb(multiples.levels(numbers.astype(np.int32)).astype(np.int16))
+        encoder = ValueEncoder(self._coder)
+        self._walk.code(levels, encoder, multiples, gray=numbers.ndim == 2)
+        return numbers[::COARSEST, ::COARSEST].tobytes() + encoder.finish()
+
+    def decode(
+        self, data: bytes, shape: tuple[int, ...], *, largest_error: int = 0
+    ) -> Pixels:
         """Inverse of `encode`.
+
+        Args:
+            data: what it returned.
+            shape: of the numbers, [H, W] or [H, W, 3].
+            largest_error: 0..127.
 
         Raises:
             FormatError: The data is damaged, or of another size.
         """
-        levels = np.zeros((height, width, COLOURS), np.int16)
-        coarsest = levels[::COARSEST, ::COARSEST]
-        if len(data) < coarsest.size:
-            raise FormatError(
-                f"lossless tile: {len(data)} bytes, at least {coarsest.size}"
-            )
-        first = np.frombuffer(data, np.uint8, coarsest.size)
-        coarsest[:] = first.reshape(coarsest.shape)
-        decoder = ValueDecoder(data[coarsest.size :], self._coder)
-        self._walk.code(levels, decoder)
+        multiples = Multiples(largest_error)
+        numbers = np.zeros(shape, np.uint8)
+        size = _read_coarsest(data, numbers, multiples.greatest)
+        levels = _rgb(multiples.levels(numbers.astype(np.int32)).astype(np.int16))
+        decoder = ValueDecoder(data[size:], self._coder, greatest=multiples.greatest)
+        self._walk.code(levels, decoder, multiples, gray=len(shape) == 2)
         decoder.finish()
-        return levels.astype(np.uint8)
+        found = multiples.numbers(levels if len(shape) > 2 else levels[..., GREEN])
+        return found.astype(np.uint8)
+
+
+def _read_coarsest(data: bytes, numbers: Pixels, greatest: int) -> int:
+    """Fill in the first lattice; return how many bytes it has."""
+    coarsest = numbers[::COARSEST, ::COARSEST]
+    if len(data) < coarsest.size:
+        raise FormatError(f"lossless tile: {len(data)} bytes, at least {coarsest.size}")
+    first = np.frombuffer(data, np.uint8, coarsest.size)
+    if first.max() > greatest:
+        raise FormatError(f"lossless tile: a number not in 0..{greatest}")
+    coarsest[...] = first.reshape(coarsest.shape)
+    return int(coarsest.size)
+
+
+def _rgb(levels: Levels) -> Levels:
+    """Levels [H, W, 3]; those of gray are repeated."""
+    return np.stack([levels] * COLOURS, axis=2) if levels.ndim == 2 else levels
 
 
 def _engine(

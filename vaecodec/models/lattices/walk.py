@@ -17,8 +17,16 @@ from vaecodec.models.lattices.geometry import (
     NEAREST,
     STEPS,
 )
-from vaecodec.models.lattices.head import BITS, ORDER, Numbers, head_numbers, law_of
+from vaecodec.models.lattices.head import (
+    BITS,
+    GREEN,
+    ORDER,
+    Numbers,
+    head_numbers,
+    law_of,
+)
 from vaecodec.models.lattices.laws import Laws
+from vaecodec.models.lattices.multiples import Multiples
 from vaecodec.models.lattices.names import DIFFERENCES, FEATURES, HEAD, SEEN
 from vaecodec.models.lattices.neighbourhood import (
     Levels,
@@ -30,6 +38,36 @@ from vaecodec.models.lattices.neighbourhood import (
 from vaecodec.models.lattices.value_coder import ValueCoder
 
 Features = NDArray[np.int8]  # [C, h, w]
+
+
+class _Part:
+    """What is known of the pixels of a step [h, w, 3], which are coded in place."""
+
+    def __init__(
+        self,
+        pixels: Levels,
+        head: NDArray[np.float32],
+        around: Neighbourhood,
+        multiples: Multiples,
+    ) -> None:
+        height, width, _ = pixels.shape
+        self.pixels, self.multiples = pixels, multiples
+        self._head = head_numbers(head[:, :height, :width].reshape(len(head), -1))
+        self._sums = around.sums[:, :height, :width].astype(np.int32)
+
+    def law(self, place: int, errors: Sequence[Numbers]) -> tuple[Numbers, Numbers]:
+        """Means and scales of levels, of a place in the order of coding."""
+        base = self._sums[ORDER[place]].ravel() << BITS >> NEAREST.bit_length() - 1
+        return law_of(self._head, place, base, errors)
+
+    def numbers(self, colour: int) -> Numbers:
+        return self.multiples.numbers(self.pixels[..., colour]).ravel()
+
+    def fill(self, colour: int, numbers: Numbers) -> Numbers:
+        """Put in the numbers of a colour [n]; return their levels."""
+        levels = self.multiples.levels(numbers)
+        self.pixels[..., colour] = levels.reshape(self.pixels.shape[:2])
+        return levels
 
 
 class Walk:
@@ -44,10 +82,19 @@ class Walk:
     def __init__(self, engines: Sequence[Sequence[ExactEngine]], laws: Laws) -> None:
         self._engines, self._laws = engines, laws
 
-    def code(self, pixels: Levels, coder: ValueCoder) -> None:
-        """Code pixels [H, W, 3]; a decoder fills in all but the coarsest lattice."""
-        table = ColourTable()
-        table.see(pixels[::COARSEST, ::COARSEST])
+    def code(
+        self, pixels: Levels, coder: ValueCoder, multiples: Multiples, *, gray: bool
+    ) -> None:
+        """Code pixels; a decoder fills in all but the coarsest lattice.
+
+        Args:
+            pixels: [H, W, 3], multiples; equal red, green and blue if gray.
+            coder: of their numbers.
+            multiples: of which largest error.
+            gray: whether green is coded alone.
+        """
+        table = ColourTable(multiples.greatest)
+        table.see(multiples.numbers(pixels[::COARSEST, ::COARSEST]))
         features: Features | None = None
         for level in reversed(range(LEVELS)):
             lattice = pixels[:: 1 << level, :: 1 << level]
@@ -58,32 +105,25 @@ class Walk:
                 if part.size:
                     around = neighbourhood(lattice, number)
                     head, features = _predict(engines[number], around, features)
-                    self._code_part(part, head, around, table, coder)
-                    table.see(part)
+                    coded = _Part(part, head, around, multiples)
+                    self._code_part(coded, table, coder, ORDER[:1] if gray else ORDER)
+                    table.see(multiples.numbers(part))
 
     def _code_part(
-        self,
-        part: Levels,
-        head: NDArray[np.float32],
-        around: Neighbourhood,
-        table: ColourTable,
-        coder: ValueCoder,
+        self, part: _Part, table: ColourTable, coder: ValueCoder, colours: Sequence[int]
     ) -> None:
-        """Code the pixels of one step [h, w, 3], in place."""
-        height, width, _ = part.shape
-        numbers = head_numbers(head[:, :height, :width].reshape(len(head), -1))
-        sums = around.sums[:, :height, :width].astype(np.int32)
+        """Code the pixels of one step, in place."""
         known: list[Numbers] = []
         errors: list[Numbers] = []
-        for place, colour in enumerate(ORDER):
-            base = sums[colour].ravel() << BITS >> NEAREST.bit_length() - 1
-            means, scales = law_of(numbers, place, base, errors)
+        for place, colour in enumerate(colours):
+            means, scales = part.law(place, errors)
             weights = table.weights(known)
-            batches = self._laws.batches(means, scales, weights)
-            values = coder.code(batches, part[..., colour].astype(np.int32).ravel())
-            part[..., colour] = values.reshape(height, width)
-            errors.append((values << BITS) - means)
+            batches = self._laws.batches(*part.multiples.law(means, scales), weights)
+            values = coder.code(batches, part.numbers(colour))
+            errors.append((part.fill(colour, values) << BITS) - means)
             known.append(values)
+        if len(colours) < len(ORDER):
+            part.pixels[...] = part.pixels[..., GREEN, None]
 
 
 def _predict(
