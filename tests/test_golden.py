@@ -173,7 +173,10 @@ def ends_of_rounds(data: bytes) -> list[int]:
 
 
 @pytest.mark.parametrize("name", LIES)
-def test_both_decoders_refuse_every_lie(name: str) -> None:
+def test_both_decoders_refuse_every_lie(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(library.SEARCH_PATH_VARIABLE, str(FOLDER))
     data = read("refused", name)
     assert sha256(data) == LIES[name]["file"]
     with pytest.raises(VaecodecError) as caught:

@@ -5,23 +5,35 @@ What the files are: tests/golden/README.md.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+from collections.abc import Callable, Iterator
+from unittest import mock
 
 import numpy as np
 import pytest
 from PIL import Image
 
 import vaecodec
-from tests.golden_check import FOLDER, manifest, read, sha256
+from tests.golden_check import FOLDER, lattices, manifest, read, sha256
 from tests.reference.lossless import decode_lossless
 from tests.reference.model import Refused
 from tools.fuzz_files import mutated
 from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.format import parse_file
+from vaecodec.models.library import SEARCH_PATH_VARIABLE
 
 PICTURES, LISTS = manifest("lossless"), manifest("channels")
 FILES = PICTURES | LISTS
 SHALLOW = [name for name in PICTURES if "deep-" not in name and "-16-" not in name]
+
+
+@pytest.fixture(autouse=True, scope="module")
+def small_model() -> Iterator[None]:
+    """Learned tiles of the golden files need the model beside them."""
+    with mock.patch.dict(os.environ, {SEARCH_PATH_VARIABLE: str(FOLDER)}):
+        yield
+
+
 files = pytest.mark.parametrize("name", FILES)
 
 
@@ -78,7 +90,7 @@ def by_package(data: bytes) -> bytes:
 
 
 def by_reference(data: bytes) -> bytes:
-    return b"".join(decode_lossless(data))
+    return b"".join(decode_lossless(data, lattices()))
 
 
 def found_or_none(find: Callable[[bytes], bytes], data: bytes) -> bytes | None:

@@ -23,7 +23,8 @@ from vaecodec.format.header import parse_fields
 from vaecodec.format.metadata import MAX_METADATA_BYTES
 
 PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-LOSSLESS_HEAD = 5  # bytes before the WebP file of a tile
+LOSSLESS_HEAD = 5  # bytes before the content of a tile
+LEARNED_HEAD = 4  # bytes of content before what the model made
 MOST_CELLS = 1 << 16  # of a quality map that a mutation makes
 
 
@@ -126,7 +127,7 @@ def alpha(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
 
 
 def lossless(chunks: Chunks, _: Chunks, rng: Random) -> bytes:
-    """A lossless tile of another kind or size, or whose WebP file is damaged."""
+    """A lossless tile of another kind, size or model, or whose content is damaged."""
     return changed("L", chunks, rng, _lying_tile)
 
 
@@ -140,11 +141,14 @@ CONTENTS: tuple[Mutation, ...] = (
 
 def _lying_tile(data: bytes, rng: Random) -> bytes:
     head, webp = data[:LOSSLESS_HEAD], data[LOSSLESS_HEAD:]
+    model, values = webp[:LEARNED_HEAD], webp[LEARNED_HEAD:]
     size = rng.randbytes(4) if rng.random() < 0.5 else struct.pack("<I", 0x0FFFFFFF)
     kind = bytes([rng.randrange(4)])
     return rng.choice(
         (
             head + damaged(webp, rng),
+            head + model + damaged(values, rng),
+            head + model + bytes(rng.randrange(9)) + values,
             head + webp[:21] + size + webp[25:],
             head + webp[:25] + damaged(webp[25:], rng),
             kind + data[1:],

@@ -13,7 +13,7 @@ import numpy as np
 from tools.golden_images import load
 from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.lossless.near import from_multiples, to_multiples
-from vaecodec.codec.lossless.tile_data import encode_tile
+from vaecodec.codec.lossless.tile_data import encode_tile, kinds_to_try
 from vaecodec.format.beginning import SIGNATURE
 from vaecodec.format.chunks import pack_chunk, parse_chunk
 from vaecodec.format.container import pack_file
@@ -98,7 +98,14 @@ def _file(case: Case) -> tuple[bytes, Samples]:
     )
     samples, alpha = _samples(case), header.alpha_channel
     payloads = [
-        (encode_tile(samples[tile.pixels], header, tile.number),)
+        (
+            encode_tile(
+                samples[tile.pixels],
+                header,
+                tile.number,
+                kinds_to_try(samples, header, learned=False),
+            ),
+        )
         for tile in tiles(header)
     ]
     numbers = to_multiples(samples, case.error, alpha)

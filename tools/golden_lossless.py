@@ -1,7 +1,7 @@
-"""Golden files that need no model, and lies about them.
+"""Golden files without loss, and lies about them.
 
-In: nothing; out: files by name with their samples, and damaged files with a part of the
-message about each. See tests/golden/README.md.
+In: a small model of lattices; out: files by name with their samples, and damaged files
+with a part of the message about each. See tests/golden/README.md.
 """
 
 from __future__ import annotations
@@ -9,19 +9,23 @@ from __future__ import annotations
 import io
 import zlib
 from dataclasses import replace
+from unittest import mock
 
 import numpy as np
 from PIL import Image
 
+from tests.golden_check import LATTICES
 from tools.golden_images import EXIF, ICC, XMP, Case, picture
 from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.lossless.near import from_multiples, to_multiples
-from vaecodec.codec.lossless.tile_data import encode_tile
+from vaecodec.codec.lossless.tile_data import encode_tile, kinds_to_try
 from vaecodec.format.chunks import pack_chunk, parse_chunk
 from vaecodec.format.container import pack_file
 from vaecodec.format.header import NO_STREAM, ImageHeader, error_id, pack_fields
+from vaecodec.format.lossless_kinds import LEARNED
 from vaecodec.format.metadata import Metadata
 from vaecodec.models.depth import SHALLOW, Samples, dtype_of, greatest
+from vaecodec.models.lattices import part_file
 
 SIGNATURE = b"\x8bVAEC\r\n\x02"
 CASES = {
@@ -46,6 +50,14 @@ NEAR_CASES = {  # with the largest error
     "near-300-gray-alpha-16-40x30": (Case(30, 40, 2, 100), 16, 300),
 }
 
+LEARNED_CASES = {  # with the largest error
+    "learned-gray-1x1": (Case(1, 1, 1, 100), 0),
+    "learned-gray-alpha-12x10": (Case(10, 12, 2, 100), 0),
+    "learned-rgb-66x5-tiles-64": (Case(5, 66, 3, 100, 6), 0),
+    "learned-rgba-opaque-7x9": (Case(9, 7, 4, 100, opaque=True), 0),
+    "learned-near-2-rgba-8x6": (Case(6, 8, 4, 100), 2),
+}
+
 
 def lossless_files() -> dict[str, tuple[bytes, Samples]]:
     """Valid files, and what they hold."""
@@ -56,7 +68,8 @@ def lossless_files() -> dict[str, tuple[bytes, Samples]]:
     pictures["rgb-palette-150x50"] = Case(50, 150, 3, 100, 12), stripes
     files = {name: (_file(*pair), pair[1]) for name, pair in pictures.items()}
     files |= {name: _deep_file(*case) for name, case in DEEP_CASES.items()}
-    return files | {name: _near_file(*case) for name, case in NEAR_CASES.items()}
+    files |= {name: _near_file(*case) for name, case in NEAR_CASES.items()}
+    return files | {name: _learned_file(*case) for name, case in LEARNED_CASES.items()}
 
 
 def lossless_lies() -> dict[str, tuple[bytes, str]]:
@@ -71,7 +84,7 @@ def lossless_lies() -> dict[str, tuple[bytes, str]]:
 
     fields = pack_fields(header)
     lies = {
-        "kind-learned": (with_left(b"\1" + left[1:]), "kind 1 (learned) is not read"),
+        "kind-learned": (with_left(b"\1" + left[1:]), "with the id 52494646"),
         "kind-2": (with_left(b"\2" + left[1:]), "kind 02, with 8 bits it must be 0"),
         "empty": (with_left(b""), "kind none, with 8 bits"),
         "check-only": (with_left(left[:5]), "a WebP file of 0 bytes"),
@@ -108,7 +121,7 @@ def lossless_lies() -> dict[str, tuple[bytes, str]]:
             "after the last tile",
         ),
     }
-    lies |= _deep_lies()
+    lies |= _deep_lies() | _learned_lies()
     both = _tiles(left, right)
     size = fields[:4]  # width, height and samples; then come quality, tiling and ids
     wrong = {
@@ -125,6 +138,30 @@ def lossless_lies() -> dict[str, tuple[bytes, str]]:
     for name, (rest, message) in wrong.items():
         lies[name] = _joined(size + rest, both), message
     return {f"lossless-{name}": lie for name, lie in lies.items()}
+
+
+def _learned_lies() -> dict[str, tuple[bytes, str]]:
+    case = Case(10, 9, 4, 100)
+    file, _ = _learned_file(case)
+    header = _header(case)
+    data = parse_chunk(file, parse_chunk(file, len(SIGNATURE)).end).data
+    head, model, rest = data[:5], data[5:9], data[9:]
+    wrong = {
+        "empty": (head, "kind 1 with 0 bytes"),
+        "model": (head + b"none" + rest, "no model for lossless tiles"),
+        "alpha": (head + model + b"\x80\0" + rest, "not in its shortest form"),
+        "alpha-too-long": (head + model + b"\xff\x7f" + rest, "more than one chunk"),
+        "coarsest-cut": (head + model + b"\0" + b"ab", "2 bytes, at least 3"),
+        "cut": (data[:-2], "lossless tile"),
+        "goes-on": (data + b"\1", "values are damaged"),
+        "zero-behind": (data + b"\0", "a zero byte behind them"),
+        "flipped": (data[:-9] + bytes([data[-9] ^ 4]) + data[-8:], "lossless tile"),
+        "check": (data[:1] + bytes(4) + data[5:], "do not fit their checksum"),
+    }
+    lies = {name: (_packed(header, lie), text) for name, (lie, text) in wrong.items()}
+    large = replace(header, width=1025, height=1024, tile_log2=12)
+    lies["too-large"] = _packed(large, data), "1049600 pixels, at most 1048576"
+    return {f"learned-{name}": lie for name, lie in lies.items()}
 
 
 def _deep_lies() -> dict[str, tuple[bytes, str]]:
@@ -160,11 +197,20 @@ def _deep_file(case: Case, depth: int) -> tuple[bytes, Samples]:
     return _file(case, samples, depth), samples
 
 
-def _near_file(case: Case, depth: int, error: int) -> tuple[bytes, Samples]:
+def _learned_file(case: Case, error: int = 0) -> tuple[bytes, Samples]:
+    """A file that needs the small model of lattices."""
+    with mock.patch.object(part_file, "SHIPPED", LATTICES):
+        return _near_file(case, SHALLOW, error, learned=True)
+
+
+def _near_file(
+    case: Case, depth: int, error: int, *, learned: bool = False
+) -> tuple[bytes, Samples]:
     """A file, and what it gives back."""
     _, samples = _deep_file(case, depth)
     header = replace(_header(case), depth=depth, painter_id=error_id(error))
-    data = pack_file(header, [(part,) for part in _payloads(header, samples)])
+    payloads = _payloads(header, samples, learned=learned)
+    data = pack_file(header, [(part,) for part in payloads])
     alpha = header.alpha_channel
     numbers = to_multiples(samples, error, alpha)
     return data, from_multiples(numbers, error, alpha, depth=depth)
@@ -189,9 +235,14 @@ def _header(case: Case) -> ImageHeader:
     )
 
 
-def _payloads(header: ImageHeader, samples: Samples) -> list[bytes]:
+def _payloads(
+    header: ImageHeader, samples: Samples, *, learned: bool = False
+) -> list[bytes]:
+    plain = kinds_to_try(samples, header, learned=False)
+    kinds = [LEARNED] if learned else plain
     return [
-        encode_tile(samples[tile.pixels], header, tile.number) for tile in tiles(header)
+        encode_tile(samples[tile.pixels], header, tile.number, kinds)
+        for tile in tiles(header)
     ]
 
 

@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from tests.golden_check import EXACT, FOLDER, SHIPPED, in_steps, sha256
+from tests.golden_check import EXACT, FOLDER, LATTICES, SHIPPED, in_steps, sha256
+from tests.models.lattices.small_model import small_tensors
 from tests.models.quadrants.small_model import small_model
 from tools.golden_images import (
     CASES,
@@ -42,6 +43,7 @@ from vaecodec.format.header import ImageHeader
 from vaecodec.format.metadata import FIELDS
 from vaecodec.models.compact_file import pack_compact
 from vaecodec.models.depth import Samples
+from vaecodec.models.lattices.part_file import pack_part
 from vaecodec.models.library import load_model
 from vaecodec.models.model_file import parse_model
 from vaecodec.models.quadrants.architecture import QuadrantArchitecture
@@ -64,6 +66,8 @@ def main() -> None:
     if not (FOLDER / "deep").exists():
         files = {name: compress(model, case) for name, case in DEEP_CASES.items()}
         write(FOLDER / "deep", model, files)
+    if not LATTICES.exists():
+        LATTICES.write_bytes(pack_part(small_tensors()))
     add_lossless(FOLDER / "lossless", lossless_files())
     add_lossless(FOLDER / "channels", files_of_lists())
     add_lies(FOLDER / "refused", lies(model) | lossless_lies() | lies_about_lists())

@@ -27,8 +27,8 @@ class ImageInfo:
             that for which the map was made.
         tile_size: Side of a tile, in pixels.
         bit_depth: Bits of a sample.
-        lossless: Whether every sample is the one that was given; such a file needs no
-            model, and its stream id is 0.
+        lossless: Whether every sample is the one that was given; the stream id of such
+            a file is 0.
         max_error: How far colour samples may be from those that were given: 0 if the
             file is lossless, None if nothing is promised.
         rounds: Payloads of a tile: 1, or one for each coding step of the model.

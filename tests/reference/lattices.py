@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tests.reference.exact import Program, clamp, read_program, run
 from tests.reference.layers import Grid, Planes
-from tests.reference.model import Model, refuse_unless
+from tests.reference.model import Model, Tensor, read_safetensors, refuse_unless
 from tests.reference.payload import CLASSES, Stack
 
 Colour = list[int]  # red, green, blue
@@ -29,6 +29,20 @@ OFFSETS = (
 ORDER = (1, 0, 2)
 LIMITS = [2**16] * 3 + [2**12] * 3 + [2**10] * 5
 LAST_ROWS = {16: 32, 24: 36, 32: 40, 48: 44, 64: 48, 96: 52, 128: 56, 256: 79}
+
+
+class Part(Model):
+    """A model part, which has no frequency tables."""
+
+    def __init__(self, tensors: dict[str, Tensor], metadata: dict[str, str]) -> None:
+        self._tensors, self.metadata = tensors, metadata
+
+
+def read_part(data: bytes) -> Part:
+    """Read the file of a part."""
+    part = Part(*read_safetensors(data))
+    refuse_unless(part.metadata["architecture"] == "lattices", "no part")
+    return part
 
 
 class Law(NamedTuple):
@@ -179,7 +193,8 @@ def read_pixels(
             zip(heads, sums, errors, strict=True)
         ):
             mean, scale = mean_and_scale(p, head, 64 * four[colour], before)
-            scale -= logarithm(256 * 2 * error)
+            if error:
+                scale = max(scale - logarithm(512 * error), -512)
             row = clamp((scale + 1040) >> 5, 0, 79)
             window = next(size for size, last in LAST_ROWS.items() if row <= last)
             laws.append(Law(place, mean // apart, row, window))
@@ -261,7 +276,7 @@ def weigher(colour: int, pixel: Colour, pairs: Counter[Place], error: int) -> We
     def of_green(value: int) -> int:
         return 256 if 0 <= value <= (255 + error) // (2 * error + 1) else 0
 
-    return (of_red, of_green, of_blue)[colour]
+    return of_green if error else (of_red, of_green, of_blue)[colour]
 
 
 def shares_of(law: Law, model: Model, weigh: Weigh) -> list[int]:

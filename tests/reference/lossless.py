@@ -1,4 +1,4 @@
-"""A second decoder: a lossless file -> its samples, with no model.
+"""A second decoder: a lossless file -> its samples.
 
 Written from vaecodec/format/FORMAT.md, section 4.
 """
@@ -15,6 +15,7 @@ from tests.reference.container import (
     read_container,
     read_varint,
 )
+from tests.reference.lattices import Part, decode
 from tests.reference.model import refuse_unless
 from tests.reference.webp import read_webp
 
@@ -22,8 +23,11 @@ GREEN, RED, BLUE = 1, 0, 2
 PLUS_GREEN = 4
 
 
-def decode_lossless(data: bytes) -> list[bytes]:
-    """The samples of each tile: rows, pixels, channels; deep ones low byte first."""
+def decode_lossless(data: bytes, part: Part) -> list[bytes]:
+    """The samples of each tile: rows, pixels, channels; deep ones low byte first.
+
+    `part` is the model of learned tiles.
+    """
     container = read_container(data)
     header = container.header
     refuse_unless(header.is_lossless, "a file that needs a model")
@@ -31,9 +35,15 @@ def decode_lossless(data: bytes) -> list[bytes]:
     tiles = []
     for number, (height, width) in enumerate(header.tiles()):
         payload = payloads[number]
-        kind = b"\0" if header.depth == 8 else b"\2"
-        refuse_unless(payload[:1] == kind, "another kind of lossless tile")
-        numbers = read_channels(payload[5:], height, width, header)
+        kind, content = payload[:1], payload[5:]
+        may_be_learned = header.depth == 8 and header.roles in LAYOUTS
+        allowed = (b"\0", b"\1") if may_be_learned else (b"\0",)
+        allowed = allowed if header.depth == 8 else (b"\2",)
+        refuse_unless(kind in allowed, "another kind of lossless tile")
+        if kind == b"\1":
+            numbers = read_learned(content, height, width, header, part)
+        else:
+            numbers = read_channels(content, height, width, header)
         letter = "B" if header.depth == 8 else "H"
         found = read_numbers(numbers, header)
         samples = struct.pack(f"<{len(found)}{letter}", *found)
@@ -79,6 +89,30 @@ def read_numbers(numbers: list[int], header: Header) -> list[int]:
         )
         samples.append(min(sample, most))
     return samples
+
+
+def read_learned(
+    data: bytes, height: int, width: int, header: Header, part: Part
+) -> list[int]:
+    """Numbers of colours that a model coded, and alpha beside them."""
+    refuse_unless(height * width <= 1 << 20, "too many pixels for a model")
+    refuse_unless(data[:4] == part.stream_id()[:4], "another model")
+    start, alpha = 4, [255] * (height * width)
+    if header.channels in (2, 4):
+        length, begin = read_varint(data, start)
+        start = begin + length
+        if length:
+            alpha = list(read_webp(data[begin:start], height, width, 1))
+    gray, error = header.channels < 3, header.largest_error
+    picture = decode(data[start:], part, height, width, gray=gray, error=error)
+    colours = [pixel[:1] if gray else pixel for row in picture for pixel in row]
+    if header.channels in (1, 3):
+        return [number for pixel in colours for number in pixel]
+    return [
+        number
+        for pixel, opacity in zip(colours, alpha, strict=True)
+        for number in (*pixel, opacity)
+    ]
 
 
 def read_deep(

@@ -48,9 +48,9 @@ def valid_files(model: Path) -> Iterator[tuple[str, bytes]]:
     yield "small-tiles", in_tiles(model, image, rounds=1)
     yield "map", in_tiles(model, image, rounds=6, quality_map=_uneven(image))
     for name, planes in _for_webp(image, soft).items():
-        yield f"lossless-{name}", encode(planes, lossless=True)
+        yield f"lossless-{name}", encode(planes, lossless=True, effort=1)
     for name in ("gray-alpha", "alpha"):
-        yield f"near-{name}", encode(drawn[name], max_error=3)
+        yield f"near-{name}", encode(drawn[name], max_error=3, effort=1)
 
 
 def _for_webp(image: Samples, soft: Samples) -> dict[str, Samples]:

@@ -28,7 +28,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = {
         "fused": encode(image, 60, model=maker, lossless=False),
         "alpha": encode(np.dstack([image, soft]), 60, model=maker, lossless=False),
-        "lossless": encode(np.dstack([image, soft]), lossless=True),
+        "lossless": encode(np.dstack([image, soft]), lossless=True, effort=1),
         SLOW: in_tiles(maker, image, rounds=6),
         "profile": encode(image, 60, model=maker, lossless=False),
         "cut": encode(image, 60, model=maker, lossless=False)[:-1],

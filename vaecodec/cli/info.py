@@ -1,4 +1,4 @@
-"""The command `vaecodec info`: what files are, from what comes before their tiles."""
+"""The command `vaecodec info`: what files are, without decoding anything."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from vaecodec.cli.options import files_argument, json_option, recursive_option
 from vaecodec.cli.outcome import Outcome, attempt
 from vaecodec.format import parse_beginning
 from vaecodec.format.file_bytes import Bytes, opened
+from vaecodec.format.lossless_kinds import count_kinds
 from vaecodec.format.metadata import FIELDS, NAMES
 from vaecodec.inspection import described
 
@@ -66,11 +67,16 @@ def _facts(data: Bytes) -> dict[str, Any]:
     points = beginning.metadata.code_points
     colours = {FIELDS[CODE_POINTS]: None if points is None else list(points)}
     earlier = {EARLIER_ERRORS: errors_marked(beginning.metadata)}
-    return dataclasses.asdict(described(data)) | earlier | colours | lengths
+    kinds = {"lossless_tiles": dict(count_kinds(data)) or None}
+    said = dataclasses.asdict(described(data))
+    return said | kinds | earlier | colours | lengths
 
 
 def _lines(outcome: Outcome) -> list[str]:
     fields = dict(outcome.facts)
+    kinds = fields.pop("lossless_tiles") or {}
+    if kinds:
+        fields["lossless_tiles"] = ", ".join(f"{n} {name}" for name, n in kinds.items())
     fields["bits_per_pixel"] = f"{fields['bits_per_pixel']:.3f}"
     fields[EARLIER_ERRORS] = ", ".join(fields[EARLIER_ERRORS]) or "none"
     points = fields[FIELDS[CODE_POINTS]]

@@ -14,7 +14,7 @@ from vaecodec.codec.lossless.estimate import may_be_smaller
 from vaecodec.codec.options import DecodeOptions, EncodeOptions
 from vaecodec.codec.pictures.picture import Picture
 from vaecodec.codec.regions_of_interest import checked_map
-from vaecodec.codec.search.effort import with_effort
+from vaecodec.codec.search.effort import FASTEST, with_effort
 from vaecodec.codec.search.targets import encode_to_target
 from vaecodec.errors import ImageError
 from vaecodec.format.container import ImageFile
@@ -25,13 +25,11 @@ from vaecodec.models.depth import Samples
 def encode_picture(picture: Picture, options: EncodeOptions) -> bytes:
     """The file of a picture."""
     if options.lossless or options.max_error is not None:
-        return encode_lossless(
-            picture, largest_error=options.max_error or 0, threads=options.threads
-        )
+        return _encode_lossless(picture, options)
     lossy = _encode_lossy(picture, options)
     if not (options.may_be_lossless and may_be_smaller(picture, len(lossy))):
         return lossy
-    return min(lossy, encode_lossless(picture, threads=options.threads), key=len)
+    return min(lossy, _encode_lossless(picture, options), key=len)
 
 
 def decode_samples(
@@ -54,6 +52,15 @@ def decode_samples(
         reduction=options.reduction,
         steps=options.steps,
         out=out,
+    )
+
+
+def _encode_lossless(picture: Picture, options: EncodeOptions) -> bytes:
+    return encode_lossless(
+        picture,
+        largest_error=options.max_error or 0,
+        learned=options.effort > FASTEST,
+        threads=options.threads,
     )
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vaecodec.codec.geometry.areas import Region
-from vaecodec.codec.search.effort import MOST, USUAL
+from vaecodec.codec.search.effort import FASTEST, MOST, USUAL
 from vaecodec.codec.search.targets import Target
 from vaecodec.format.header import DEFAULT_QUALITY, MAX_QUALITY
 from vaecodec.models.architecture import REDUCTION
@@ -31,7 +31,7 @@ class EncodeOptions:
 
     Raises:
         TypeError: The quality or the effort is no integer.
-        ValueError: A quality is not in 0..100, an effort not 2 or 3, an error below 0,
+        ValueError: A quality is not in 0..100, an effort not 1..3, an error below 0,
             a quality map comes with a target or an effort of 3, or one of them, `tune`
             or a model with `lossless` or `max_error`, or these two with each other.
     """
@@ -65,8 +65,8 @@ class EncodeOptions:
             raise ValueError(f"max_error {self.max_error}, allowed 0 or more")
 
     def _check_effort(self) -> None:
-        if not USUAL <= operator.index(self.effort) <= MOST:
-            raise ValueError(f"effort {self.effort}, allowed {USUAL}..{MOST}")
+        if not FASTEST <= operator.index(self.effort) <= MOST:
+            raise ValueError(f"effort {self.effort}, allowed {FASTEST}..{MOST}")
         if self.effort > USUAL and self.quality_map is not None:
             raise ValueError(f"effort {self.effort} takes no quality map")
         if self.effort > USUAL and (self.lossless or self.max_error is not None):

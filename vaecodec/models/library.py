@@ -94,7 +94,7 @@ def find_model(stream_id: bytes, painter_id: bytes | None = None) -> ModelFile:
             f"no model with the painter {(painter_id or b'').hex()}; others can draw "
             f"the same symbols, differently, if asked to: {', '.join(others)}"
         )
-    searched = ", ".join(["the package", *map(str, _search_folders())])
+    searched = ", ".join(["the package", *map(str, search_folders())])
     raise ModelError(
         f"no model with the id {stream_id.hex()} in {searched} "
         f"(add the folder that holds it to {SEARCH_PATH_VARIABLE})"
@@ -104,7 +104,7 @@ def find_model(stream_id: bytes, painter_id: bytes | None = None) -> ModelFile:
 def model_paths() -> Iterator[tuple[str, Path]]:
     """Names for `load_model` and paths of all model files, in the order of search."""
     yield from _shipped_models().items()
-    for folder in _search_folders():
+    for folder in search_folders():
         for path in sorted(folder.glob(f"*{SUFFIX}")):
             # Regular files only: opening a named pipe would wait for ever.
             if path.is_file():
@@ -115,7 +115,8 @@ def _shipped_models() -> dict[str, Path]:
     return {name: _SHIPPED_FOLDER / f"{name}{SUFFIX}" for name in SHIPPED.values()}
 
 
-def _search_folders() -> list[Path]:
+def search_folders() -> list[Path]:
+    """Those of VAECODEC_MODELS."""
     folders = os.environ.get(SEARCH_PATH_VARIABLE, "").split(os.pathsep)
     return [Path(folder) for folder in folders if folder]
 

@@ -20,8 +20,8 @@ from vaecodec.errors import ModelError
 from vaecodec.models.lattices.networks.calibration import calibrate
 from vaecodec.models.lattices.networks.lattice_model import LatticeModel
 from vaecodec.models.lattices.networks.stored import receiver_tensors
+from vaecodec.models.lattices.part_file import pack_part
 from vaecodec.models.networks.exact_layers import set_exact
-from vaecodec.models.tensor_file import pack_tensors
 from vaecodec.training.photographs import load_tiles, spread
 
 CROP, BATCH = 128, 2
@@ -64,7 +64,7 @@ def train_lossless(
     set_exact(model, True)
     _train(model, crops, batches - smooth, EXACT_RATE)
     torch.save(model.state_dict(), output.with_suffix(".pt"))
-    output.write_bytes(pack_tensors(receiver_tensors(model), {}))
+    output.write_bytes(pack_part(receiver_tensors(model)))
     return bits_per_pixel(model, spread(held, VALIDATION_TILES))
 
 

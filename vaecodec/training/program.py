@@ -176,7 +176,7 @@ def export_command(
     "-o",
     "--output",
     type=PATH,
-    default=Path("lossless.safetensors"),
+    default=Path("model.lossless"),
     show_default=True,
     help="Model part to write; the state of the training is put beside it.",
 )
@@ -189,8 +189,8 @@ def lossless_command(
 ) -> None:
     """Train a model part that codes pictures without loss.
 
-    The pictures should never have been coded with loss at their present size. No other
-    command uses the part yet.
+    The pictures should never have been coded with loss at their present size. Files
+    that were written with a part are read where it lies in a folder of VAECODEC_MODELS.
     """
     _require("torch")
     os.scandir(output.parent).close()

@@ -46,17 +46,17 @@ def test_the_bound_holds_and_saves_bytes(
         "text": np.asarray(drawing(200, 150)),
         "photograph": astronaut[100:250, 200:350],
     }[kind]
-    data = vaecodec.encode(samples, max_error=error)
+    data = vaecodec.encode(samples, max_error=error, effort=1)
     again = vaecodec.decode(data)
     assert errors(samples, again).max() <= error
-    assert len(data) < len(vaecodec.encode(samples, lossless=True))
+    assert len(data) < len(vaecodec.encode(samples, lossless=True, effort=1))
     info = vaecodec.inspect(data)
     assert (info.lossless, info.max_error) == (False, error)
     vaecodec.verify(data)
 
 
 def test_the_mark_stays_when_such_a_file_is_all_that_is_left(camera: Samples) -> None:
-    data = vaecodec.encode(camera, max_error=2)
+    data = vaecodec.encode(camera, max_error=2, effort=1)
     forged = bytearray(data)
     place = data.index(bytes([2, 0, 0, 0]), 8)
     forged[place] = 0
@@ -65,8 +65,8 @@ def test_the_mark_stays_when_such_a_file_is_all_that_is_left(camera: Samples) ->
 
 
 def test_an_error_of_0_is_lossless(camera: Samples) -> None:
-    data = vaecodec.encode(camera, max_error=0)
-    assert data == vaecodec.encode(camera, lossless=True)
+    data = vaecodec.encode(camera, max_error=0, effort=1)
+    assert data == vaecodec.encode(camera, lossless=True, effort=1)
     assert vaecodec.inspect(data).max_error == 0
 
 

@@ -49,7 +49,7 @@ def test_pictures_that_no_model_expects_come_back(receiver, draw):
 def test_all_numbers_within_a_largest_error_come_back(receiver, error, gray):
     picture = soft_picture(40, 50)
     picture[:2, :2], picture[5:9, 5:9] = 255, 0
-    numbers = to_multiples(picture[..., 0] if gray else picture, error)
+    numbers = to_multiples(picture[..., 0] if gray else picture, error, None)
     data = receiver.encode(numbers, largest_error=error)
     found = receiver.decode(data, numbers.shape, largest_error=error)
     assert np.array_equal(found, numbers)
@@ -57,7 +57,11 @@ def test_all_numbers_within_a_largest_error_come_back(receiver, error, gray):
 
 def test_a_larger_error_takes_fewer_bytes(receiver):
     sizes = [
-        len(receiver.encode(to_multiples(soft_picture(64, 64), n), largest_error=n))
+        len(
+            receiver.encode(
+                to_multiples(soft_picture(64, 64), n, None), largest_error=n
+            )
+        )
         for n in (0, 1, 2, 4)
     ]
     assert all(more < 0.85 * before for before, more in pairwise(sizes))

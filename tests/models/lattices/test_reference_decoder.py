@@ -37,7 +37,7 @@ def test_the_reference_decoder_finds_the_same_pixels(model, height, width):
 
 @pytest.mark.parametrize("error", [1, 4, 127])
 def test_it_finds_the_same_numbers_within_a_largest_error(model, error):
-    numbers = to_multiples(soft_picture(7, 8), error)
+    numbers = to_multiples(soft_picture(7, 8), error, None)
     data = LatticeReceiver(small_tensors()).encode(numbers, largest_error=error)
     assert np.array_equal(read(data, model, numbers.shape, error), numbers)
 

@@ -1,8 +1,8 @@
 """Samples <-> the bytes of a lossless file, tile by tile.
 
 In: checked uint8 samples; out: a packed file, and back. Tiles know nothing of each
-other. No model is needed either way. Each tile is read again and compared before
-anybody gets it.
+other. Photographs are coded by a model that comes with the package, drawings without
+one. Each tile is read again and compared before anybody gets it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from vaecodec.codec.geometry.areas import (
 )
 from vaecodec.codec.geometry.tiling import Tile, tile_named, tiles
 from vaecodec.codec.lossless.estimate import looks_drawn
-from vaecodec.codec.lossless.tile_data import decode_tile, encode_tile
+from vaecodec.codec.lossless.tile_data import decode_tile, encode_tile, kinds_to_try
 from vaecodec.codec.pictures.arrays import channels_of
 from vaecodec.codec.pictures.output_array import array_for
 from vaecodec.codec.pictures.picture import Picture
@@ -46,13 +46,18 @@ UNDIVIDED = 1 << 20  # pixels; as many as a tile of the usual size has
 
 
 def encode_lossless(
-    picture: Picture, *, largest_error: int = 0, threads: int | None = 1
+    picture: Picture,
+    *,
+    largest_error: int = 0,
+    learned: bool = True,
+    threads: int | None = 1,
 ) -> bytes:
     """Write a picture so that each of its samples comes back.
 
     Args:
         picture: any.
         largest_error: how far samples may be from what they were; alpha never is.
+        learned: whether to try a model as well, which takes several times as long.
         threads: for tiles; None takes all cores.
 
     Raises:
@@ -65,7 +70,9 @@ def encode_lossless(
     header = _header_for(picture, largest_error)
 
     def encode(tile: Tile) -> bytes:
-        return encode_tile(samples[tile.pixels], header, tile.number)
+        part = samples[tile.pixels]
+        kinds = kinds_to_try(part, header, learned=learned)
+        return encode_tile(part, header, tile.number, kinds)
 
     every, several = list(tiles(header)), _threads(header, threads)
     payloads = [(data,) for data in side_by_side(encode, every, threads=several)]
@@ -93,6 +100,7 @@ def decode_lossless(
 
     Raises:
         FormatError: A tile is damaged; says which.
+        ModelError: The model of a tile is missing or damaged.
         TypeError, ValueError: `out` is no array for these samples.
         ValueError: The region is not inside of the image.
     """
@@ -125,6 +133,7 @@ def read_lossless_tile(file: ImageFile, tile: Tile) -> Samples:
 
     Raises:
         FormatError: It is damaged; says which it is.
+        ModelError: Its model is missing or damaged.
     """
     header = file.header
     channels = [header.channels] if header.channels > 1 else []

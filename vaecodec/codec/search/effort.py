@@ -35,7 +35,7 @@ from vaecodec.models.architecture import Floats, Symbols
 from vaecodec.models.depth import Samples, levels_of
 from vaecodec.models.differentiable import Differentiable
 
-USUAL, MOST = 2, 3  # efforts
+FASTEST, USUAL, MOST = 1, 2, 3  # efforts
 MARGIN = 64  # pixels around a tile that are looked at as well
 # What the search takes errors to be worth, of what they are: so that a file of the same
 # quality has about as many bytes as without it, and a better image.

@@ -29,7 +29,8 @@ class ColourTable:
     """Counts of pairs, and weights from them.
 
     Args:
-        greatest: number that a colour may have, at most 255.
+        greatest: number that a colour may have; below 255 numbers are not samples, and
+            nothing is learned.
     """
 
     def __init__(self, greatest: int) -> None:
@@ -53,7 +54,7 @@ class ColourTable:
         Args:
             known: values of the colours before, in the order of coding, [n] each.
         """
-        if not known:
+        if not known or self._greatest < MOST:
             zero = np.full(1, MARGIN, np.int32)
             return Weights(self._green, zero, self._greatest)
         zero = MOST + MARGIN - known[0]

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from vaecodec.models.lattices.head import BITS, Numbers, magnitude
 
 MOST = 255  # level
+# Of laws of numbers: what is coarse looks flatter to networks than it is.
+LEAST_SCALE = -2 << BITS
 
 Whole = NDArray[np.int16] | NDArray[np.int32]
 
@@ -41,4 +43,6 @@ class Multiples:
 
     def law(self, mean: Numbers, scale: Numbers) -> tuple[Numbers, Numbers]:
         """The law of numbers, from that of levels: see `head.law_of`."""
-        return mean // self._step, scale - self._octaves
+        if not self._error:
+            return mean, scale
+        return mean // self._step, np.maximum(scale - self._octaves, LEAST_SCALE)
