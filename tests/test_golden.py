@@ -38,7 +38,8 @@ from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.image_coding import read_tile
 from vaecodec.codec.pictures.picture import read_picture
-from vaecodec.entropy.ans import CHUNK, CodingTables, SectionEncoder, default_coder
+from vaecodec.entropy.ans import CHUNK, CodingTables, SectionEncoder
+from vaecodec.entropy.coder import default_coder
 from vaecodec.entropy.frequency_tables import VALUE_LIMIT, TableSet, excess_class
 from vaecodec.errors import ModelError, VaecodecError
 from vaecodec.format.chunks import outline_chunk

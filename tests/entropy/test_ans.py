@@ -19,6 +19,7 @@ from vaecodec.entropy import ans
 from vaecodec.entropy.ans import SectionEncoder
 from vaecodec.entropy.ans_constriction import ConstrictionCoder
 from vaecodec.entropy.ans_python import PythonCoder
+from vaecodec.entropy.coder import default_coder
 from vaecodec.entropy.frequency_tables import TableSet, quantize_frequencies
 
 
@@ -233,13 +234,13 @@ def test_rows_that_are_never_coded_may_lie_anywhere(coder, uncoded):
 
 
 def test_constriction_is_taken_where_it_is_installed():
-    assert ans.default_coder() is ConstrictionCoder
+    assert default_coder() is ConstrictionCoder
 
 
 def test_without_constriction_plain_python_codes_and_says_so_once():
     script = (
         "import sys; sys.modules['constriction'] = None\n"
-        "from vaecodec.entropy.ans import default_coder\n"
+        "from vaecodec.entropy.coder import default_coder\n"
         "print(default_coder().__name__, default_coder().__name__)"
     )
     result = subprocess.run(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from vaecodec.codec.search.quantization import COST_CAP, quantize
 from vaecodec.codec.side_by_side import side_by_side
 from vaecodec.codec.tile_coder import TileCoder
-from vaecodec.entropy.ans import Coder
+from vaecodec.entropy.coder import Coder
 from vaecodec.errors import ModelError
 from vaecodec.format.header import ImageHeader
 from vaecodec.format.roles import words_of

@@ -13,13 +13,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vaecodec.entropy.ans import (
-    Coder,
-    CodingTables,
-    SectionDecoder,
-    SectionEncoder,
-    default_coder,
-)
+from vaecodec.entropy.ans import CodingTables, SectionDecoder, SectionEncoder
+from vaecodec.entropy.coder import Coder, default_coder
 from vaecodec.errors import FormatError
 from vaecodec.models.architecture import (
     Architecture,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vaecodec.entropy.frequency_tables import excess_class
 
 if TYPE_CHECKING:
-    from vaecodec.entropy.ans import Coder
+    from vaecodec.entropy.coder import Coder
 
 
 def push_excess(coder: Coder, excess: NDArray[np.int32], classes: Any) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vaecodec.entropy.ans import EACH_TOTAL
+from vaecodec.entropy.coder import EACH_TOTAL
 from vaecodec.models.lattices.laws import (
     ALIKE,
     FIRST_OCTAVE,

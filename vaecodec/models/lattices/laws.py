@@ -19,7 +19,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from vaecodec.entropy.ans import EACH_TOTAL
+from vaecodec.entropy.coder import EACH_TOTAL
 from vaecodec.models.exact.interfaces import take_between
 from vaecodec.models.lattices.names import HALF_LAW, INVERSE_SCALES
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.entropy.ans import Coder, default_coder
+from vaecodec.entropy.coder import Coder, default_coder
 from vaecodec.errors import FormatError
 from vaecodec.models.exact.engine import ExactEngine
 from vaecodec.models.exact.facts import Kind

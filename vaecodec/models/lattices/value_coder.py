@@ -13,7 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from vaecodec.entropy.ans import Coder
+from vaecodec.entropy.coder import Coder
 from vaecodec.entropy.excess import pop_excess, push_excess
 from vaecodec.entropy.frequency_tables import CLASS_FREQUENCIES
 from vaecodec.errors import FormatError
