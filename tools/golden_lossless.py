@@ -150,7 +150,10 @@ def _learned_lies() -> dict[str, tuple[bytes, str]]:
         "empty": (head, "kind 1 with 0 bytes"),
         "model": (head + b"none" + rest, "no model for lossless tiles"),
         "alpha": (head + model + b"\x80\0" + rest, "not in its shortest form"),
-        "alpha-too-long": (head + model + b"\xff\x7f" + rest, "more than one chunk"),
+        "alpha-too-long": (
+            head + model + b"\xff\x7f" + rest,
+            "no simple lossless WebP",
+        ),
         "coarsest-cut": (head + model + b"\0" + b"ab", "2 bytes, at least 3"),
         "cut": (data[:-2], "lossless tile"),
         "goes-on": (data + b"\1", "values are damaged"),
