@@ -1,9 +1,9 @@
 """Lossless files of pictures of all kinds against lossless WebP: sizes, no times.
 
 In: folders of image files. Out: `results/lossless/FOLDER.json`. Every sample is
-compared with what it was. WebP is that of Pillow with method 4, of 8 bits only. Metadata
-is left out of both. What `compress` makes by default of the same picture stands beside
-them. Files that are refused, and those of more than one frame, are named.
+compared with what it was. WebP is that of Pillow with method 4, of 8 bits only.
+Metadata is left out of both. What `compress` makes by default of the same picture is
+beside them. Files that are refused, such as those of several frames, are named.
 """
 
 from __future__ import annotations
