@@ -83,3 +83,11 @@ def test_a_few_labels_are_enough_for_other_parts_of_a_photograph(
 def test_every_example_is_listed() -> None:
     listed = re.findall(r"`(\w+\.py)", (EXAMPLES / "README.md").read_text("utf-8"))
     assert sorted(listed) == sorted(path.name for path in EXAMPLES.glob("*.py"))
+
+
+def test_a_sound_comes_back_from_its_spectrum(run_python: Run) -> None:
+    done = run_python(str(EXAMPLES / "sound.py"), "90")
+    assert (done.returncode, done.stderr) == (0, "")
+    rate, _, ratio, *_ = done.stdout.split()
+    assert float(rate) < 12
+    assert float(ratio) > 18

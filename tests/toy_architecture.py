@@ -52,6 +52,7 @@ class ToyArchitecture:
         painter_reach=0,
         preview_reach=0,
     )
+    channels = 3
     most_bits = 16
     masking = True
     steps = (

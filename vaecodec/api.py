@@ -218,9 +218,10 @@ def encode(
     [H, W, 4]. Alpha is kept without loss. Colours under alpha 0 are replaced by a
     smooth continuation of those around them.
 
-    Without loss, an array may have up to 16 channels [H, W, C]. `roles` then says what
-    each of them is, as a sequence of "gray", "red", "green", "blue", "alpha" and
-    "other"; None means "other" for all of 5 channels or more. Order and roles are kept.
+    Without loss, and with a `model` for as many, an array may have up to 16 channels
+    [H, W, C]. `roles` then says what each of them is, as a sequence of "gray", "red",
+    "green", "blue", "alpha" and "other"; None means "other" for all of 5 channels or
+    more, and for as many as the model is for. Order and roles are kept.
 
     `depth` is the number of bits of uint16 samples, 9..16: they reach from 0 to
     2^depth - 1. None means 16.

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 import vaecodec
 from vaecodec.codec.hidden_colours import COARSE, FilledColours, visible_colours
+from vaecodec.codec.pictures.picture import Picture
 from vaecodec.codec.search.targets import colour_psnr
 
 Samples = NDArray[np.uint8]
@@ -73,20 +74,22 @@ def test_a_cutout_is_seen_nearly_as_well_as_in_the_whole_picture(
     again = vaecodec.decode(vaecodec.encode(with_hidden(cutout, 0)))
     opaque = vaecodec.decode(vaecodec.encode(cutout[:, :, :3]))
     whole = np.dstack([opaque, cutout[:, :, 3]])
-    assert colour_psnr(cutout, again) > colour_psnr(cutout, whole) - 0.5
+    assert (
+        colour_psnr(Picture(cutout), again) > colour_psnr(Picture(cutout), whole) - 0.5
+    )
 
 
 def test_the_psnr_does_not_count_what_is_hidden(cutout: Samples) -> None:
     other = with_hidden(cutout, noise(cutout.shape))
-    assert colour_psnr(cutout, other) == 100
+    assert colour_psnr(Picture(cutout), other) == 100
     invisible = cutout * np.array([1, 1, 1, 0], np.uint8)
-    assert colour_psnr(invisible, ~invisible) == 100
+    assert colour_psnr(Picture(invisible), ~invisible) == 100
 
 
 def test_a_target_is_met_whatever_is_hidden(cutout: Samples) -> None:
     noisy = with_hidden(cutout, noise(cutout.shape))
     data = vaecodec.compress(noisy, target_psnr=34)
-    assert 34 <= colour_psnr(noisy, vaecodec.decode(data)) <= 1.02 * 34
+    assert 34 <= colour_psnr(Picture(noisy), vaecodec.decode(data)) <= 1.02 * 34
 
 
 def test_an_image_of_which_nothing_is_seen_is_tiny() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from vaecodec.errors import ModelError
 from vaecodec.models.model_file import pack_model
 from vaecodec.models.networks.trainable import (
     Coded,
+    Kind,
     TrainableArchitecture,
     TrainableModel,
 )
@@ -39,8 +41,8 @@ class Means(TrainableModel):
         self.log_step = nn.Parameter(torch.tensor(1.0))
 
     @property
-    def tune(self):
-        return "psnr"
+    def kind(self):
+        return Kind("psnr")
 
     def forward(self, image, quality, *, hard=False):
         means = functional.avg_pool2d(image, self.side)
@@ -69,7 +71,7 @@ class TrainableMeans(TrainableArchitecture[Means]):
     name = "means"
     networks = ("blocks",)
 
-    def new(self, network, *, tune, pictures):
+    def new(self, network, kind, pictures):
         return Means(side=16)
 
     def changed(self, model, network, *, tune):
@@ -95,7 +97,7 @@ def one_more(monkeypatch):
 
 def test_it_is_chosen_trained_validated_and_continued(one_more, tmp_path):
     path, tiles = tmp_path / "checkpoint.pt", photograph_tiles()
-    start = Start(network="blocks", tune="psnr", file=None, seed=1)
+    start = Start(network="blocks", kind=Kind("psnr"), file=None, seed=1)
     run = trainer_of(start, path, tiles, Team())
     before = run.model.log_step.item()
     terms = run.advance(0.0)
@@ -109,11 +111,27 @@ def test_it_is_chosen_trained_validated_and_continued(one_more, tmp_path):
     assert list(report.rates) == ["only"]
 
 
+def test_a_run_goes_on_with_samples_of_its_own_kind_only(one_more, tmp_path):
+    path, tiles = tmp_path / "checkpoint.pt", photograph_tiles()
+    start = Start(network="blocks", kind=Kind("psnr"), file=None, seed=1)
+    trainer_of(start, path, tiles, Team()).save(path)
+    other = dataclasses.replace(start, kind=Kind("psnr", 3, 12))
+    message = "the model is for 3 channels of 8 bits, not for 3 of 12"
+    with pytest.raises(ValueError, match=message):
+        trainer_of(other, path, tiles, Team())
+
+
+def test_networks_with_an_exact_receiver_are_for_pictures_only():
+    architecture = architectures.BY_NETWORK["exact"]
+    with pytest.raises(ValueError, match="'exact' is for pictures only"):
+        architecture.new("exact", Kind("psnr", 5), [])
+
+
 def test_a_model_that_cannot_be_trained_is_named(tmp_path):
     path = tmp_path / "other.safetensors"
     tensors = {"any": np.zeros(1, np.float32)}
     path.write_bytes(pack_model(tensors, {"architecture": "unheard of"}))
-    start = Start(network=None, tune="eye", file=str(path), seed=1)
+    start = Start(network=None, kind=Kind("eye"), file=str(path), seed=1)
     with pytest.raises(ModelError, match="'unheard of', trainable are checkerboard"):
         trainer_of(start, tmp_path / "checkpoint.pt", photograph_tiles(), Team())
 

@@ -100,7 +100,7 @@ class Compression:
 
         model, threads = self.options.model, self.options.threads
         decoded = vaecodec.decode(data, painter=model, threads=threads)
-        return colour_psnr(picture.samples, decoded, depth=picture.depth)
+        return colour_psnr(picture, decoded)
 
 
 @click.command("compress")

@@ -31,6 +31,7 @@ from vaecodec.codec.geometry.stages import Stage, lines, longer_side
 from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.geometry.windows import Window, in_cells, whole_cells, windows
 from vaecodec.codec.masking import Image, visibility
+from vaecodec.codec.model_channels import for_model
 from vaecodec.codec.tile_coder import Section
 from vaecodec.format.header import ImageHeader
 from vaecodec.models.architecture import (
@@ -63,7 +64,7 @@ def analyze(
     *,
     quality_map: bytes | None = None,
 ) -> Iterator[tuple[Tile, list[Section]]]:
-    """Every tile of an image [H, W, 3] or [H, W], with a section for each step.
+    """Every tile of an image [H, W] or [H, W, C], with a section for each step.
 
     `quality_map` is that of an `ImageFile`.
 
@@ -140,7 +141,7 @@ class _Walk:
 
     def _analyze(self, window: Window) -> None:
         quality = self._quality.read(window.seen)
-        pixels = seen_pixels(self._image, window)
+        pixels = seen_pixels(self._image, window, self._architecture.channels)
         planes = self._architecture.analyze(pixels, quality, depth=self._depth)
         for number, latents in enumerate(planes):
             core = self._core(number, latents, window)
@@ -227,12 +228,13 @@ class _Walk:
         return seen[:, rows, columns]
 
 
-def seen_pixels(image: Image, window: Window) -> Pixels:
-    """RGB of a window; beyond the image its last row and column are repeated."""
+def seen_pixels(image: Image, window: Window, channels: int) -> Pixels:
+    """A window [h, w, channels], as a model for so many channels takes it.
+
+    Beyond the image its last row and column are repeated.
+    """
     rows, columns = window.seen
-    inside = image[rows, columns]
-    if inside.ndim == 2:
-        inside = np.repeat(inside[:, :, None], 3, axis=2)  # [h, w] -> [h, w, 3]
+    inside = for_model(image[rows, columns], channels)
     below = rows.stop - rows.start - inside.shape[0]
     beside = columns.stop - columns.start - inside.shape[1]
     return np.pad(inside, [(0, below), (0, beside), (0, 0)], mode="edge")

@@ -21,7 +21,6 @@ from vaecodec.codec.tile_coder import TileCoder
 from vaecodec.entropy.coder import Coder
 from vaecodec.errors import ModelError
 from vaecodec.format.header import ImageHeader
-from vaecodec.format.roles import words_of
 from vaecodec.models.architecture import Architecture, Floats, Integers, Prediction
 from vaecodec.models.library import find_model, load_model, load_tuned_model
 from vaecodec.models.model_file import ModelFile
@@ -123,7 +122,6 @@ def model_to_decompress(
     """
     if header.is_lossless:
         raise ModelError("a lossless file names no model, and has no latents")
-    _check_channels(header)
     if painter is None:
         return _ready(find_model(header.stream_id, header.painter_id), threads)
     given = load_model(painter)
@@ -143,15 +141,9 @@ def model_to_verify(
     Raises:
         ModelError: As `model_to_decompress`.
     """
-    _check_channels(header)
     if model is None:
         return _ready(find_model(header.stream_id), 1)
     return model_to_decompress(header, model, threads=1)
-
-
-def _check_channels(header: ImageHeader) -> None:
-    if header.listed:
-        raise ModelError(f"channels {words_of(header.listed)}: no model is for these")
 
 
 @functools.lru_cache(maxsize=4)

@@ -7,18 +7,19 @@ is taken then.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vaecodec.codec.codec_model import model_to_compress, model_to_decompress
 from vaecodec.codec.image_coding import decode_with, encode_with
 from vaecodec.codec.lossless.coding import decode_lossless, encode_lossless
 from vaecodec.codec.lossless.estimate import may_be_smaller
+from vaecodec.codec.model_channels import listed_for
 from vaecodec.codec.options import DecodeOptions, EncodeOptions
 from vaecodec.codec.pictures.picture import Picture
 from vaecodec.codec.regions_of_interest import checked_map
 from vaecodec.codec.search.effort import FASTEST, with_effort
 from vaecodec.codec.search.targets import encode_to_target
-from vaecodec.errors import ImageError
 from vaecodec.format.container import ImageFile
-from vaecodec.format.roles import words_of
 from vaecodec.models.depth import Samples
 
 
@@ -65,28 +66,18 @@ def _encode_lossless(picture: Picture, options: EncodeOptions) -> bytes:
 
 
 def _encode_lossy(picture: Picture, options: EncodeOptions) -> bytes:
-    samples, depth = picture.samples, picture.depth
-    if picture.listed:
-        raise ImageError(
-            f"channels {words_of(picture.listed)}: models are for gray and RGB, only "
-            "lossless=True keeps these"
-        )
+    samples = picture.samples
     model = model_to_compress(options.model, tune=options.tune, threads=options.threads)
+    picture = replace(picture, listed=listed_for(picture, model.architecture))
     if options.target:
-        return encode_to_target(
-            model,
-            samples,
-            depth=depth,
-            target=options.target,
-            metadata=picture.metadata,
-            effort=options.effort,
-        )
+        return encode_to_target(model, picture, options.target, effort=options.effort)
     cells, (height, width) = options.quality_map, samples.shape[:2]
     data = encode_with(
         model,
         samples,
         quality=options.quality,
-        depth=depth,
+        depth=picture.depth,
+        listed=picture.listed,
         quality_map=None if cells is None else checked_map(cells, (height, width)),
         metadata=picture.metadata,
     )

@@ -13,7 +13,7 @@ from dataclasses import replace
 from vaecodec.codec.alpha import decode_alpha, encode_alpha, reduced
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
-from vaecodec.codec.colours import colours_of, seen_colours
+from vaecodec.codec.colours import seen_colours
 from vaecodec.codec.geometry.areas import (
     Area,
     Region,
@@ -26,6 +26,8 @@ from vaecodec.codec.geometry.areas import (
 )
 from vaecodec.codec.geometry.quality_map import QualityMap
 from vaecodec.codec.geometry.tiling import Tile, tile_named, tiles
+from vaecodec.codec.model_channels import check_channels, coded_index, from_model
+from vaecodec.codec.pictures.arrays import channels_of
 from vaecodec.codec.pictures.output_array import array_for
 from vaecodec.codec.synthesis import synthesize
 from vaecodec.codec.tile_coder import DecodedTile, Section, no_symbols
@@ -33,6 +35,7 @@ from vaecodec.errors import FormatError, ImageError, ModelError
 from vaecodec.format.container import ImageFile, binding, pack_file
 from vaecodec.format.header import DEFAULT_TILE_LOG2, MAX_ROUNDS, ImageHeader
 from vaecodec.format.metadata import NO_METADATA, Metadata
+from vaecodec.format.roles import Roles
 from vaecodec.models.architecture import Symbols
 from vaecodec.models.depth import SHALLOW, Samples, dtype_of, greatest
 
@@ -46,6 +49,7 @@ def encode_with(
     *,
     quality: int,
     depth: int = SHALLOW,
+    listed: Roles = (),
     quality_map: bytes | None = None,
     metadata: Metadata = NO_METADATA,
     alphas: Sequence[bytes] | None = None,
@@ -54,20 +58,23 @@ def encode_with(
 
     Args:
         model: any.
-        planes: [H, W], or [H, W, 2..4].
+        planes: [H, W], or [H, W, C].
         quality: 0..100.
         depth: bits of a sample.
+        listed: as of a `Picture`.
         quality_map: of an `ImageFile`.
         metadata: goes into the file.
         alphas: what `encode_alphas` returns for these planes, if that is known already.
 
     Raises:
-        ImageError: The model takes no samples of so many bits.
+        ImageError: The model takes no samples of so many bits, or other channels.
     """
     if depth > model.architecture.most_bits:
         raise ImageError(f"samples of {depth} bits: {_most_bits(model)}")
+    header = header_for(model, planes, quality, depth, listed)
+    check_channels(header, model.architecture, ImageError)
     return encode_as(
-        header_for(model, planes, quality, depth),
+        header,
         model,
         planes,
         quality_map=quality_map,
@@ -78,7 +85,11 @@ def encode_with(
 
 
 def header_for(
-    model: CodecModel, planes: Samples, quality: int, depth: int = SHALLOW
+    model: CodecModel,
+    planes: Samples,
+    quality: int,
+    depth: int = SHALLOW,
+    listed: Roles = (),
 ) -> ImageHeader:
     """The header of a file of these planes, with a payload for each step.
 
@@ -88,19 +99,22 @@ def header_for(
     return ImageHeader(
         width=planes.shape[1],
         height=planes.shape[0],
-        channels=1 if planes.ndim == 2 else planes.shape[2],
+        channels=channels_of(planes),
         quality=quality,
         tile_log2=DEFAULT_TILE_LOG2,
         rounds=steps if steps <= MAX_ROUNDS else 1,
         stream_id=model.stream_id,
         painter_id=model.painter_id,
         depth=depth,
+        listed=listed,
     )
 
 
-def encode_alphas(model: CodecModel, planes: Samples, depth: int) -> list[bytes]:
+def encode_alphas(
+    model: CodecModel, planes: Samples, depth: int, listed: Roles = ()
+) -> list[bytes]:
     """Alpha of every tile, the same at every quality; nothing for planes without."""
-    return _alphas(header_for(model, planes, 0, depth), planes)
+    return _alphas(header_for(model, planes, 0, depth, listed), planes)
 
 
 def encode_as(
@@ -149,7 +163,7 @@ def decode_with(
     out: Samples | None = None,
     without: Collection[int] = (),
 ) -> Samples:
-    """Decompress a file with a loaded model: [H, W], or [H, W, 2..4].
+    """Decompress a file with a loaded model: [H, W], or [H, W, C].
 
     Args:
         model: the one that the header names.
@@ -163,18 +177,20 @@ def decode_with(
 
     Raises:
         FormatError: A tile is damaged; says which.
-        ModelError: The model cannot draw previews, or samples of so many bits.
+        ModelError: The model cannot draw previews, samples of so many bits, or these
+            channels.
         TypeError, ValueError: `out` is no array for these samples.
         ValueError: The region is not inside of the image, or the model has fewer steps.
     """
     header = file.header
     if header.depth > model.architecture.most_bits:
         raise ModelError(f"a file of {header.depth} bits: {_most_bits(model)}")
+    check_channels(header, model.architecture, ModelError)
     shape = -(-header.height // reduction), -(-header.width // reduction)
     area = area_of(region, shape)
     channels = [header.channels] if header.channels > 1 else []
     planes = array_for((*shape_of(area), *channels), dtype_of(header.depth), out)
-    colours = colours_of(planes, header)
+    coded = coded_index(header)
 
     def read(tile: Tile) -> Symbols:
         # Nothing is put into the planes before a tile is known to be undamaged: until
@@ -190,14 +206,15 @@ def decode_with(
         )
         if seen:
             opaque = greatest(header.depth)
-            _place_alpha(planes[:, :, -1], area, alpha, place, reduction, opaque)
+            plane = planes[:, :, header.alpha_channel]
+            _place_alpha(plane, area, alpha, place, reduction, opaque)
         return latents
 
     drawn = synthesize(
         read, area, header, model, quality_map=file.quality_map, reduction=reduction
     )
     for place, image in drawn:
-        colours[place] = image if header.colour_channels == 3 else _as_gray(image)
+        planes[place][coded] = from_model(image, header)
     return planes
 
 
@@ -266,7 +283,9 @@ def read_alpha(file: ImageFile, tile: Tile) -> Samples:
 
 def _alphas(header: ImageHeader, planes: Samples) -> list[bytes]:
     return [
-        encode_alpha(planes[tile.pixels][:, :, -1], depth=header.depth)
+        encode_alpha(
+            planes[tile.pixels][:, :, header.alpha_channel], depth=header.depth
+        )
         for tile in tiles(header)
         if header.has_alpha
     ]
@@ -287,13 +306,6 @@ def _place_alpha(
     else:
         small = alpha if reduction == 1 else reduced(alpha)
         plane[within(part, area)] = small[within(part, place)]
-
-
-def _as_gray(image: Samples) -> Samples:
-    """The mean of three channels that are alike but for coding errors."""
-    total = image.sum(axis=2, dtype=f"u{2 * image.itemsize}")
-    gray: Samples = ((total + 1) // 3).astype(image.dtype)
-    return gray
 
 
 def _most_bits(model: CodecModel) -> str:

@@ -27,7 +27,7 @@ QUIET = np.float32(20)  # variances far below it are alike
 
 
 class Image(Protocol):
-    """The samples of an image, [H, W, 3] or [H, W], of which areas can be cut."""
+    """The samples of an image, [H, W] or [H, W, C], of which areas can be cut."""
 
     def __getitem__(self, area: Area, /) -> Samples:
         """Rows and columns as far as there are any."""

@@ -59,7 +59,7 @@ def synthesize(
         reduction: 1 draws the image, 8 its preview.
 
     Yields:
-        Rows and columns of the area, and the pixels there [rows, columns, 3].
+        Rows and columns of the area, and the pixels there [rows, columns, C].
     """
     architecture, grid = model.architecture, model.architecture.grid
     is_preview = reduction > 1

@@ -17,6 +17,7 @@ from vaecodec.format.roles import (
     LAYOUTS,
     Role,
     Roles,
+    alpha_channel,
     check_list,
     pack_list,
     parse_list,
@@ -111,7 +112,7 @@ class ImageHeader:
     @property
     def alpha_channel(self) -> int | None:
         """Which channel is alpha; None if none is."""
-        return self.roles.index(Role.ALPHA) if self.has_alpha else None
+        return alpha_channel(self.roles)
 
     @property
     def roles(self) -> Roles:

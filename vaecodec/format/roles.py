@@ -44,6 +44,11 @@ LAYOUTS: dict[int, Roles] = {  # by number, which is that of the channels
 }
 
 
+def alpha_channel(roles: Roles) -> int | None:
+    """Which channel is alpha; None if none is."""
+    return roles.index(Role.ALPHA) if Role.ALPHA in roles else None
+
+
 def check_list(roles: Roles) -> None:
     """Refuse a list that cannot stand in a file.
 

@@ -32,7 +32,7 @@ REDUCTION = 8  # pixels of the image along one of a preview
 Floats = NDArray[np.float32]
 Integers = NDArray[np.int16]
 Indexes = NDArray[np.uint8]  # rows of the table set
-Pixels = Samples  # [H, W, 3]
+Pixels = Samples  # [H, W, channels of the model]
 Quality = NDArray[np.uint8]  # 0..100: [1, 1], or one for each cell [rows, columns]
 Lattice = tuple[slice, slice, slice]  # channels, rows, columns; each with its stride
 
@@ -175,13 +175,20 @@ class Architecture(Protocol):
     most_bits: int
     masking: bool
 
+    @property
+    def channels(self) -> int:
+        """Those of the images that it takes and draws, of which none is alpha.
+
+        1..16; images of 3 serve for gray as well.
+        """
+
     def predictor(self, height: int, width: int, quality: Quality) -> TilePredictor:
         """Begin a tile of so many pixels."""
 
     def analyze(
         self, image: Pixels, quality: Quality, *, depth: int = SHALLOW
     ) -> Sequence[Floats]:
-        """Image [H, W, 3] -> latents in steps, [C, r, c] for each plane.
+        """Image [H, W, channels] -> latents in steps, [C, r, c] for each plane.
 
         Samples have `depth` bits. H and W are multiples of the cell. Only the sender
         asks for it, in any arithmetic: what it finds is a choice.
@@ -202,12 +209,12 @@ class Architecture(Protocol):
     def paint(
         self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
     ) -> Pixels:
-        """Latents of a window -> image [H, W, 3], samples of `depth` bits."""
+        """Latents of a window -> image [H, W, channels], samples of `depth` bits."""
 
     def preview(
         self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
     ) -> Pixels:
-        """Latents of a window -> image of an eighth of the size [H / 8, W / 8, 3]."""
+        """Latents of a window -> [H / 8, W / 8, channels], an eighth of the size."""
 
     def dequantize(self, latents: Symbols, quality: Quality) -> Floats:
         """Latents of a window -> those of the last plane, as real numbers [C, r, c].

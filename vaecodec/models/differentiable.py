@@ -16,7 +16,7 @@ class Painting(Protocol):
     """A window on its way from the symbols of the last plane to levels, and back."""
 
     def levels(self, symbols: Floats) -> Floats:
-        """Symbols of the last plane [C, r, c], maybe no integers -> levels [3, H, W].
+        """Symbols of the last plane [C, r, c], maybe no integers -> levels [C, H, W].
 
         Not limited to 0..255, and those that `paint` rounds but for the last digits.
         """
@@ -25,7 +25,7 @@ class Painting(Protocol):
         """How a measure changes with each symbol [C, r, c].
 
         Args:
-            along: how it changes with the levels that were painted last, [3, H, W].
+            along: how it changes with the levels that were painted last, [C, H, W].
         """
 
 

@@ -30,8 +30,8 @@ class VaecodecCodec(Codec):  # type: ignore[misc]  # numcodecs has no types
     """Compresses chunks that are images; for arrays of uint8 or uint16 in C order.
 
     A chunk is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
-    [H, W, 4]; without loss, up to 16 channels [H, W, C]. It may have further axes of
-    length 1 before these or, of one channel, at its end.
+    [H, W, 4]; without loss, or with a model for them, up to 16 channels [H, W, C]. It
+    may have further axes of length 1 before these or, of one channel, at its end.
 
     Args:
         quality: 0 (smallest chunks) to 100 (best images).

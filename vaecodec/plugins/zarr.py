@@ -37,10 +37,10 @@ class VaecodecSerializer(ArrayBytesCodec):
     """Compresses chunks that are images; the `serializer` of arrays of uint8 or uint16.
 
     A chunk is gray [H, W], gray and alpha [H, W, 2], RGB [H, W, 3] or RGB and alpha
-    [H, W, 4]; without loss, up to 16 channels [H, W, C]. It may have further axes of
-    length 1 before these or, of one channel, at its end. A transposing filter turns
-    other chunks into such ones. Writing a part of a chunk compresses the rest of it
-    again.
+    [H, W, 4]; without loss, or with a model for them, up to 16 channels [H, W, C]. It
+    may have further axes of length 1 before these or, of one channel, at its end. A
+    transposing filter turns other chunks into such ones. Writing a part of a chunk
+    compresses the rest of it again.
 
     Args:
         quality: 0 (smallest chunks) to 100 (best images).

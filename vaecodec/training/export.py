@@ -43,6 +43,8 @@ def export(
         OSError: A file cannot be read or written.
     """
     model, images = read_trained(best_checkpoint(checkpoints))
+    if check is not None and not model.kind.is_pictures:
+        raise FileFailure(check, "the model is not for pictures", EXIT_DATA)
     data, picture = fitted(model, images, folders)
     file = parse_model(data)
     bring_back(file, picture)

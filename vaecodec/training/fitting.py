@@ -14,20 +14,22 @@ from functools import partial
 from pathlib import Path
 
 import click
-import numpy as np
 import torch
-from numpy.typing import NDArray
 
 from vaecodec.cli.messages import tell
 from vaecodec.codec.analysis import analyze
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import header_for
+from vaecodec.codec.model_channels import roles_coded
+from vaecodec.codec.pictures.picture import Picture
+from vaecodec.models.depth import samples_of
 from vaecodec.models.model_file import ModelFile, parse_model
 from vaecodec.models.networks.table_fitting import Counts, count, no_counts
-from vaecodec.models.networks.trainable import TrainableModel
+from vaecodec.models.networks.trainable import Kind, TrainableModel
 from vaecodec.training.architectures import ARCHITECTURES
+from vaecodec.training.arrays import load_samples
 from vaecodec.training.ladder import RUNGS, measured_ladder
-from vaecodec.training.photographs import draw_batch, load_tiles, spread
+from vaecodec.training.photographs import draw_batch, spread
 from vaecodec.training.weight_rounding import round_weights
 
 QUALITIES = range(0, 101, 10)
@@ -38,8 +40,8 @@ ROUNDS = 2
 
 def fitted(
     model: TrainableModel, images: int, folders: Sequence[Path]
-) -> tuple[bytes, NDArray[np.uint8]]:
-    """The model file, and one of the pictures [H, W, 3] that its tables are fitted to.
+) -> tuple[bytes, Picture]:
+    """The model file, and one of the pictures that its tables are fitted to.
 
     Args:
         model: its ladder is laid anew, and its weights are rounded.
@@ -47,12 +49,11 @@ def fitted(
         folders: with pictures.
     """
     tell(f"Loading pictures from {', '.join(map(str, folders))}")
-    tiles, held_out = load_tiles(folders)
+    tiles, held_out = load_samples(folders, model.kind)
     if model.tune == "eye":
         lay_ladder(model, spread(held_out, PICTURES))
     shorten_weights(model, tiles)
-    # [N, 3, H, W] -> [N, H, W, 3]
-    pictures = spread(tiles, PICTURES).permute(0, 2, 3, 1).contiguous().numpy()
+    pictures = [picture_of_tile(tile, model.kind) for tile in spread(tiles, PICTURES)]
     to_file = partial(
         ARCHITECTURES[model.architecture].to_file, model, training_images=images
     )
@@ -62,6 +63,15 @@ def fitted(
         label = f"Fitting tables, round {number + 1} of {ROUNDS}"
         counts = count_symbols(parse_model(data), pictures, label=label)
     return to_file(counts=counts), pictures[0]
+
+
+def picture_of_tile(tile: torch.Tensor, kind: Kind) -> Picture:
+    """Levels [C, H, W] as a picture; a model of this kind codes all its channels."""
+    planes = tile.permute(1, 2, 0).contiguous().numpy()  # [C, H, W] -> [H, W, C]
+    samples = planes if tile.dtype == torch.uint8 else samples_of(planes, kind.depth)
+    listed = roles_coded(kind.channels)
+    flat = samples[:, :, 0] if kind.channels == 1 else samples
+    return Picture(flat, depth=kind.depth, listed=listed)
 
 
 def shorten_weights(model: TrainableModel, tiles: torch.Tensor) -> None:
@@ -93,9 +103,9 @@ def lay_ladder(model: TrainableModel, tiles: torch.Tensor) -> None:
 
 
 def count_symbols(
-    file: ModelFile, pictures: NDArray[np.uint8], *, label: str
+    file: ModelFile, pictures: Sequence[Picture], *, label: str
 ) -> Counts:
-    """Count what the sender codes in pictures [N, H, W, 3], row by row."""
+    """Count what the sender codes in pictures, row by row."""
     model = CodecModel(file, threads=None)
     counts = no_counts()
     with click.progressbar(pictures, label=label, file=sys.stderr) as bar:
@@ -106,9 +116,10 @@ def count_symbols(
 
 
 def _count_one(
-    counts: Counts, model: CodecModel, picture: NDArray[np.uint8], quality: int
+    counts: Counts, model: CodecModel, picture: Picture, quality: int
 ) -> None:
-    header = header_for(model, picture, quality)
-    for _, sections in analyze(picture, header, model):
+    samples = picture.samples
+    header = header_for(model, samples, quality, picture.depth, picture.listed)
+    for _, sections in analyze(samples, header, model):
         for section in sections:
             count(counts, section.symbols, section.indexes)

@@ -9,29 +9,34 @@ import sys
 from pathlib import Path
 
 import click
-import numpy as np
-from numpy.typing import NDArray
 
 from vaecodec.cli.messages import EXIT_DATA, FileFailure, tell
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.image_coding import decode_with, encode_with
+from vaecodec.codec.pictures.picture import Picture
+from vaecodec.codec.search.targets import colour_psnr
 from vaecodec.format.container import parse_file
 from vaecodec.models.model_file import ModelFile
-from vaecodec.training.validation import psnr_db
 
 QUALITIES = (5, 20, 35, 50, 65, 80, 95)
 METRICS = {"eye": "ssimulacra2", "psnr": "psnr-rgb"}
 
 
-def bring_back(file: ModelFile, picture: NDArray[np.uint8]) -> None:
-    """Compress a picture [H, W, 3] and decode it: what does not work raises here."""
+def bring_back(file: ModelFile, picture: Picture) -> None:
+    """Compress a picture and decode it: what does not work raises here."""
     tell("Compressing and decompressing a picture")
     model = CodecModel(file, threads=None)
     for quality in (0, 50, 100):
-        data = encode_with(model, picture, quality=quality)
-        decoded = decode_with(model, parse_file(data)).astype(np.float64)
-        psnr = psnr_db(float(np.mean((decoded - picture) ** 2)))
-        rate = 8 * len(data) / picture[..., 0].size
+        data = encode_with(
+            model,
+            picture.samples,
+            quality=quality,
+            depth=picture.depth,
+            listed=picture.listed,
+        )
+        psnr = colour_psnr(picture, decode_with(model, parse_file(data)))
+        height, width = picture.samples.shape[:2]
+        rate = 8 * len(data) / (height * width)
         print(f"quality {quality}: {rate:.3f} bpp, {psnr:.2f} dB")
 
 

@@ -29,7 +29,7 @@ from vaecodec.training.ssimulacra2 import weighted_sum
 
 
 def squared_error(original: Tensor, decoded: Tensor) -> Tensor:
-    """Mean squared error [B] of images [B, 3, H, W] in 0..1, as 8-bit samples."""
+    """Mean squared error [B] of images [B, C, H, W] in 0..1, as 8-bit samples."""
     return (decoded - original).square().mean((1, 2, 3)) * 255**2
 
 

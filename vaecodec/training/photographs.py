@@ -15,9 +15,11 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from pathlib import Path
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from PIL import Image
 from torch import Tensor
 from torch.nn import functional
@@ -29,6 +31,7 @@ SUFFIXES = {".avif", ".bmp", ".jpeg", ".jpg", ".png", ".ppm", ".tif", ".tiff", "
 VALIDATION_SHARE = 0.05
 UNSCALED_SHARE = 0.3
 LARGEST_REDUCTION = 2.0
+Item = TypeVar("Item")
 
 
 def load_tiles(folders: Sequence[Path]) -> tuple[Tensor, Tensor]:
@@ -44,13 +47,25 @@ def load_tiles(folders: Sequence[Path]) -> tuple[Tensor, Tensor]:
     sides = split_files(folders)
     with ThreadPoolExecutor() as pool:
         tiles = [list(chain(*pool.map(_tiles_of, side))) for side in sides]
-    if not all(tiles):
+    files = sum(map(len, sides))
+    return stacked(tiles, what="pictures", files=files, enough="40 pictures")
+
+
+def stacked(
+    sides: Sequence[Sequence[Tensor]], *, what: str, files: int, enough: str
+) -> tuple[Tensor, Tensor]:
+    """Tiles [C, 512, 512] of both sides of the split as one tensor each.
+
+    Raises:
+        ImageError: There are none on a side.
+    """
+    training, validation = sides
+    if not (training and validation):
         raise ImageError(
-            f"too few pictures: {len(tiles[0])} tiles to train on and {len(tiles[1])} "
-            f"to validate with from {sum(map(len, sides))} files; 40 pictures are a "
-            "start"
+            f"too few {what}: {len(training)} tiles to train on and {len(validation)} "
+            f"to validate with from {files} files; {enough} are a start"
         )
-    return torch.stack(tiles[0]), torch.stack(tiles[1])
+    return torch.stack(list(training)), torch.stack(list(validation))
 
 
 def spread(tiles: Tensor, count: int) -> Tensor:
@@ -62,19 +77,26 @@ def spread(tiles: Tensor, count: int) -> Tensor:
 def split_files(folders: Sequence[Path]) -> tuple[list[Path], list[Path]]:
     """Image files below `folders`, to train on and to validate with."""
     files = [file for folder in folders for file in _images_with_photo(folder)]
-    shares = [zlib.crc32(photo.encode()) / 2**32 for _, photo in files]
-    # Chance may pick none of a small folder's names for validation.
+    return sides_of([file for file, _ in files], [photo for _, photo in files])
+
+
+def sides_of(
+    items: Sequence[Item], names: Sequence[str]
+) -> tuple[list[Item], list[Item]]:
+    """Items to train on and to validate with; those of one name stay together."""
+    shares = [zlib.crc32(name.encode()) / 2**32 for name in names]
+    # Chance may pick none of a few names for validation.
     bound = max(VALIDATION_SHARE, min(shares, default=0))
-    sides: tuple[list[Path], list[Path]] = ([], [])
-    for (file, _), share in zip(files, shares, strict=True):
-        sides[share <= bound].append(file)
+    sides: tuple[list[Item], list[Item]] = ([], [])
+    for item, share in zip(items, shares, strict=True):
+        sides[share <= bound].append(item)
     return sides
 
 
 def draw_batch(
     tiles: Tensor, *, count: int, side: int, generator: torch.Generator
 ) -> Tensor:
-    """Random crops, flipped, transposed and reduced: float32 [count, 3, side, side].
+    """Random crops, flipped, transposed and reduced: float32 [count, C, side, side].
 
     Reducing (up to 2x, the whole batch alike) hides what an earlier lossy coder
     left in the pictures and shows the model more scales.
@@ -88,9 +110,9 @@ def draw_batch(
         _crop_indexes(count, source, generator).to(tiles.device) for _ in range(2)
     )
     which = torch.randint(len(tiles), (count,), generator=generator).to(tiles.device)
-    # [count, source, source, 3]: indexes around a slice put their axes first.
+    # [count, source, source, C]: indexes around a slice put their axes first.
     crops = tiles[which[:, None, None], :, rows[:, :, None], columns[:, None, :]]
-    # [count, 3, source, source], the sides exchanged or not
+    # [count, C, source, source], the sides exchanged or not
     crops = crops.permute(0, 3, 1, 2) if draws[2] < 0.5 else crops.permute(0, 3, 2, 1)
     samples = crops.float() / 255
     if source != side:
@@ -123,16 +145,20 @@ def _images_with_photo(folder: Path) -> Iterator[tuple[Path, str]]:
 
 
 def _tiles_of(file: Path) -> list[Tensor]:
-    """Cut one image into tiles; a smaller one is mirrored up to a single tile."""
     try:
         with Image.open(file) as image:
             samples = np.array(image.convert("RGB"))
     except Exception as error:  # Pillow's readers raise whatever they stumble over
         raise ImageError(f"{file}: {error}") from error
+    return cut(samples)
+
+
+def cut(samples: NDArray[Any]) -> list[Tensor]:
+    """Tiles [C, 512, 512] of an image [H, W, C]; small ones are mirrored up to one."""
     height, width = samples.shape[:2]
     margins = [(0, max(0, TILE - height)), (0, max(0, TILE - width)), (0, 0)]
     samples = np.pad(samples, margins, mode="symmetric")
-    planes = torch.from_numpy(samples).permute(2, 0, 1)  # [H, W, 3] -> [3, H, W]
+    planes = torch.from_numpy(samples).permute(2, 0, 1)  # [H, W, C] -> [C, H, W]
     return [
         planes[:, top : top + TILE, left : left + TILE].contiguous()
         for top in range(0, planes.shape[1] - TILE + 1, TILE)

@@ -17,6 +17,8 @@ import click
 import vaecodec
 from vaecodec.cli.program import run_program
 from vaecodec.cli.targets import Amount
+from vaecodec.format.header import MAX_DEPTH, MIN_DEPTH
+from vaecodec.format.roles import MAX_CHANNELS
 
 NAME = "python -m vaecodec.training"
 INSTALL = "pip install 'vaecodec[{}]'"
@@ -36,7 +38,8 @@ data_option = click.option(
     multiple=True,
     required=True,
     metavar="FOLDER",
-    help="Folder with pictures, also in its subfolders. May be given several times.",
+    help="Folder with pictures, or with arrays for --channels, also in its subfolders. "
+    "May be given several times.",
 )
 
 
@@ -73,9 +76,23 @@ def commands() -> None:
 @click.option(
     "--tune",
     type=click.Choice(["eye", "psnr"]),
-    default="eye",
+    help="Train for images that look good (eye, the default for pictures) or for the "
+    "smallest squared error.",
+)
+@click.option(
+    "--channels",
+    type=click.IntRange(1, MAX_CHANNELS),
+    default=3,
     show_default=True,
-    help="Train for images that look good (eye) or for the smallest squared error.",
+    help="Channels of the data. 3 of 8 bits are pictures; all others come from .npy, "
+    "TIFF or Zarr arrays [..., H, W, CHANNELS].",
+)
+@click.option(
+    "--depth",
+    type=click.IntRange(MIN_DEPTH, MAX_DEPTH),
+    default=MIN_DEPTH,
+    show_default=True,
+    help="Bits of a sample: 8 of uint8, 9 to 16 of uint16.",
 )
 @click.option(
     "--network",
@@ -93,12 +110,14 @@ def train_command(
     minutes: float | None,
     images: int | None,
     run: Path,
-    tune: str,
+    tune: str | None,
+    channels: int,
+    depth: int,
     network: str | None,
     start: str | None,
     seed: int,
 ) -> None:
-    """Train a model on pictures.
+    """Train a model on pictures, or on arrays of other channels.
 
     Takes --minutes, or as long as it needs to see --images crops. Saves and validates
     every ten minutes, at the end, and when it is interrupted. The same command with a
@@ -107,12 +126,15 @@ def train_command(
     if (minutes is None) == (images is None):
         raise click.UsageError("give either --minutes or --images")
     _require("torch")
+    from vaecodec.models.networks.trainable import Kind
     from vaecodec.training.run import Budget, train
     from vaecodec.training.start import Start
 
     budget = Budget(minutes=minutes, images=images)
     try:
-        beginning = Start(network=network, tune=tune, file=start, seed=seed)
+        pictures = Kind("psnr", channels, depth).is_pictures
+        kind = Kind(tune or ("eye" if pictures else "psnr"), channels, depth)
+        beginning = Start(network=network, kind=kind, file=start, seed=seed)
         train(folders, run, budget, beginning)
     except ValueError as error:  # of the choice of a network
         raise click.UsageError(str(error)) from error

@@ -20,8 +20,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from vaecodec.training.arrays import load_samples
 from vaecodec.training.checkpoint import CHECKPOINT, LOG
-from vaecodec.training.photographs import load_tiles, spread
+from vaecodec.training.photographs import spread
 from vaecodec.training.speed import matrix_peak, training_operations
 from vaecodec.training.start import Start, trainer_of
 from vaecodec.training.team import joined_team
@@ -60,7 +61,7 @@ def train(folders: Sequence[Path], run: Path, budget: Budget, start: Start) -> N
     """
     with joined_team() as team:
         device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-        tiles, held_out = load_tiles(folders)
+        tiles, held_out = load_samples(folders, start.kind)
         place = f"{team.size} processes on {device}" if team.size > 1 else f"{device}"
         counts = f"{len(tiles)} tiles to train on, {len(held_out)} to validate with"
         print(f"{counts}, {place}")
@@ -148,9 +149,12 @@ def report(trainer: Trainer, validator: Validator, run: Path) -> None:
     result = validator.measure(trainer.average)
     for quality, (rate, psnr) in zip(QUALITIES, result.curve, strict=True):
         print(f"  quality {quality:3d}: {rate:.4f} bpp, {psnr:.2f} dB")
+    jpeg = ""
+    if result.bd_rate is not None:
+        jpeg = f", about {result.bd_rate:+.1f} % against JPEG"
     print(
         f"validation after {trainer.images} images, {trainer.seconds / 60:.1f} min: "
-        f"log J {result.log_objective:.4f}, about {result.bd_rate:+.1f} % against JPEG",
+        f"log J {result.log_objective:.4f}{jpeg}",
         flush=True,
     )
     with (run / LOG).open("a") as log:

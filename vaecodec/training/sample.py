@@ -18,6 +18,8 @@ from PIL import Image, ImageOps
 
 from vaecodec.benchmark.images import read_image
 from vaecodec.codec.codec_model import model_to_compress
+from vaecodec.codec.model_channels import RGB
+from vaecodec.errors import ModelError
 from vaecodec.models.architecture import Architecture, Pixels
 from vaecodec.training.generation import Dice, Generator, between
 
@@ -44,6 +46,8 @@ def sample(
     side = CELL * cells
     pictures = [square_picture(path, side) for path in paths]
     architecture = model_to_compress(name, threads=None).architecture
+    if (channels := architecture.channels) != RGB:
+        raise ModelError(f"the model is for {channels} channels, samples are RGB")
     said = f"qualities {QUALITIES} from top to bottom"
     if not pictures:
         rows = draws(architecture, side, dice)

@@ -25,7 +25,7 @@ def training_operations(model: TrainableModel) -> float:
     """Floating point operations per pixel of a training step, backward included."""
     counter = FlopCounterMode(display=False)
     device = next(model.parameters()).device
-    image = torch.rand(1, 3, SIDE, SIDE, device=device)
+    image = torch.rand(1, model.kind.channels, SIDE, SIDE, device=device)
     with counter, torch.no_grad():
         model(image, torch.zeros(1, device=device))
     return (1 + BACKWARD) * counter.get_total_flops() / SIDE**2

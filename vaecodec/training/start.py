@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from vaecodec.models.library import load_model
-from vaecodec.models.networks.trainable import TrainableModel
+from vaecodec.models.networks.trainable import Kind, TrainableModel
 from vaecodec.training.architectures import BY_NETWORK, architecture_of
 from vaecodec.training.checkpoint import read_checkpoint
 from vaecodec.training.photographs import spread
@@ -29,7 +29,7 @@ class Start:
     Attributes:
         network: one of those of all architectures; None takes that of `file`, or the
             smallest.
-        tune: "eye" or "psnr".
+        kind: what the model is for.
         file: name or path of a model to go on from; None begins with a new one.
         seed: of the weights, and of what is drawn in training.
 
@@ -38,7 +38,7 @@ class Start:
     """
 
     network: str | None
-    tune: str
+    kind: Kind
     file: str | None
     seed: int
 
@@ -55,11 +55,12 @@ def trainer_of(start: Start, checkpoint: Path, tiles: Tensor, team: Team) -> Tra
     Raises:
         FileFailure: The checkpoint is damaged.
         ModelError: The model file is damaged, or there is none.
-        ValueError: The model cannot become the network that is asked for, or the team
-            cannot share a batch evenly.
+        ValueError: The model cannot become the network that is asked for, is for other
+            samples, or the team cannot share a batch evenly.
     """
     if checkpoint.exists():
         model, state = read_checkpoint(checkpoint, tiles.device)
+        _check_samples(model, start.kind)
         trainer = Trainer(model.to(tiles.device), tiles, seed=start.seed, team=team)
         trainer.restore(state)
         print(f"continuing {checkpoint} at step {trainer.step}")
@@ -78,8 +79,7 @@ def trainer_of(start: Start, checkpoint: Path, tiles: Tensor, team: Team) -> Tra
 def _new(start: Start, tiles: Tensor) -> tuple[TrainableModel, int]:
     network = start.network or next(iter(BY_NETWORK))
     pictures = list(spread(tiles, FIRST_PICTURES).cpu())
-    model = BY_NETWORK[network].new(network, tune=start.tune, pictures=pictures)
-    return model, 0
+    return BY_NETWORK[network].new(network, start.kind, pictures), 0
 
 
 def _stored(start: Start) -> tuple[TrainableModel, int]:
@@ -87,7 +87,17 @@ def _stored(start: Start) -> tuple[TrainableModel, int]:
     file = load_model(start.file)
     own = architecture_of(file)
     model = own.from_file(file)
+    _check_samples(model, start.kind)
     architecture = own if start.network is None else BY_NETWORK[start.network]
     crops = file.metadata.get("training_images", "")
     images = int(crops) if crops.isdecimal() else 0
-    return architecture.changed(model, start.network, tune=start.tune), images
+    return architecture.changed(model, start.network, tune=start.kind.tune), images
+
+
+def _check_samples(model: TrainableModel, kind: Kind) -> None:
+    own = model.kind
+    if (own.channels, own.depth) != (kind.channels, kind.depth):
+        raise ValueError(
+            f"the model is for {own.channels} channels of {own.depth} bits, not for "
+            f"{kind.channels} of {kind.depth}"
+        )

@@ -18,7 +18,7 @@ class Terms:
 
     Attributes:
         rates: bits per pixel of each term of the rate, by its name.
-        mse_255: mean squared error of 8-bit RGB samples.
+        mse_255: mean squared error of 8-bit samples.
         distortion: what the model is tuned for, in the same unit.
     """
 
@@ -53,7 +53,7 @@ class Measured(nn.Module):
         self.model = model
 
     def forward(self, image: Tensor, quality: Tensor, *, hard: bool = False) -> Terms:
-        """Image [B, 3, H, W] in 0..1, quality [B] in 0..100 -> rate and distortion."""
+        """Image [B, C, H, W] in 0..1, quality [B] in 0..100 -> rate and distortion."""
         coded = self.model(image, quality, hard=hard)
         error = distortion = squared_error(image, coded.decoded)
         if self.model.tune == "eye":

@@ -109,7 +109,9 @@ class Trainer:
             self._become_exact()
         count, side = self.crops(progress)
         batch = draw_batch(self.tiles, count=count, side=side, generator=self.generator)
-        batch = self.team.part(mix_in(batch, self.generator))
+        if self.model.kind.is_pictures:
+            batch = mix_in(batch, self.generator)
+        batch = self.team.part(batch)
         draws = torch.rand(count, generator=self.generator).to(batch.device)
         quality = self.team.part(draws) * 100
         hard = progress >= HARD_FROM

@@ -35,17 +35,18 @@ class Report:
         curve: (bits per pixel, PSNR in dB) per quality of `QUALITIES`.
         rates: bits per pixel of each term of the rate by its name, per quality.
         log_objective: mean natural logarithm of rate + lambda x distortion.
-        bd_rate: percent more rate than JPEG at equal PSNR.
+        bd_rate: percent more rate than JPEG at equal PSNR; None if the crops are no
+            pictures.
     """
 
     curve: Curve
     rates: dict[str, list[float]]
     log_objective: float
-    bd_rate: float
+    bd_rate: float | None
 
 
 class Validator:
-    """Measures models on crops of tiles uint8 [N, 3, 512, 512]."""
+    """Measures models on crops of tiles [N, C, 512, 512], in levels."""
 
     def __init__(self, tiles: Tensor) -> None:
         self.crops = tiles[:, :, :CROP, :CROP]
@@ -73,7 +74,8 @@ class Validator:
                 rates.setdefault(name, []).append(rate.mean().item())
             objective = terms.objective(model.lmbda(levels)).log()
             logs.append(objective.mean().item())
-        bd_rate = estimated_bd_rate(self.jpeg, curve)
+        comparable = model.kind.is_pictures
+        bd_rate = estimated_bd_rate(self.jpeg, curve) if comparable else None
         return Report(curve, rates, float(np.mean(logs)), bd_rate)
 
     def _terms(self, measured: Measured, quality: Tensor) -> Terms:

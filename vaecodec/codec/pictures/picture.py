@@ -67,6 +67,7 @@ class Picture:
         left_out: names for what was there and goes nowhere.
         depth: bits of a sample, 8..16.
         listed: what each channel is, where the number of channels does not say it.
+        unnamed: nobody has said what the channels are, the number is all there is.
     """
 
     samples: Samples
@@ -74,6 +75,7 @@ class Picture:
     left_out: tuple[str, ...] = ()
     depth: int = SHALLOW
     listed: Roles = ()
+    unnamed: bool = False
 
 
 Source = Encoded | Image.Image | Samples | Picture
@@ -164,7 +166,7 @@ def picture_of(
     """
     samples, bits = checked_array(array, depth)
     listed = listed_roles(channels_of(samples), roles)
-    return Picture(samples, depth=bits, listed=listed)
+    return Picture(samples, depth=bits, listed=listed, unnamed=roles is None)
 
 
 @contextlib.contextmanager

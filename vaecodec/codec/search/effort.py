@@ -27,6 +27,7 @@ from vaecodec.codec.geometry.tiling import Tile, tiles
 from vaecodec.codec.geometry.windows import Window, whole_cells
 from vaecodec.codec.hidden_colours import FilledColours
 from vaecodec.codec.image_coding import decode_with, read_tile
+from vaecodec.codec.masking import Image
 from vaecodec.codec.search.objective import EyeMeasure, Objective, SquaredError
 from vaecodec.codec.search.refinement import TileSearch, View
 from vaecodec.errors import ModelError
@@ -96,7 +97,7 @@ class _FileSearch:
         for tile in self._tiles():
             window = Window(tile.pixels, self._in_cells(tile.pixels))
             original, counted = self._original(window)
-            levels = _levels(seen_pixels(colours, window), self._header.depth)
+            levels = _levels(self._pixels(colours, window), self._header.depth)
             shown = np.where(counted, levels, original)
             value, _ = self._objective(original)(shown)
             total += value * self._lmbda * counted.size
@@ -155,8 +156,8 @@ class _FileSearch:
         return SquaredError(original)
 
     def _original(self, window: Window) -> tuple[Floats, NDArray[np.bool_]]:
-        """Levels of a window [3, H, W], and where they count [H, W]."""
-        pixels = seen_pixels(self._image, window)
+        """Levels of a window [C, H, W], and where they count [H, W]."""
+        pixels = self._pixels(self._image, window)
         inside = common(window.seen, self._in_image)
         counted = np.zeros(pixels.shape[:2], np.bool_)
         counted[within(inside, window.seen)] = (
@@ -165,6 +166,9 @@ class _FileSearch:
             else True
         )
         return _levels(pixels, self._header.depth), counted
+
+    def _pixels(self, image: Image, window: Window) -> Samples:
+        return seen_pixels(image, window, self._model.architecture.channels)
 
     def _encode(self, tile: Tile, symbols: Symbols) -> list[bytes]:
         coder, file = self._model.coder, self._file
@@ -191,6 +195,6 @@ class _FileSearch:
 
 
 def _levels(pixels: Samples, depth: int) -> Floats:
-    """[H, W, 3] -> levels [3, H, W]."""
+    """[H, W, C] -> levels [C, H, W]."""
     levels: Floats = levels_of(pixels, depth).transpose(2, 0, 1)
     return np.ascontiguousarray(levels)

@@ -1,6 +1,6 @@
 """What a sender that searches wants less of, and how it changes with the image.
 
-In: levels of an original [3, H, W]; out: a function of decoded levels, whose value is
+In: levels of an original [C, H, W]; out: a function of decoded levels, whose value is
 in units of the mean squared error of levels, with its slope along each of them.
 """
 
@@ -25,7 +25,7 @@ class Objective(Protocol):
     """A measure of distortion beside one original."""
 
     def __call__(self, decoded: Floats) -> tuple[float, Floats]:
-        """Decoded levels [3, H, W] -> the measure, and its slope [3, H, W]."""
+        """Decoded levels [C, H, W] -> the measure, and its slope [C, H, W]."""
 
 
 class SquaredError:

@@ -47,7 +47,7 @@ class View:
         latents: symbols of the last plane in the window [C, R, S].
         rows, columns: of the tile in these.
         counted: where levels are compared with the original [H, W].
-        original: levels [3, H, W].
+        original: levels [C, H, W].
         worth: bits that a unit of the objective is worth.
     """
 

@@ -14,6 +14,8 @@ import numpy as np
 from vaecodec.codec.codec_model import CodecModel
 from vaecodec.codec.hidden_colours import HIDDEN
 from vaecodec.codec.image_coding import decode_with, encode_alphas, encode_with
+from vaecodec.codec.pictures.arrays import channels_of
+from vaecodec.codec.pictures.picture import Picture
 from vaecodec.codec.search.distortion import psnr_db
 from vaecodec.codec.search.effort import USUAL, with_effort
 from vaecodec.codec.search.rate_search import (
@@ -25,7 +27,7 @@ from vaecodec.codec.search.rate_search import (
 from vaecodec.codec.search.ssimulacra2 import SMALLEST_SIDE, Ssimulacra2
 from vaecodec.errors import TargetError
 from vaecodec.format.container import parse_file
-from vaecodec.format.metadata import Metadata
+from vaecodec.format.roles import LAYOUTS, alpha_channel, words_of
 from vaecodec.models.depth import SHALLOW, Samples, of_depth
 
 MOST = 10**12  # of any target: more than a file can have
@@ -59,20 +61,16 @@ class Target:
 
 
 def encode_to_target(
-    model: CodecModel,
-    samples: Samples,
-    *,
-    depth: int,
-    target: Target,
-    metadata: Metadata,
-    effort: int = USUAL,
+    model: CodecModel, picture: Picture, target: Target, *, effort: int = USUAL
 ) -> bytes:
-    """Compress checked samples of `depth` bits with a loaded model.
+    """Compress a picture with a loaded model.
 
     Raises:
+        ImageError: As `encode_with`.
         TargetError: The target cannot be met.
     """
-    alphas = encode_alphas(model, samples, depth)  # once for all trials
+    samples, depth, listed = picture.samples, picture.depth, picture.listed
+    alphas = encode_alphas(model, samples, depth, listed)  # once for all trials
 
     def encode_at(quality: int, factor: float) -> bytes:
         sender = model.weighing_errors(factor)
@@ -81,7 +79,8 @@ def encode_to_target(
             samples,
             quality=quality,
             depth=depth,
-            metadata=metadata,
+            listed=listed,
+            metadata=picture.metadata,
             alphas=alphas,
         )
         return with_effort(effort, data, samples, sender)
@@ -92,10 +91,12 @@ def encode_to_target(
     if target.psnr is not None:
         return compress_to_level(
             encode_at,
-            lambda data: colour_psnr(samples, decoded(data), depth=depth),
+            lambda data: colour_psnr(picture, decoded(data)),
             psnr_goal(target.psnr),
         )
     if target.ssimulacra2 is not None:
+        if listed:
+            raise TargetError(f"SSIMULACRA2 is for pictures, not {words_of(listed)}")
         judge = colour_judge(samples, depth=depth)
         return compress_to_level(
             encode_at,
@@ -107,12 +108,15 @@ def encode_to_target(
     return compress_to_size(encode_at, size=max(1, size), pixels=pixels)
 
 
-def colour_psnr(original: Samples, decoded: Samples, *, depth: int = SHALLOW) -> float:
+def colour_psnr(picture: Picture, decoded: Samples) -> float:
     """PSNR in dB over the colours that are seen; alpha is exact and does not count."""
-    if original.ndim == 2 or original.shape[2] == 3:
+    original, depth = picture.samples, picture.depth
+    alpha = alpha_channel(picture.listed or LAYOUTS[channels_of(original)])
+    if alpha is None:
         return psnr_db(original, decoded, depth=depth)
-    seen = original[:, :, -1] != HIDDEN
-    return psnr_db(original[seen][:, :-1], decoded[seen][:, :-1], depth=depth)
+    seen = original[:, :, alpha] != HIDDEN
+    pair = (np.delete(samples[seen], alpha, axis=1) for samples in (original, decoded))
+    return psnr_db(*pair, depth=depth)
 
 
 def colour_judge(

@@ -42,7 +42,7 @@ from vaecodec.models.checkerboard.painting import (
     PaintingNetworks,
 )
 from vaecodec.models.checkerboard.parts import check_parts
-from vaecodec.models.checkerboard.preview import LinearPart
+from vaecodec.models.checkerboard.preview import LinearPart, image_channels
 from vaecodec.models.checkerboard.reach import Reach
 from vaecodec.models.checkerboard.scale_networks import ScaleNetworks
 from vaecodec.models.checkerboard.tile_predictor import CheckerboardPredictor, steps
@@ -97,6 +97,11 @@ class CheckerboardArchitecture:
             painter_reach=reach.painter,
             preview_reach=reach.means,
         )
+
+    @functools.cached_property
+    def channels(self) -> int:
+        """Those of the image that the synthesis transform puts out."""
+        return image_channels(self._tensors)
 
     def predictor(
         self, height: int, width: int, quality: Quality

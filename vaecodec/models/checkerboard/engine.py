@@ -22,7 +22,7 @@ class Engine(Protocol):
     def analyze(
         self, image: Samples | NDArray[np.float32], *, quality: Quality
     ) -> tuple[NDArray[np.float32], NDArray[np.int16]]:
-        """Image [H, W, 3] -> latent in steps [M, h, w], hyper-symbols [Z, h/4, w/4].
+        """Image [H, W, C] -> latent in steps [M, h, w], hyper-symbols [Z, h/4, w/4].
 
         Of an image that has more than 8 bits, levels are given.
         """
@@ -47,7 +47,7 @@ class Engine(Protocol):
         *,
         quality: Quality,
     ) -> NDArray[np.uint8]:
-        """Symbols -> image [H, W, 3]."""
+        """Symbols -> image [H, W, C]."""
 
     def levels(
         self,
@@ -56,4 +56,4 @@ class Engine(Protocol):
         *,
         quality: Quality,
     ) -> NDArray[np.float32]:
-        """Symbols -> what `synthesize` rounds and clips: levels [H, W, 3]."""
+        """Symbols -> what `synthesize` rounds and clips: levels [H, W, C]."""

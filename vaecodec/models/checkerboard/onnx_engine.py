@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.models.architecture import QUALITIES, Quality
+from vaecodec.models.checkerboard.preview import image_channels
 from vaecodec.models.depth import Samples
 from vaecodec.models.engines.deep_graphs import given_levels, with_levels
 from vaecodec.models.engines.graph_runner import GraphRunner
@@ -44,6 +45,7 @@ class OnnxEngine:
             model.tensors, "scale.offsets", np.int32, [2, QUALITIES, None]
         )
         rows = take_tensor(model.tensors, "hyper.indexes", np.uint8, [QUALITIES, None])
+        self._tensors = model.tensors
         self._latent_channels = offsets.shape[2]
         self._hyper_channels = rows.shape[1]
 
@@ -81,8 +83,8 @@ class OnnxEngine:
     ) -> NDArray[np.uint8]:
         """Symbols -> image; see `Engine`."""
         feeds = _symbols(hyper_symbols, latent_symbols, quality)
-        height, width = _size(hyper_symbols)
-        [image] = self._graphs.run("synthesis", feeds, (np.uint8, (height, width, 3)))
+        shape = *_size(hyper_symbols), image_channels(self._tensors)
+        [image] = self._graphs.run("synthesis", feeds, (np.uint8, shape))
         return image
 
     def levels(
@@ -95,13 +97,14 @@ class OnnxEngine:
         """Symbols -> image before it is rounded; see `Engine`."""
         feeds = _symbols(hyper_symbols, latent_symbols, quality)
         height, width = _size(hyper_symbols)
+        channels = image_channels(self._tensors)
         _, flat = self._graphs.run(
             DEEP_SYNTHESIS,
             feeds,
-            (np.uint8, (height, width, 3)),
-            (np.float32, (1, 3 * height * width)),
+            (np.uint8, (height, width, channels)),
+            (np.float32, (1, channels * height * width)),
         )
-        return flat.reshape(3, height, width).transpose(1, 2, 0)
+        return flat.reshape(channels, height, width).transpose(1, 2, 0)
 
 
 def _size(hyper_symbols: NDArray[np.int16]) -> tuple[int, int]:

@@ -73,7 +73,7 @@ class CheckerboardPainting:
         self._sides: dict[str, NDArray[Any]] = {}
 
     def levels(self, symbols: Floats) -> Floats:
-        """Symbols [M, h, w] -> levels [3, H, W]."""
+        """Symbols [M, h, w] -> levels [C, H, W]."""
         first = np.zeros((1, *symbols.shape), np.float32)
         for places in group_lattices(0):
             first[0][places] = 1
@@ -86,7 +86,7 @@ class CheckerboardPainting:
         return levels
 
     def slopes(self, along: Floats) -> Floats:
-        """Along levels [3, H, W] -> along symbols [M, h, w]."""
+        """Along levels [C, H, W] -> along symbols [M, h, w]."""
         feeds = {**self._shared, **self._sides, "along": along[None]}
         [found] = self._networks.graphs.run(SLOPES, feeds).values()
         slopes: Floats = found[0]

@@ -12,6 +12,8 @@ import math
 from typing import Any, Self
 
 from vaecodec.models.architecture import QUALITIES
+from vaecodec.models.depth import SHALLOW
+from vaecodec.models.sizes import PATCH
 
 # Lambda at quality 0 and 100 by what a model is tuned for. Eyes want more at the top:
 # noise and grain, and the last steps of a smooth ramp.
@@ -25,6 +27,8 @@ class SenderConfiguration:
 
     Attributes:
         name: of the network.
+        channels: of images, 1..16.
+        depth: bits of the samples that the model learns from.
         latent_channels: channels of the latent at 1/16.
         hyper_channels: channels of the hyper-latent at 1/64.
         coarse_channels: width of the residual blocks at 1/16.
@@ -38,6 +42,8 @@ class SenderConfiguration:
     """
 
     name: str
+    channels: int = 3
+    depth: int = SHALLOW
     latent_channels: int = 320
     hyper_channels: int = 96
     coarse_channels: int = 192
@@ -51,6 +57,16 @@ class SenderConfiguration:
         """The same to be trained for "eye" or "psnr", with an even ladder."""
         return dataclasses.replace(
             self, tune=tune, lambda_range=LAMBDA_RANGES[tune], ladder=EVEN
+        )
+
+    def for_samples(self, channels: int, depth: int) -> Self:
+        """The same for images of so many channels, with samples of so many bits.
+
+        A latent has no more channels than its position has samples.
+        """
+        most = min(self.latent_channels, channels * PATCH**2)
+        return dataclasses.replace(
+            self, channels=channels, depth=depth, latent_channels=most
         )
 
     def log_lambda(self, rung: float) -> float:

@@ -1,6 +1,6 @@
 """The optimal linear transform, from which models begin before any gradient step.
 
-The Karhunen-Loeve transform (principal components) of 16x16x3 patches becomes the
+The Karhunen-Loeve transform (principal components) of 16x16 patches becomes the
 bypass of both image transforms, and the deviation of each coefficient its first
 scale. With the networks silent a model is then already a working codec, and
 training only ever corrects it.
@@ -27,16 +27,17 @@ def transform(images: Sequence[Tensor], *, channels: int) -> tuple[Tensor, Tenso
     """Principal components of image patches, largest first.
 
     Returns:
-        The orthonormal basis float32 [channels, 768] in the channel order of
-        `pixel_unshuffle`, and the coefficients' standard deviations around mid-gray
-        [channels], for samples in 0..1.
+        The orthonormal basis float32 [channels, 256 C] in the channel order of
+        `pixel_unshuffle`, for images of C channels, and the coefficients' standard
+        deviations around mid-gray [channels], for samples in 0..1.
     """
-    covariance = torch.zeros(3 * PATCH**2, 3 * PATCH**2, dtype=torch.float64)
+    size = images[0].shape[0] * PATCH**2
+    covariance = torch.zeros(size, size, dtype=torch.float64)
     count = 0
     for image in images:
         height, width = (side // PATCH * PATCH for side in image.shape[-2:])
         samples = image[None, :, :height, :width].double() / 255 - 0.5
-        # [1, 3, H, W] -> [768, h, w] -> [768, patches]
+        # [1, C, H, W] -> [256 C, h, w] -> [256 C, patches]
         patches = functional.pixel_unshuffle(samples, PATCH)[0].flatten(1)
         covariance += patches @ patches.T
         count += patches.shape[1]
@@ -49,13 +50,14 @@ def transform(images: Sequence[Tensor], *, channels: int) -> tuple[Tensor, Tenso
 def log_gain_at(configuration: SenderConfiguration, knot: int) -> float:
     """Logarithm of the step-0 gain at one of the knots of the quality curves."""
     quality = knot * (QUALITIES - 1) / (KNOTS - 1)
-    return log_gain_of(configuration.log_lambda(quality))
+    return log_gain_of(configuration.log_lambda(quality), configuration.channels)
 
 
-def log_gain_of(log_lambda: float) -> float:
+def log_gain_of(log_lambda: float, channels: int) -> float:
     """Logarithm of the gain that is optimal for an orthonormal transform.
 
     High-rate theory: the slope of the rate against the error of a uniform quantiser
-    gives a step of 0.02 / sqrt(lambda) in units of 0..1 samples.
+    gives a step of 0.02 / sqrt(lambda) in units of 0..1 samples of three channels; of
+    more, each error counts less in the mean.
     """
-    return math.log(50) + log_lambda / 2
+    return math.log(50) + (log_lambda - math.log(channels / 3)) / 2

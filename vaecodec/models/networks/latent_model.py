@@ -17,10 +17,9 @@ from vaecodec.models.networks.configuration import SenderConfiguration
 from vaecodec.models.networks.layers import QualityCurve, interpolated
 from vaecodec.models.networks.likelihoods import bits, round_through
 from vaecodec.models.networks.sender import AnalysisTransform, HyperAnalysisTransform
-from vaecodec.models.networks.trainable import TrainableModel
-from vaecodec.models.sizes import PATCH
+from vaecodec.models.networks.trainable import Kind, TrainableModel
 
-PATCH_VALUE = 255**2 * PATCH**2 / (3 * PATCH**2)  # bits for lambda 1, squared error 1
+CHANNEL_VALUE = 255**2  # bits for lambda 1, squared error 1, in an image of one channel
 # A symbol's error costs more than its own pixels: neighbours are predicted from it.
 CONTEXT_VALUE = 1.6
 # For the eye structure comes on top of squared error, above all that of the coarse
@@ -54,8 +53,9 @@ class LatentModel(TrainableModel, Generic[Sizes]):
         """Units of the latent's channels, for an orthonormal transform [M, 1, 1]."""
 
     @property
-    def tune(self) -> str:
-        return self.configuration.tune
+    def kind(self) -> Kind:
+        sizes = self.configuration
+        return Kind(sizes.tune, sizes.channels, sizes.depth)
 
     def to_json(self) -> str:
         return self.configuration.to_json()
@@ -90,7 +90,7 @@ class LatentModel(TrainableModel, Generic[Sizes]):
         """What the sender makes of an image, before anything is rounded.
 
         Args:
-            image: levels 0..255 [H, W, 3] in any dtype; H and W are multiples of 64.
+            image: levels 0..255 [H, W, C] in any dtype; H and W are multiples of 64.
             quality: that a user gives, [1, 1] or [h, w].
 
         Returns:
@@ -117,7 +117,8 @@ class LatentModel(TrainableModel, Generic[Sizes]):
         bypass, times `CONTEXT_VALUE`, and what it is worth to an eye.
         """
         lmbda = self.lmbda(quality)[:, None, None, None]
-        value = CONTEXT_VALUE * PATCH_VALUE * lmbda * self.step_width(quality).square()
+        patch_value = CHANNEL_VALUE / self.configuration.channels
+        value = CONTEXT_VALUE * patch_value * lmbda * self.step_width(quality).square()
         if self.tune == "eye":
             channels = torch.arange(value.shape[1], device=value.device)
             coarse = torch.exp(-channels / COARSE_CHANNELS)[:, None, None]

@@ -2,7 +2,7 @@
 
 Letters in shapes: B batch, M latent channels, Z hyper-latent channels, H and W the
 image's height and width (multiples of 64), h = H/16, w = W/16. The analysis transform
-is a linear bypass (initialised to the KLT of 16x16x3 patches, see `klt`) plus a network
+is a linear bypass (initialised to the KLT of 16x16 patches, see `klt`) plus a network
 that learns the correction; networks see 1/8 and 1/16 of the resolution only. The fixed
 vector `spread` brings the KLT's coefficients, whose deviations span three orders of
 magnitude, to one size for the networks. Whatever a symbol is made from is float32, in
@@ -29,17 +29,18 @@ START_SILENT = 0.01  # a network added to a bypass begins close to zero
 
 
 class AnalysisTransform(nn.Module):
-    """Image [B, 3, H, W] in 0..1 and quality [B] -> latent [B, M, h, w]."""
+    """Image [B, C, H, W] in 0..1 and quality [B] -> latent [B, M, h, w]."""
 
     spread: Tensor
 
     def __init__(self, configuration: SenderConfiguration) -> None:
         super().__init__()
         fine, coarse = configuration.fine_channels, configuration.coarse_channels
+        channels = configuration.channels
         self.bypass = nn.Conv2d(
-            3 * PATCH**2, configuration.latent_channels, 1, bias=False
+            channels * PATCH**2, configuration.latent_channels, 1, bias=False
         )
-        self.enter = pointwise(3 * 64, fine)
+        self.enter = pointwise(channels * 64, fine)
         self.fine = nn.ModuleList(
             ResidualBlock(fine) for _ in range(configuration.analysis_blocks[0])
         )
@@ -55,15 +56,15 @@ class AnalysisTransform(nn.Module):
 
     def forward(self, image: Tensor, quality: Tensor) -> Tensor:
         centred = image - 0.5
-        squares = pixel_unshuffle(centred, 8)  # [B, 192, H/8, W/8]
+        squares = pixel_unshuffle(centred, 8)  # [B, 64 C, H/8, W/8]
         with trunk_in_bfloat16(self, image.device.type):
             features = self._trunk(squares, quality)
-        patches = pixel_unshuffle(centred, PATCH)  # [B, 768, h, w]
+        patches = pixel_unshuffle(centred, PATCH)  # [B, 256 C, h, w]
         linear = self.bypass(patches)
         return linear / self.spread + self.leave(features.to(image.dtype))
 
     def _trunk(self, squares: Tensor, quality: Tensor) -> Tensor:
-        """Squares [B, 192, H/8, W/8] -> features [B, coarse channels, h, w]."""
+        """Squares [B, 64 C, H/8, W/8] -> features [B, coarse channels, h, w]."""
         features = self.enter(squares)
         gain = enlarged(self.gain(quality).exp())  # [B, C, H/8, W/8] or [B, C, 1, 1]
         features = self.fine[0](features) * gain.to(features.dtype)

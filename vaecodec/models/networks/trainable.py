@@ -8,7 +8,8 @@ has these two classes in its folder, and a line in `vaecodec.training.architectu
     checkpoint -> empty     -+      |
                                     +-> to_file -> model file
 
-Letters in shapes: B images of a batch, H and W their height and width, multiples of 64.
+Letters in shapes: B images of a batch, C their channels, H and W their height and
+width, multiples of 64.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from typing import ClassVar, Generic, TypeVar
 
 from torch import Tensor, nn
 
+from vaecodec.models.depth import SHALLOW
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.networks.table_fitting import Counts
 
@@ -31,7 +33,7 @@ class Coded:
 
     Attributes:
         rates: bits per pixel [B] of each term of the rate, by its name.
-        decoded: the images that come back [B, 3, H, W], not clamped.
+        decoded: the images that come back [B, C, H, W], not clamped.
     """
 
     rates: dict[str, Tensor]
@@ -58,6 +60,36 @@ class Roundable:
     limit: float = math.inf
 
 
+@dataclass(frozen=True)
+class Kind:
+    """What a model is for.
+
+    Attributes:
+        tune: what its distortion is, "eye" or "psnr".
+        channels: of its images, 1..16.
+        depth: bits of their samples.
+
+    Raises:
+        ValueError: Only pictures can look good.
+    """
+
+    tune: str
+    channels: int = 3
+    depth: int = SHALLOW
+
+    def __post_init__(self) -> None:
+        if self.tune == "eye" and not self.is_pictures:
+            raise ValueError(
+                f"tune 'eye' for {self.channels} channels of {self.depth} bits, it is "
+                "for pictures (3 channels of 8 bits)"
+            )
+
+    @property
+    def is_pictures(self) -> bool:
+        """Whether it is for pictures as most people have them."""
+        return (self.channels, self.depth) == (3, SHALLOW)
+
+
 class TrainableModel(nn.Module, ABC):
     """A model for all qualities 0..100, with its weights.
 
@@ -69,12 +101,17 @@ class TrainableModel(nn.Module, ABC):
 
     @property
     @abstractmethod
+    def kind(self) -> Kind:
+        """What it is for."""
+
+    @property
     def tune(self) -> str:
         """What its distortion is, "eye" or "psnr"."""
+        return self.kind.tune
 
     @abstractmethod
     def forward(self, image: Tensor, quality: Tensor, *, hard: bool = False) -> Coded:
-        """Image [B, 3, H, W] in 0..1, quality [B] -> what comes back, at which rate.
+        """Image [B, C, H, W] in 0..1, quality [B] -> what comes back, at which rate.
 
         A `hard` pass is what the codec does: symbols are whole numbers, chosen as the
         sender chooses them.
@@ -122,8 +159,17 @@ class TrainableArchitecture(ABC, Generic[Model]):
     networks: ClassVar[tuple[str, ...]]
 
     @abstractmethod
-    def new(self, network: str, *, tune: str, pictures: Sequence[Tensor]) -> Model:
-        """A model that is to learn from pictures uint8 [3, H, W], at its first step."""
+    def new(self, network: str, kind: Kind, pictures: Sequence[Tensor]) -> Model:
+        """A model that is to learn from pictures, at its first step.
+
+        Args:
+            network: one of `networks`.
+            kind: what the model is to be for.
+            pictures: levels 0..255, [C, H, W].
+
+        Raises:
+            ValueError: The network is not for images of this kind.
+        """
 
     @abstractmethod
     def changed(

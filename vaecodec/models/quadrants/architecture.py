@@ -79,6 +79,7 @@ class QuadrantArchitecture:
         limits = latent_limits(tensors).astype(np.int32)
         check_takes(PAINTER, program, "latent", -limits, limits)
         self._graphs = GraphRunner(file, threads=threads)
+        self.channels = 3
         self.most_bits = SHALLOW
         self.masking = file.tune == "eye"
         self.steps = steps()

@@ -17,6 +17,7 @@ from vaecodec.format.container import parse_file
 from vaecodec.models.model_file import ModelFile, parse_model
 from vaecodec.models.networks.latent_model import first_group
 from vaecodec.models.networks.table_fitting import no_counts
+from vaecodec.models.networks.trainable import Kind
 from vaecodec.models.quadrants.networks.conversion import FOURS, converted
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
 from vaecodec.models.quadrants.networks.prior import Known
@@ -182,7 +183,7 @@ def test_a_model_of_other_sizes_does_not_go_on():
 
 def test_a_fresh_model_is_the_klt():
     architecture = TrainableQuadrants()
-    model = architecture.new("exact", tune="psnr", pictures=photograph_planes())
+    model = architecture.new("exact", Kind("psnr"), photograph_planes())
     image, quality = crops(2), torch.full((2,), 90.0)
     with torch.no_grad():
         coded = model.eval()(image, quality, hard=True)

@@ -17,7 +17,7 @@ _QUALITY = {0: "quality_rows", 1: "quality_columns"}  # those of the latent, or 
 def export_graphs(model: HierarchicalVae) -> dict[str, Graph]:
     """The graphs "analysis", "means" and "synthesis" of a model."""
     configuration = model.configuration
-    image = torch.zeros(128, 64, 3, dtype=torch.uint8)
+    image = torch.zeros(128, 64, configuration.channels, dtype=torch.uint8)
     hyper = torch.zeros(configuration.hyper_channels, 2, 1, dtype=torch.int16)
     latent = torch.zeros(configuration.latent_channels, 8, 4, dtype=torch.int16)
     quality = torch.full(latent.shape[1:], 50.0)

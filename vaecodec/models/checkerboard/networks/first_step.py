@@ -18,7 +18,7 @@ def initialize(model: HierarchicalVae, images: Sequence[Tensor]) -> None:
 
     Args:
         model: changed in place.
-        images: uint8 [3, H, W] each, at least 16x16.
+        images: levels 0..255 [C, H, W] each, at least 16x16.
     """
     basis, deviation = transform(images, channels=model.configuration.latent_channels)
     spread = (deviation.square() + SPREAD_FLOOR**2).sqrt()

@@ -1,6 +1,6 @@
 """The three float walks that engines run, with their numbers as files know them.
 
-Images are uint8 [H, W, 3] with H and W multiples of 64 (the analysis takes levels as
+Images are uint8 [H, W, C] with H and W multiples of 64 (the analysis takes levels as
 well, float32), symbols int16 [channels, rows, columns], means and latents float32 in
 quantisation steps. Quality is float32 [1, 1], or one for each latent position [h, w].
 The same modules are exported to ONNX and run by the PyTorch engine, so the two
@@ -60,12 +60,12 @@ class Synthesis(nn.Module):
         levels = self.levels(hyper_symbols, latent_symbols, quality)
         # Of numbers that are not negative, the conversion takes the integer below.
         image = (levels + 0.5).clamp(0, 255).to(torch.uint8)
-        return image.permute(0, 2, 3, 1).flatten(0, 1)  # [1, 3, H, W] -> [H, W, 3]
+        return image.permute(0, 2, 3, 1).flatten(0, 1)  # [1, C, H, W] -> [H, W, C]
 
     def levels(
         self, hyper_symbols: Tensor, latent_symbols: Tensor, quality: Tensor
     ) -> Tensor:
-        """The image before it is rounded, [1, 3, H, W]."""
+        """The image before it is rounded, [1, C, H, W]."""
         rung = self.model.rung(quality[None])
         image = self.model.reconstruct(
             hyper_symbols[None].float(), latent_symbols[None].float(), rung

@@ -1,6 +1,7 @@
 """The whole model: a hierarchical variational autoencoder with two latent layers.
 
-Channels are those of `nano`; a block is a `ResidualBlock`, quality bends all of it.
+Channels are those of `nano` for pictures; a block is a `ResidualBlock`, quality bends
+all of it.
 
     resolution   sender                                   receiver
 
@@ -134,7 +135,7 @@ class HierarchicalVae(LatentModel[Configuration]):
     def reconstruct(
         self, hyper_symbols: Tensor, latent_symbols: Tensor, quality: Tensor
     ) -> Tensor:
-        """Symbols -> image [B, 3, H, W], not clamped: the receiver's whole walk."""
+        """Symbols -> image [B, C, H, W], not clamped: the receiver's whole walk."""
         prior = self.hyper_synthesis(hyper_symbols, quality)
         means = self.means(prior, latent_symbols, quality)
         latent = self.dequantize(latent_symbols, means, quality)

@@ -15,7 +15,11 @@ from vaecodec.models.checkerboard.networks.growth import grown, relaid
 from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalVae
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.networks.table_fitting import Counts
-from vaecodec.models.networks.trainable import TrainableArchitecture, TrainableModel
+from vaecodec.models.networks.trainable import (
+    Kind,
+    TrainableArchitecture,
+    TrainableModel,
+)
 
 
 class TrainableCheckerboard(TrainableArchitecture[HierarchicalVae]):
@@ -25,9 +29,10 @@ class TrainableCheckerboard(TrainableArchitecture[HierarchicalVae]):
     networks = tuple(NETWORKS)
 
     def new(
-        self, network: str, *, tune: str, pictures: Sequence[Tensor]
+        self, network: str, kind: Kind, pictures: Sequence[Tensor]
     ) -> HierarchicalVae:
-        model = HierarchicalVae(NETWORKS[network].tuned(tune))
+        configuration = NETWORKS[network].tuned(kind.tune)
+        model = HierarchicalVae(configuration.for_samples(kind.channels, kind.depth))
         first_step.initialize(model, pictures)
         return model
 
@@ -37,7 +42,9 @@ class TrainableCheckerboard(TrainableArchitecture[HierarchicalVae]):
         if not isinstance(model, HierarchicalVae):
             raise ValueError(f"the model cannot become a network {network!r}")
         if network is not None:
-            model = grown(model, NETWORKS[network])
+            own = model.configuration
+            larger = NETWORKS[network].for_samples(own.channels, own.depth)
+            model = grown(model, larger)
         configuration = model.configuration.tuned(tune)
         return (
             model

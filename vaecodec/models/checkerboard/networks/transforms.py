@@ -1,8 +1,9 @@
 """The float networks: image <-> latent <-> hyper-latent.
 
-Letters in shapes: B batch, M latent channels, Z hyper-latent channels, H and W the
-image's height and width (multiples of 64), h = H/16, w = W/16. Both directions of
-the image transform are a linear bypass (initialised to the KLT of 16x16x3 patches,
+Letters in shapes: B batch, C channels of the image, M latent channels, Z hyper-latent
+channels, H and W the image's height and width (multiples of 64), h = H/16, w = W/16.
+Both directions of
+the image transform are a linear bypass (initialised to the KLT of 16x16 patches,
 see `klt`) plus a network that learns the correction; networks see 1/8 and 1/16 of
 the resolution only. The fixed vector `spread` brings the KLT's coefficients, whose
 deviations span three orders of magnitude, to one size for the networks. Whatever a
@@ -45,9 +46,10 @@ class SynthesisTransform(nn.Module):
             ResidualBlock(fine) for _ in range(configuration.synthesis_blocks[1])
         )
         self.gain = QualityCurve(torch.zeros(fine))
-        self.leave = pointwise(fine, 3 * 64, damping=START_SILENT)
+        channels = configuration.channels
+        self.leave = pointwise(fine, channels * 64, damping=START_SILENT)
         self.bypass = nn.Conv2d(
-            configuration.latent_channels, 3 * PATCH**2, 1, bias=False
+            configuration.latent_channels, channels * PATCH**2, 1, bias=False
         )
         self.register_buffer("spread", torch.ones(configuration.latent_channels, 1, 1))
 
@@ -55,14 +57,14 @@ class SynthesisTransform(nn.Module):
         entered = self.enter(latent)
         with trunk_in_bfloat16(self, latent.device.type):
             features = self._trunk(entered, prior, quality)
-        # [B, 192, H/8, W/8] -> [B, 3, H, W]
+        # [B, 64 C, H/8, W/8] -> [B, C, H, W]
         detail = functional.pixel_shuffle(features.to(latent.dtype), 8)
-        patches = self.bypass(latent * self.spread)  # [B, 768, h, w]
+        patches = self.bypass(latent * self.spread)  # [B, 256 C, h, w]
         linear = functional.pixel_shuffle(patches, PATCH)
-        return linear + detail + 0.5  # [B, 3, H, W]
+        return linear + detail + 0.5  # [B, C, H, W]
 
     def _trunk(self, entered: Tensor, prior: Tensor, quality: Tensor) -> Tensor:
-        """Both [B, channels, h, w] -> squares [B, 192, H/8, W/8]."""
+        """Both [B, channels, h, w] -> squares [B, 64 C, H/8, W/8]."""
         wide = self.up(self.coarse(entered + self.enter_prior(prior)))
         # [B, 4 fine channels, h, w] -> [B, fine channels, H/8, W/8]
         features = functional.pixel_shuffle(wide, 2)

@@ -10,6 +10,7 @@ from vaecodec.models.checkerboard.networks.hierarchical_vae import HierarchicalV
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.networks.table_fitting import Counts
 from vaecodec.models.networks.trainable import (
+    Kind,
     Roundable,
     TrainableArchitecture,
     TrainableModel,
@@ -27,16 +28,18 @@ class TrainableQuadrants(TrainableArchitecture[QuadrantVae]):
     name = QuadrantVae.architecture
     networks = tuple(NETWORKS)
 
-    def new(
-        self, network: str, *, tune: str, pictures: Sequence[Tensor]
-    ) -> QuadrantVae:
-        model = QuadrantVae(NETWORKS[network].tuned(tune))
+    def new(self, network: str, kind: Kind, pictures: Sequence[Tensor]) -> QuadrantVae:
+        if not kind.is_pictures:
+            raise ValueError(f"network {network!r} is for pictures only")
+        model = QuadrantVae(NETWORKS[network].tuned(kind.tune))
         first_step.initialize(model, pictures)
         return model
 
     def changed(
         self, model: TrainableModel, network: str | None, *, tune: str
     ) -> QuadrantVae:
+        if not model.kind.is_pictures:
+            raise ValueError(f"network {network!r} is for pictures only")
         if isinstance(model, HierarchicalVae) and network is not None:
             model = converted(model, NETWORKS[network])
         named = (
