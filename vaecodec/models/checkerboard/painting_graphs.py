@@ -10,7 +10,7 @@ side of its kernel; the way back through it is the convolution with the same wei
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -63,22 +63,63 @@ class PaintingGraphs:
         ("step") [1, M, 1, 1], the gain of fine features ("gain") [1, C, 1, 1], and 1
         in the first group, else 0 ("first") [1, M, h, w].
         """
-        layers, sides = _Layers(self._tensors), []
+        layers = _Layers(self._tensors)
         names = "symbols", "prior", "step", "gain", "first"
         symbols, prior, step, gain, first = layers.inputs(*names)
-        means = layers.pointwise(prior, "first_means")
         changes = layers.node("Mul", symbols, step)
+        means, side = self._means(layers, changes, prior, first)
+        latent = layers.node("Add", means, changes)
+        values, sides = self._trunk(layers, latent, prior, gain)
+        detail = layers.shuffled(values, "synthesis.leave", SQUARE)
+        image = layers.node("Sum", layers.spread_patches(latent), detail, layers.half)
+        levels = layers.node("Mul", image, layers.brightest)
+        return layers.model(levels, side, *sides)
+
+    def slopes(self) -> bytes:
+        """Slopes along levels [1, 3, H, W] -> along symbols [1, M, h, w].
+
+        Also given: "step", "gain" and "first" as above, and the sides of each block.
+        """
+        layers = _Layers(self._tensors)
+        along, step, gain, first = layers.inputs("along", "step", "gain", "first")
+        sides = {name: layers.inputs(side_input(name))[0] for name in self.blocks}
+        along = layers.node("Mul", along, layers.brightest)
+        values = layers.unshuffled(along, "synthesis.leave", SQUARE)
+        entered = self._trunk_back(layers, values, gain, sides)
+        to_latent = layers.node("Add", entered, layers.patches_back(along))
+        to_known = self._means_back(layers, to_latent, first, sides)
+        both = layers.node("Add", to_latent, to_known)
+        return layers.model(layers.node("Mul", both, step))
+
+    def _means(
+        self, layers: _Layers, changes: str, prior: str, first: str
+    ) -> tuple[str, str]:
+        """Means of both groups, and the sides of the block on their way."""
+        means = layers.pointwise(prior, "first_means")
         known = layers.node("Mul", layers.node("Add", means, changes), first)
-        entered = layers.pointwise(known, "context.enter")
-        context = layers.added_prior(entered, prior, "context")
-        context, side = layers.block(context, CONTEXT)
-        sides.append(side)
+        entered = layers.added_prior(known, prior, "context")
+        context, side = layers.block(entered, CONTEXT)
         correction = layers.pointwise(context, "context.leave")
         second = layers.node("Sub", layers.number(1), first)
-        means = layers.node("Add", means, layers.node("Mul", correction, second))
-        latent = layers.node("Add", means, changes)
-        entered = layers.pointwise(latent, "synthesis.enter")
-        values = layers.added_prior(entered, prior, "synthesis")
+        correction = layers.node("Mul", correction, second)
+        return layers.node("Add", means, correction), side
+
+    def _means_back(
+        self, layers: _Layers, to_latent: str, first: str, sides: Mapping[str, str]
+    ) -> str:
+        """Along the latent -> along the first group, by way of the second's means."""
+        second = layers.node("Sub", layers.number(1), first)
+        values = layers.node("Mul", to_latent, second)
+        values = layers.pointwise_back(values, "context.leave")
+        values = layers.block_back(values, CONTEXT, sides[CONTEXT])
+        values = layers.pointwise_back(values, "context.enter")
+        return layers.node("Mul", values, first)
+
+    def _trunk(
+        self, layers: _Layers, latent: str, prior: str, gain: str
+    ) -> tuple[str, list[str]]:
+        """Features [1, C, H / 8, W / 8], and the sides of all blocks."""
+        values, sides = layers.added_prior(latent, prior, "synthesis"), list[str]()
         for name in self._coarse:
             values, side = layers.block(values, name)
             sides.append(side)
@@ -88,22 +129,12 @@ class PaintingGraphs:
                 values = layers.node("Mul", values, gain)
             values, side = layers.block(values, name)
             sides.append(side)
-        detail = layers.shuffled(values, "synthesis.leave", SQUARE)
-        linear = layers.spread_patches(latent)
-        image = layers.node("Add", layers.node("Add", linear, detail), layers.half)
-        return layers.model(layers.node("Mul", image, layers.brightest), *sides)
+        return values, sides
 
-    def slopes(self) -> bytes:
-        """Slopes along levels [1, 3, H, W] -> along symbols [1, M, h, w].
-
-        Also given: "step", "gain" and "first" as above, and the sides of each block.
-        """
-        layers = _Layers(self._tensors)
-        names = "along", "step", "gain", "first"
-        along, step, gain, first = layers.inputs(*names)
-        sides = {name: layers.inputs(side_input(name))[0] for name in self.blocks}
-        along = layers.node("Mul", along, layers.brightest)
-        values = layers.unshuffled(along, "synthesis.leave", SQUARE)
+    def _trunk_back(
+        self, layers: _Layers, values: str, gain: str, sides: Mapping[str, str]
+    ) -> str:
+        """Along features -> along the latent, but for the linear part."""
         for name in reversed(self._fine):
             values = layers.block_back(values, name, sides[name])
             if name == self._fine[-1]:
@@ -111,19 +142,7 @@ class PaintingGraphs:
         values = layers.unshuffled(values, "synthesis.up", 2)
         for name in reversed(self._coarse):
             values = layers.block_back(values, name, sides[name])
-        to_latent = layers.node(
-            "Add",
-            layers.pointwise_back(values, "synthesis.enter"),
-            layers.patches_back(along),
-        )
-        second = layers.node("Sub", layers.number(1), first)
-        values = layers.node("Mul", to_latent, second)
-        values = layers.pointwise_back(values, "context.leave")
-        values = layers.block_back(values, CONTEXT, sides[CONTEXT])
-        values = layers.pointwise_back(values, "context.enter")
-        by_context = layers.node("Mul", values, first)
-        both = layers.node("Add", to_latent, by_context)
-        return layers.model(layers.node("Mul", both, step))
+        return layers.pointwise_back(values, "synthesis.enter")
 
 
 class _Layers:
@@ -154,7 +173,9 @@ class _Layers:
         weight = self._weight(name).transpose(1, 0, 2, 3)
         return self.node("Conv", source, self._hold(weight))
 
-    def added_prior(self, entered: str, prior: str, transform: str) -> str:
+    def added_prior(self, latent: str, prior: str, transform: str) -> str:
+        """What a transform begins with."""
+        entered = self.pointwise(latent, f"{transform}.enter")
         told = self.pointwise(prior, f"{transform}.enter_prior")
         return self.node("Add", entered, told)
 

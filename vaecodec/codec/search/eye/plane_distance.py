@@ -6,6 +6,8 @@ each the weighted mean and 4-norm. They are written with the error, not the cova
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +16,29 @@ from vaecodec.codec.search.eye.numbers import COUNTED, SMALLEST_NORM
 from vaecodec.codec.search.ssimulacra2 import SSIM_C2
 
 DISSIMILAR, ADDED, LOST = range(3)  # maps
+
+
+class _Means(NamedTuple):
+    """Gaussian means of planes, and what follows from them.
+
+    Attributes:
+        original, decoded: of the planes.
+        error: the difference of the planes, not blurred.
+        shift: its mean.
+        energy: the sum of both variances, and a little.
+        brightness: how much of the error is the shift.
+        rest: 1 less that.
+        ratio: variance of the error over the energy.
+    """
+
+    original: str
+    decoded: str
+    error: str
+    shift: str
+    energy: str
+    brightness: str
+    rest: str
+    ratio: str
 
 
 class PlaneDistance:
@@ -31,41 +56,53 @@ class PlaneDistance:
 
     def write(self, original: str, decoded: str) -> Term:
         """Planes [1, P, H, W] of two images; the slope is that along `decoded`."""
+        n, means = self._nodes, self._means(original, decoded)
+        map_ = n.add(means.brightness, n.times(means.rest, means.ratio))
+        dissimilar, to_map = self._pooled(n.node("Relu", map_), DISSIMILAR)
+        edge = n.raised(n.node("Abs", n.subtract(original, means.original)), 1)
+        decoded_edge = n.subtract(decoded, means.decoded)
+        change = n.divide(n.raised(n.node("Abs", decoded_edge), 1), edge)
+        changed, to_change = self._changes(n.raised(change, -1))
+        to_edge = n.times(n.divide(to_change, edge), n.node("Sign", decoded_edge))
+        slope = self._slope(means, to_map, to_edge, decoded)
+        return Term(n.add(dissimilar, *changed), slope)
+
+    def _means(self, original: str, decoded: str) -> _Means:
         n = self._nodes
         error = n.subtract(decoded, original)
         power = n.add(n.square(original), n.square(decoded))
         maps = n.stacked([original, error, power, n.square(error)])
-        means = n.blurred(maps, 4 * self._channels)
-        original_mean, shift, power, error_power = n.split(means, 4, self._channels)
+        blurred = n.blurred(maps, 4 * self._channels)
+        original_mean, shift, power, error_power = n.split(blurred, 4, self._channels)
         mean = n.add(original_mean, shift)
         squares = n.add(n.square(original_mean), n.square(mean))
         energy = n.raised(n.subtract(power, squares), SSIM_C2)
         brightness = n.square(shift)
-        ratio = n.divide(n.subtract(error_power, brightness), energy)
-        rest = n.subtract(n.hold(1), brightness)
-        map_ = n.node("Relu", n.add(brightness, n.times(rest, ratio)))
-        dissimilar, to_map = self._pooled(map_, DISSIMILAR)
+        return _Means(
+            original=original_mean,
+            decoded=mean,
+            error=error,
+            shift=shift,
+            energy=energy,
+            brightness=brightness,
+            rest=n.subtract(n.hold(1), brightness),
+            ratio=n.divide(n.subtract(error_power, brightness), energy),
+        )
 
-        edge = n.raised(n.node("Abs", n.subtract(original, original_mean)), 1)
-        decoded_edge = n.subtract(decoded, mean)
-        change = n.divide(n.raised(n.node("Abs", decoded_edge), 1), edge)
-        change = n.raised(change, -1)
-        changed, to_change = self._changes(change)
-
-        # to_...: the slope of the distance along what the name says.
-        to_error_power = n.divide(n.times(rest, to_map), energy)
-        to_power = n.scaled(n.times(to_error_power, ratio), -1)
-        to_edge = n.divide(to_change, edge)
-        to_edge = n.times(to_edge, n.node("Sign", decoded_edge))
-        by_map = n.times(to_map, n.subtract(n.hold(1), ratio))
-        to_shift = n.times(n.subtract(by_map, to_error_power), shift)
-        to_shift = n.scaled(n.subtract(to_shift, n.times(mean, to_power)), 2)
-        slopes = n.stacked([n.subtract(to_shift, to_edge), to_error_power, to_power])
+    def _slope(self, means: _Means, to_map: str, to_edge: str, decoded: str) -> str:
+        """Along `decoded`; to_... is the slope along what the name says."""
+        n = self._nodes
+        to_error_power = n.divide(n.times(means.rest, to_map), means.energy)
+        to_power = n.scaled(n.times(to_error_power, means.ratio), -1)
+        by_map = n.times(to_map, n.subtract(n.hold(1), means.ratio))
+        to_shift = n.times(n.subtract(by_map, to_error_power), means.shift)
+        to_shift = n.subtract(to_shift, n.times(means.decoded, to_power))
+        to_mean = n.subtract(n.scaled(to_shift, 2), to_edge)
+        slopes = n.stacked([to_mean, to_error_power, to_power])
         back = n.blurred_back(slopes, 3 * self._channels)
         by_mean, by_error, by_power = n.split(back, 3, self._channels)
-        both = n.add(n.times(by_error, error), n.times(by_power, decoded))
-        slope = n.add(n.scaled(both, 2), by_mean, to_edge)
-        return Term(n.add(dissimilar, *changed), slope)
+        both = n.add(n.times(by_error, means.error), n.times(by_power, decoded))
+        return n.add(n.scaled(both, 2), by_mean, to_edge)
 
     def _changes(self, change: str) -> tuple[list[str], str]:
         """Edges added and lost, as far as they count, and the slope along the change.
