@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import { VaecodecError, loadModel } from "../../web/vaecodec.js";
 
+// Pages that came over http have none.
+Object.defineProperty(globalThis, "crypto", { value: undefined });
 for (const path of process.argv.slice(2)) {
   try {
     const { streamId, painterId } = await loadModel(readFileSync(path));

@@ -39,5 +39,5 @@ export class LoadedModel {
 export async function loadModel(data, { kernels = "auto" } = {}) {
   const machine = await makeMachine(kernels);
   const bytes = data instanceof Uint8Array ? data : new Uint8Array(data);
-  return new LoadedModel(load(machine, bytes), machine.name);
+  return new LoadedModel(await load(machine, bytes), machine.name);
 }

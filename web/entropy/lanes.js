@@ -16,17 +16,18 @@ function lanesFor(count) {
 }
 
 /**
- * Read symbols, each under the law of a row.
+ * Read symbols, each under the law of its index.
  *
  * @param {Uint8Array} payload
  * @param {import("../models/tensor_file.js").Numbers} frequencies [laws, 256]
- * @param {Uint8Array} rows
+ * @param {Uint8Array} index
+ * @param {Uint8Array} lawOf every index
  * @returns {Int8Array}
  * @throws {VaecodecError} the payload does not end with the last symbol
  */
-export function decodeLanes(payload, frequencies, rows) {
+export function decodeLanes(payload, frequencies, index, lawOf) {
   const { counts, starts, symbols } = lawsOf(frequencies);
-  const lanes = lanesFor(rows.length);
+  const lanes = lanesFor(index.length);
   const head = 4 * lanes;
   if (payload.length < head || payload.length % 2) {
     throw modelError(`a coded part with a payload of ${payload.length} bytes`);
@@ -34,15 +35,16 @@ export function decodeLanes(payload, frequencies, rows) {
   const whole = payload.slice().buffer;
   const states = new Uint32Array(whole, 0, lanes);
   const words = new Uint16Array(whole, head);
-  const found = new Int8Array(rows.length);
+  const found = new Int8Array(index.length);
   if (states.some((state) => state < LOWEST)) throw modelError("a coded part with a low state");
   let taken = 0;
   for (let k = 0; k < found.length; k++) {
     const lane = k & (lanes - 1);
     const state = states[lane];
     const slot = state & (SLOTS - 1);
-    const symbol = symbols[rows[k] * SLOTS + slot];
-    const entry = rows[k] * SYMBOLS + symbol - LEAST;
+    const law = lawOf[index[k]];
+    const symbol = symbols[law * SLOTS + slot];
+    const entry = law * SYMBOLS + symbol - LEAST;
     const next = (state >>> 12) * counts[entry] + slot - starts[entry];
     found[k] = symbol;
     states[lane] = next < LOWEST ? next * LOWEST + words[taken++] : next;

@@ -211,18 +211,10 @@ function regrouped(source, pixels, channels, to) {
 function layer(operation, weight, count, source, first, affordable = () => Infinity) {
   const outputs = weight.length / count;
   const bias = expectArray("bias", operation.arrays.bias, "I32", [outputs]);
-  const [low, high, terms] = [bias, bias, bias].map((values) => Float64Array.from(values));
+  const [low, high, terms] = [bias, bias, bias].map((values) => new Float64Array(values));
+  const largest = magnitudes(source);
   for (let o = 0; o < outputs; o++) {
-    const begin = first(o);
-    let [least, most, magnitude] = [0, 0, 0];
-    for (let i = 0; i < count; i++) {
-      const factor = weight[o * count + i];
-      const one = factor * source.low[begin + i];
-      const other = factor * source.high[begin + i];
-      least += Math.min(one, other);
-      most += Math.max(one, other);
-      magnitude += Math.max(Math.abs(one), Math.abs(other));
-    }
+    const [least, most, magnitude] = sumsOf(weight, o * count, count, source, largest, first(o));
     const limit = affordable(o);
     low[o] += Math.max(least, -limit);
     high[o] += Math.min(most, limit);
@@ -230,6 +222,28 @@ function layer(operation, weight, count, source, first, affordable = () => Infin
   }
   prove(terms);
   return wide(source.pixels, low, high);
+}
+
+/**
+ * The smallest and the largest sum of products, and the largest of their magnitudes.
+ * @param {import("../models/tensor_file.js").Numbers} weight
+ * @param {number} start
+ * @param {number} count
+ * @param {Facts} source
+ * @param {Float64Array} largest magnitudes of the source
+ * @param {number} begin
+ */
+function sumsOf(weight, start, count, { low, high }, largest, begin) {
+  let [least, most, magnitude] = [0, 0, 0];
+  for (let i = 0; i < count; i++) {
+    const factor = weight[start + i];
+    const one = factor * low[begin + i];
+    const other = factor * high[begin + i];
+    least += factor > 0 ? one : other;
+    most += factor > 0 ? other : one;
+    magnitude += Math.abs(factor) * largest[begin + i];
+  }
+  return [least, most, magnitude];
 }
 
 /**

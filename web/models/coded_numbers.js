@@ -15,7 +15,7 @@ const MOST_INTEGER_UNIT = 31;
 const SHIFTS = Uint8Array.from({ length: MOST_INDEX + 1 }, (_, i) =>
   Math.max(0, Math.floor((i - WIDEST + PER_OCTAVE - 1) / PER_OCTAVE)),
 );
-const ROWS = SHIFTS.map((shift, i) => i - PER_OCTAVE * shift);
+export const LAW_OF = SHIFTS.map((shift, i) => i - PER_OCTAVE * shift);
 
 /** @type {Record<string, [number, number]>} */
 const RANGES = {
@@ -61,11 +61,6 @@ export function writeIndexes({ rows, columns }, { rowScales, columnScales }, int
   }
 }
 
-/** Laws of elements, by their indexes. @param {Uint8Array} index */
-export function lawsOf(index) {
-  return index.map((i) => ROWS[i]);
-}
-
 /**
  * Numbers of all elements.
  *
@@ -91,25 +86,22 @@ export function numbersOf(symbols, outside, lowBits, index) {
  * @param {Uint8Array} index
  */
 function addLowBits(numbers, packed, index) {
-  let wide = placesAbove(index, WIDEST);
-  for (const i of wide) numbers[i] *= 2 ** SHIFTS[index[i]];
+  let count = 0;
+  for (let i = 0; i < index.length; i++) if (index[i] > WIDEST) count++;
+  const wide = new Uint32Array(count);
+  for (let i = 0, n = 0; i < index.length; i++) if (index[i] > WIDEST) wide[n++] = i;
+  for (let n = 0; n < count; n++) numbers[wide[n]] <<= SHIFTS[index[wide[n]]];
   let bit = 0;
-  for (let place = 0; wide.length; place++) {
-    for (const i of wide) {
+  for (let place = 0; count; place++) {
+    let left = 0;
+    for (let n = 0; n < count; n++, bit++) {
+      const i = wide[n];
       numbers[i] += ((packed[bit >> 3] >> (bit & 7)) & 1) << place;
-      bit++;
+      if (SHIFTS[index[i]] > place + 1) wide[left++] = i;
     }
-    wide = wide.filter((i) => SHIFTS[index[i]] > place + 1);
+    count = left;
   }
   if (packed.length !== Math.ceil(bit / 8)) throw modelError(`${packed.length} bytes of low bits`);
-}
-
-/** @param {Uint8Array} index @param {number} most */
-function placesAbove(index, most) {
-  const places = new Uint32Array(index.length);
-  let count = 0;
-  for (let i = 0; i < index.length; i++) if (index[i] > most) places[count++] = i;
-  return places.subarray(0, count);
 }
 
 /**
@@ -122,10 +114,10 @@ export function tensorOf(layout, numbers, { rowUnits, columnUnits }) {
   const { dtype, shape, rows, columns } = layout;
   checkUnits(dtype, rowUnits, columnUnits);
   const values = new Float64Array(numbers);
-  if (rowUnits.some((unit) => unit) || columnUnits.some((unit) => unit)) {
-    for (let r = 0, i = 0; r < rows; r++) {
-      for (let c = 0; c < columns; c++, i++) values[i] *= 2 ** (rowUnits[r] + columnUnits[c]);
-    }
+  const factors = Float64Array.from(columnUnits, (unit) => 2 ** unit);
+  for (let r = 0, i = 0; r < rows; r++) {
+    const factor = 2 ** rowUnits[r];
+    for (let c = 0; c < columns; c++, i++) values[i] *= factor * factors[c];
   }
   for (let time = 0; time < layout.order; time++) sumAlong(values, shape, layout.axis);
   return { dtype, shape, data: cast(values, dtype) };
@@ -173,7 +165,12 @@ function sumAlong(values, shape, axis) {
 function cast(values, dtype) {
   if (dtype === "F16") throw modelError("coded tensors of F16 are not read by this program");
   const [low, high] = RANGES[dtype] ?? [-3.4028234663852886e38, 3.4028234663852886e38];
-  if (values.some((value) => value < low || value > high)) {
+  let [least, most] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] < least) least = values[i];
+    if (values[i] > most) most = values[i];
+  }
+  if (least < low || most > high) {
     throw modelError(`a coded tensor of ${dtype} holds numbers beyond its range`);
   }
   const Numbers = /** @type {any} */ (DTYPES[dtype]);

@@ -4,7 +4,7 @@ import { SYMBOLS, decodeLanes } from "../entropy/lanes.js";
 import { VaecodecError, modelError } from "../errors.js";
 import { crc32 } from "../format/crc32.js";
 import { inflatePrefix } from "../format/inflate.js";
-import { LAWS, lawsOf, numbersOf, tensorOf, writeIndexes } from "./coded_numbers.js";
+import { LAWS, LAW_OF, numbersOf, tensorOf, writeIndexes } from "./coded_numbers.js";
 import { DTYPES, parseTensors, product } from "./tensor_file.js";
 
 const MOST_INNER = 2 ** 26; // bytes
@@ -40,7 +40,7 @@ export function readPart(data) {
   const index = new Uint8Array(total(layouts.map(({ size }) => size)));
   const places = cuts(layouts.map(({ size }) => size));
   layouts.forEach((layout, i) => writeIndexes(layout, sides[i], index.subarray(...places[i])));
-  const symbols = decodeLanes(payload, take("laws", "U16", [LAWS], SYMBOLS), lawsOf(index));
+  const symbols = decodeLanes(payload, take("laws", "U16", [LAWS], SYMBOLS), index, LAW_OF);
   const [outside, lowBits] = [take("outside", "I16", [], null), take("low_bits", "U8", [], null)];
   const numbers = numbersOf(symbols, outside, lowBits, index);
   layouts.forEach((layout, i) => {

@@ -3,7 +3,6 @@
 import { modelError } from "../errors.js";
 import { hex } from "../format/header.js";
 import { readPart } from "./coded_part.js";
-import { Sha256 } from "./sha256.js";
 import { parseTensors } from "./tensor_file.js";
 
 const RECEIVER = "receiver"; // the part that senders alone do without
@@ -21,17 +20,16 @@ const RECEIVER = "receiver"; // the part that senders alone do without
  * Read the tensors of a model that its ids stand for.
  *
  * @param {Uint8Array} data the whole file
- * @returns {ModelFile}
+ * @returns {Promise<ModelFile>}
  * @throws {VaecodecError} it is damaged
  */
-export function parseModel(data) {
+export async function parseModel(data) {
   const { tensors: plain, metadata } = parseTensors(data);
   const names = { stream: listed(metadata, "stream"), painter: listed(metadata, "painter") };
   const tensors = metadata.has("coded") ? unfolded(plain, metadata) : plain;
   const architecture = metadata.get("architecture") ?? "";
-  const [stream, painter] = [names.stream, names.painter].map((part) =>
-    hex(hashOf(architecture, part, tensors)),
-  );
+  const ids = [names.stream, names.painter].map((part) => idOf(architecture, part, tensors));
+  const [stream, painter] = await Promise.all(ids);
   const [streamId, painterId] = [stream.slice(0, 16), painter.slice(0, 8)];
   return { architecture, tensors, names, streamId, painterId };
 }
@@ -76,16 +74,35 @@ function unfolded(plain, metadata) {
  * @param {string[]} names
  * @param {Map<string, import("./tensor_file.js").Tensor>} tensors
  */
-function hashOf(architecture, names, tensors) {
-  const hash = new Sha256().update(utf8(`${architecture}\0`));
+async function idOf(architecture, names, tensors) {
+  const parts = [utf8(`${architecture}\0`)];
   for (const name of names) {
     const tensor = tensors.get(name);
     if (!tensor) throw modelError(`the model file has no tensor '${name}'`);
     const { dtype, shape, data } = tensor;
-    hash.update(utf8(`${name}\0${dtype}\0${shape.join("x")}\0`));
-    hash.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+    parts.push(utf8(`${name}\0${dtype}\0${shape.join("x")}\0`));
+    parts.push(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
-  return hash.digest();
+  return hex(await sha256(joined(parts)));
+}
+
+/** @param {Uint8Array<ArrayBuffer>} bytes @returns {Promise<Uint8Array>} */
+async function sha256(bytes) {
+  // Browsers have it only for pages that came over https.
+  const { subtle } = globalThis.crypto ?? {};
+  if (subtle) return new Uint8Array(await subtle.digest("SHA-256", bytes));
+  return (await import("./sha256.js")).sha256(bytes);
+}
+
+/** @param {Uint8Array[]} parts @returns {Uint8Array<ArrayBuffer>} */
+function joined(parts) {
+  const bytes = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /** @param {string} text */

@@ -31,11 +31,11 @@ const PAINTER = ["painter"];
 /**
  * @param {import("../kernels/machine.js").Machine} machine takes memory that it keeps
  * @param {Uint8Array} data a model file
- * @returns {Model}
+ * @returns {Promise<Model>}
  * @throws {VaecodecError} it is damaged, or of another architecture
  */
-export function loadModel(machine, data) {
-  const { architecture, tensors, streamId, painterId, names } = parseModel(data);
+export async function loadModel(machine, data) {
+  const { architecture, tensors, streamId, painterId, names } = await parseModel(data);
   if (architecture !== NAME) {
     throw modelError(`a model of the architecture '${architecture}': this program reads ${NAME}`);
   }

@@ -14,10 +14,13 @@ export const ORDER = [0, 3, 1, 2]; // quarter of the channels at place 0, in eac
  */
 export function byPlace(values, channels, step) {
   const each = channels / PLACES;
-  return /** @type {T} */ (
-    values.map((_, i) => {
-      const [place, j] = [Math.floor((i % channels) / each), i % each];
-      return values[i - (i % channels) + 4 * j + (place ^ ORDER[step])];
-    })
-  );
+  const from = Uint16Array.from({ length: channels }, (_, i) => {
+    const [place, j] = [Math.floor(i / each), i % each];
+    return 4 * j + (place ^ ORDER[step]);
+  });
+  const ordered = values.slice();
+  for (let start = 0; start < values.length; start += channels) {
+    for (let i = 0; i < channels; i++) ordered[start + i] = values[start + from[i]];
+  }
+  return /** @type {T} */ (ordered);
 }
