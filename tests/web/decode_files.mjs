@@ -1,9 +1,9 @@
 // Decodes every file of a folder with every kind of kernels: NAME.vaec -> NAME.KERNELS.rgba, or
-// NAME.KERNELS.refused with the message.
+// NAME.KERNELS.refused with the message. With another decoder if its path is given.
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
-import { VaecodecError, decode, loadModel } from "../../web/vaecodec.js";
 
-const [modelPath, folder] = process.argv.slice(2);
+const [modelPath, folder, decoder = "../../web/vaecodec.js"] = process.argv.slice(2);
+const { VaecodecError, decode, loadModel } = await import(decoder);
 for (const kernels of ["wasm", "plain"]) {
   const model = await loadModel(readFileSync(modelPath), { kernels });
   for (const name of readdirSync(folder).filter((file) => file.endsWith(".vaec"))) {

@@ -3,10 +3,9 @@
 import { VaecodecError } from "../errors.js";
 import { parseSignatureAndHeader } from "../format/beginning.js";
 import { Container } from "../format/container.js";
-import { isLossless } from "../format/header.js";
+import { hasAlpha, isLossless } from "../format/header.js";
 import { STEPS } from "../quadrants/tile.js";
 import { LoadedModel, loadModel } from "./model.js";
-import { paintLossless } from "./lossless.js";
 import { paint } from "./painting.js";
 import { Arrival } from "./arrival.js";
 
@@ -81,14 +80,19 @@ async function follow(arrival, options) {
   const area = areaOf(header, options.region);
   if (isLossless(header)) {
     await arrival.until(() => container.whole);
+    const { paintLossless } = await import("./lossless.js");
     return painted(container, area, options.signal, paintLossless);
   }
   if (![1, STEPS].includes(header.rounds)) {
     throw new VaecodecError(`the file has ${header.rounds} rounds, its model ${STEPS}`);
   }
   const loaded = await modelFor(header, options.model);
+  const alpha = hasAlpha(header) && (await import("./alpha.js"));
   /** @type {Paint} */
-  const paintWith = (...given) => paint(loaded.model, ...given);
+  const paintWith = function* (...given) {
+    yield* paint(loaded.model, ...given);
+    if (alpha) yield* alpha.placeAlpha(...given);
+  };
   for (let shown = 0; ;) {
     const least = options.onStep ? shown + 1 : header.rounds;
     await arrival.until(() => container.rounds >= least || container.whole);

@@ -1,11 +1,9 @@
 /** Latents -> pixels of an area, strip by strip, in memory that does not grow with its height. */
 
 import { CELL } from "../format/beginning.js";
-import { decodeAlpha } from "../format/alpha.js";
-import { hasAlpha } from "../format/header.js";
 import { Latents } from "./latents.js";
 import { AreaQuality } from "./quality.js";
-import { inCells, named, tileOf, tilesIn } from "./tiles.js";
+import { inCells } from "./tiles.js";
 
 const MOST_COLUMNS = 128; // cells: a strip that is not wider takes little memory
 
@@ -25,7 +23,7 @@ const MOST_COLUMNS = 128; // cells: a strip that is not wider takes little memor
  * @param {import("../quadrants/model.js").Model} model
  * @param {import("./tiles.js").File} file
  * @param {Area} area
- * @param {Uint8ClampedArray} out red, green, blue and alpha of its pixels
+ * @param {Uint8ClampedArray} out red, green, blue and an opaque alpha of its pixels
  * @returns {Generator<void, void, void>}
  * @throws {VaecodecError} a tile is damaged
  */
@@ -39,7 +37,6 @@ export function* paint(model, file, area, out) {
       machine.giveBack(top);
     }
   }
-  if (hasAlpha(file.beginning.header)) yield* placeAlpha(file, area, out);
 }
 
 /** @param {Area} area @returns {Cells[]} */
@@ -115,32 +112,4 @@ function rowPutter(machine, header, area, core, seen, out) {
       4 * (row * area.width + left - area.x),
     );
   };
-}
-
-/**
- * @param {import("./tiles.js").File} file
- * @param {Area} area
- * @param {Uint8ClampedArray} out
- */
-function* placeAlpha({ beginning: { header }, alphas }, area, out) {
-  for (const number of tilesIn(header, area)) {
-    const tile = tileOf(header, number);
-    const samples = named(header, number, () =>
-      decodeAlpha(alphas[number], tile.width, tile.height),
-    );
-    const [top, bottom] = [
-      Math.max(tile.y, area.y),
-      Math.min(tile.y + tile.height, area.y + area.height),
-    ];
-    const [left, right] = [
-      Math.max(tile.x, area.x),
-      Math.min(tile.x + tile.width, area.x + area.width),
-    ];
-    for (let y = top; y < bottom; y++) {
-      let from = (y - tile.y) * tile.width + left - tile.x;
-      let to = 4 * ((y - area.y) * area.width + left - area.x) + 3;
-      for (let x = left; x < right; x++, from++, to += 4) out[to] = samples[from];
-    }
-    yield;
-  }
 }

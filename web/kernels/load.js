@@ -21,15 +21,19 @@ export function hasSimd() {
  * @returns {Promise<Machine>} with those of WebAssembly, or else in JavaScript
  */
 export async function makeMachine(kernels = "auto") {
-  if (kernels === "plain" || (kernels === "auto" && !hasSimd())) return Machine.plain();
+  if (kernels === "plain" || (kernels === "auto" && !hasSimd())) return plainMachine();
   compiled ??= compile();
   try {
     return await Machine.webAssembly(await compiled);
   } catch (error) {
     // A security policy may forbid to compile.
     if (kernels === "wasm") throw error;
-    return Machine.plain();
+    return plainMachine();
   }
+}
+
+async function plainMachine() {
+  return (await import("./plain_machine.js")).plainMachine();
 }
 
 async function compile() {

@@ -7,14 +7,13 @@
  */
 
 import { VaecodecError } from "../errors.js";
-import { plainKernels } from "./plain.js";
 
-const PAGE = 65536; // bytes
+export const PAGE = 65536; // bytes
 const RESERVED = PAGE; // at the bottom, for the stack of the WebAssembly module
-const MOST_PAGES = 16384; // 1 GiB
+export const MOST_PAGES = 16384; // 1 GiB
 const ALIGNMENT = 16;
 
-/** @typedef {ReturnType<typeof plainKernels>} Kernels */
+/** @typedef {ReturnType<typeof import("./plain.js").plainKernels>} Kernels */
 
 export class Machine {
   // Views of the memory, made anew when it grows.
@@ -37,11 +36,6 @@ export class Machine {
     this.top = RESERVED;
     this.look();
     this.kernels = kernels(this);
-  }
-
-  /** @returns {Machine} with kernels in JavaScript */
-  static plain() {
-    return new Machine(new PlainMemory(2), plainKernels, "plain");
   }
 
   /** @param {WebAssembly.Module} module compiled kernels */
@@ -99,23 +93,5 @@ export class Machine {
     this.i32 = new Int32Array(buffer);
     this.u32 = new Uint32Array(buffer);
     this.f32 = new Float32Array(buffer);
-  }
-}
-
-/** What `WebAssembly.Memory` is, where there is none. */
-class PlainMemory {
-  /** @param {number} pages */
-  constructor(pages) {
-    this.buffer = new ArrayBuffer(pages * PAGE);
-  }
-
-  /** @param {number} pages at least */
-  grow(pages) {
-    const before = this.buffer.byteLength / PAGE;
-    const after = Math.min(MOST_PAGES, Math.max(before + pages, 2 * before));
-    const larger = new ArrayBuffer(after * PAGE);
-    new Uint8Array(larger).set(new Uint8Array(this.buffer));
-    this.buffer = larger;
-    return before;
   }
 }

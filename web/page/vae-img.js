@@ -6,7 +6,6 @@
  * for all that have none, `VaeImage.models`. Events: `step`, `load` and `error`.
  */
 
-import { shownWithProfile } from "./profile.js";
 import { Workers } from "./workers.js";
 
 /** @typedef {import("../vaecodec.js").Picture} Picture */
@@ -102,6 +101,7 @@ export class VaeImage extends HTMLElement {
 
   /** Let the browser convert the colours; canvases know no profiles. @param {Picture} picture */
   async paintWithProfile(picture) {
+    const { shownWithProfile } = await import("./profile.js");
     const image = await shownWithProfile(picture);
     if (!image) return;
     image.style.cssText = this.canvas.style.cssText;
