@@ -77,8 +77,10 @@ export interface Options {
   signal?: AbortSignal;
   /** Is given coarser pictures while bytes are still missing. */
   onStep?: (picture: Picture, progress: { step: number; steps: number }) => void;
-  /** The part of the image that is wanted; all of it if not given. */
-  region?: Area;
+  /** The part of the image that is wanted, or what says so of a header; all if not given. */
+  region?: Area | ((header: Header) => Area);
+  /** 8 for an eighth of the width and height, much faster; of lossy files, without a region. */
+  preview?: 8;
   /** Larger images are refused; 67108864 if not given. */
   maxPixels?: number;
 }
@@ -87,7 +89,7 @@ export interface Options {
  * Decode a picture.
  *
  * Rejects with a `VaecodecError` if the file or the model is damaged or cannot be read, and with
- * a `RangeError` if the region is not inside of the image.
+ * a `RangeError` if the region is not inside of the image, or there is no such preview.
  */
 export function decode(source: Source, options?: Options): Promise<Picture>;
 

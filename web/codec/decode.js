@@ -10,6 +10,7 @@ import { paint } from "./painting.js";
 import { Arrival } from "./arrival.js";
 
 const MOST_PIXELS = 2 ** 26;
+const REDUCTION = 8; // of previews
 const PATIENCE = 12; // ms without letting anything else happen
 
 /** @typedef {import("../format/header.js").Header} Header */
@@ -32,7 +33,8 @@ const PATIENCE = 12; // ms without letting anything else happen
  * @property {AbortSignal} [signal] calls the decoding off
  * @property {(picture: Picture, progress: { step: number, steps: number }) => void} [onStep] is
  *   given a coarser picture while bytes are still missing
- * @property {Area} [region] the part of the image that is wanted
+ * @property {Area | ((header: Header) => Area)} [region] the part of the image that is wanted
+ * @property {8} [preview] 8 for an image of an eighth of the width and height
  * @property {number} [maxPixels] larger images are refused
  */
 
@@ -77,7 +79,7 @@ async function follow(arrival, options) {
   const { header } = /** @type {import("../format/beginning.js").Beginning} */ (
     container.beginning
   );
-  const area = areaOf(header, options.region);
+  const area = options.preview ? previewOf(header, options) : areaOf(header, options.region);
   if (isLossless(header)) {
     await arrival.until(() => container.whole);
     const { paintLossless } = await import("./lossless.js");
@@ -87,12 +89,7 @@ async function follow(arrival, options) {
     throw new VaecodecError(`the file has ${header.rounds} rounds, its model ${STEPS}`);
   }
   const loaded = await modelFor(header, options.model);
-  const alpha = hasAlpha(header) && (await import("./alpha.js"));
-  /** @type {Paint} */
-  const paintWith = function* (...given) {
-    yield* paint(loaded.model, ...given);
-    if (alpha) yield* alpha.placeAlpha(...given);
-  };
+  const paintWith = await painterOf(loaded.model, header, options);
   for (let shown = 0; ;) {
     const least = options.onStep ? shown + 1 : header.rounds;
     await arrival.until(() => container.rounds >= least || container.whole);
@@ -104,6 +101,25 @@ async function follow(arrival, options) {
     if (isLast) return picture;
     options.onStep?.(picture, { step: shown, steps: header.rounds });
   }
+}
+
+/**
+ * What paints lossy files: only as much of the program as this one needs.
+ * @param {import("../quadrants/model.js").Model} model
+ * @param {Header} header
+ * @param {Options} options
+ * @returns {Promise<Paint>}
+ */
+async function painterOf(model, header, { preview }) {
+  if (preview) {
+    const { paintPreview } = await import("./preview.js");
+    return (...given) => paintPreview(model, ...given);
+  }
+  const alpha = hasAlpha(header) && (await import("./alpha.js"));
+  return function* (...given) {
+    yield* paint(model, ...given);
+    if (alpha) yield* alpha.placeAlpha(...given);
+  };
 }
 
 /**
@@ -155,9 +171,20 @@ async function modelFor(header, given) {
   return loaded;
 }
 
-/** @param {Header} header @param {Area | undefined} region @returns {Area} */
-function areaOf({ width, height }, region) {
-  const area = region ?? { x: 0, y: 0, width, height };
+/** @param {Header} header @param {Options} options @returns {Area} */
+function previewOf(header, { region, preview }) {
+  if (isLossless(header)) throw new RangeError("a lossless file has no preview");
+  if (region) throw new RangeError("a preview shows the whole image and takes no region");
+  if (preview !== REDUCTION) throw new RangeError(`preview ${preview}, allowed ${REDUCTION}`);
+  const [columns, rows] = [header.width, header.height].map((side) => Math.ceil(side / REDUCTION));
+  return { x: 0, y: 0, width: columns, height: rows };
+}
+
+/** @param {Header} header @param {Options["region"]} region @returns {Area} */
+function areaOf(header, region) {
+  const { width, height } = header;
+  const whole = { x: 0, y: 0, width, height };
+  const area = (typeof region === "function" ? region(header) : region) ?? whole;
   const sides = [area.x, area.y, area.width, area.height];
   const isInside =
     area.x >= 0 && area.y >= 0 && area.x + area.width <= width && area.y + area.height <= height;

@@ -5,7 +5,7 @@ import { decodeTile } from "../quadrants/tile.js";
 import { AreaQuality } from "./quality.js";
 import { boundTo, inCells, named, tileOf, tilesIn } from "./tiles.js";
 
-const POSITIONS = 4; // latent positions along a cell
+export const POSITIONS = 4; // latent positions along a cell
 const BYTES = 2; // of a latent
 
 /**

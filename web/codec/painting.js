@@ -1,7 +1,8 @@
 /** Latents -> pixels of an area, strip by strip, in memory that does not grow with its height. */
 
 import { CELL } from "../format/beginning.js";
-import { Latents } from "./latents.js";
+import { keepToBudget } from "../exact/budget.js";
+import { Latents, POSITIONS } from "./latents.js";
 import { AreaQuality } from "./quality.js";
 import { inCells } from "./tiles.js";
 
@@ -78,7 +79,7 @@ function* paintStrip(model, file, area, core, out) {
   const quality = new AreaQuality(file.beginning, seen.row, seen.column);
   const put = rowPutter(model.machine, file.beginning.header, area, core, seen, out);
   const run = model.engines.painter.begin(seen.rows, seen.columns, quality, {
-    inputs: { latent: (y) => latents.rowAt(y) },
+    inputs: { latent: (y) => rowForPainter(model, latents, y, seen) },
     outputs: { image: put },
   });
   for (let row = 0; row < core.row + core.rows - seen.row; row++) {
@@ -86,6 +87,21 @@ function* paintStrip(model, file, area, core, out) {
     run.advance(row);
     yield;
   }
+}
+
+/**
+ * Address of a row of latents, kept to what the painter takes.
+ * @param {import("../quadrants/model.js").Model} model
+ * @param {Latents} latents
+ * @param {number} y
+ * @param {Cells} seen
+ */
+function rowForPainter({ machine, engines }, latents, y, { columns }) {
+  const address = latents.rowAt(y);
+  const [given] = engines.painter.program.inputs;
+  const values = columns * POSITIONS * given.channels;
+  keepToBudget(given, machine.i16.subarray(address >> 1, (address >> 1) + values));
+  return address;
 }
 
 /**

@@ -75,6 +75,7 @@ function unfolded(plain, metadata) {
  * @param {Map<string, import("./tensor_file.js").Tensor>} tensors
  */
 async function idOf(architecture, names, tensors) {
+  /** @type {Uint8Array[]} */
   const parts = [utf8(`${architecture}\0`)];
   for (const name of names) {
     const tensor = tensors.get(name);

@@ -2,7 +2,6 @@
 
 import { SectionDecoder } from "../entropy/section_decoder.js";
 import { VaecodecError } from "../errors.js";
-import { keepToBudget } from "../exact/budget.js";
 import { CELL } from "../format/beginning.js";
 import { decodeHyper } from "./hyper.js";
 import { LatentSteps } from "./latent.js";
@@ -45,22 +44,6 @@ export function decodeTile(model, tile, destination) {
   for (let step = 0; step < 4; step++) steps.decode(step, reader, hyper);
   reader.finish();
   machine.giveBack(top);
-  limitRows(model, destination, (CELL / PATCH) * rows, (CELL / PATCH) * columns);
-}
-
-/**
- * Keep latents within what the painter takes.
- * @param {Model} model
- * @param {Destination} destination
- * @param {number} rows
- * @param {number} columns
- */
-function limitRows({ machine, engines, parameters: { channels } }, destination, rows, columns) {
-  const [given] = engines.painter.program.inputs;
-  for (let y = 0; y < rows; y++) {
-    const start = (destination.address >> 1) + y * destination.stride * channels;
-    keepToBudget(given, machine.i16.subarray(start, start + columns * channels));
-  }
 }
 
 /** Sections of a tile, from one payload or from one for each. */
