@@ -4,6 +4,7 @@ import { Workers } from "/web/page/workers.js";
 
 VaeImage.models = "/files/";
 const workers = new Workers("/files/", 1);
+const LARGE = "large"; // enough for two workers
 
 function send(name, body) {
   return fetch(`/results/${name}`, { method: "POST", body });
@@ -18,6 +19,18 @@ async function decodeInWorker(name) {
   } catch (error) {
     await send(`${name}.refused`, `${error.name}: ${error.message}`);
   }
+}
+
+async function decodeInBands(name) {
+  const two = new Workers("/files/", 2);
+  let steps = 0;
+  const onStep = () => steps++;
+  const { data, height } = await two.decode(`/files/${name}.vaec`, { onStep });
+  await send(`${name}.rgba`, data);
+  await send(`${name}.bands`, JSON.stringify({ workers: two.all.length, height }));
+  const asked = two.decode(`/files/${name}.vaec`, { signal: AbortSignal.timeout(20) });
+  await send(`${name}.stopped`, await asked.then(() => "done", ({ name }) => name));
+  two.close();
 }
 
 async function decodeInElement(name) {
@@ -40,6 +53,7 @@ async function decodeInElement(name) {
 }
 
 const names = await (await fetch("/files/names.json")).json();
+await decodeInBands(LARGE);
 // The first one alone, so that the model is there when a file arrives slowly.
 await decodeInWorker(names[0]);
 await Promise.all(names.slice(1).map(decodeInWorker));

@@ -33,7 +33,8 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "profile": encode(image, 60, model=maker, lossless=False),
         "cut": encode(image, 60, model=maker, lossless=False)[:-1],
     }
-    for name, data in made.items():
+    large = in_tiles(maker, np.tile(image, (8, 8, 1)), rounds=1)
+    for name, data in {**made, "large": large}.items():
         (folder / f"{name}.vaec").write_bytes(data)
     (folder / "names.json").write_text(json.dumps([*made]))
     return folder
@@ -44,7 +45,7 @@ def sent(files: Path, tmp_path_factory: pytest.TempPathFactory) -> Sent:
     return visit(files, tmp_path_factory.mktemp("profile"))
 
 
-@pytest.mark.parametrize("name", ["fused", "alpha", "lossless", SLOW])
+@pytest.mark.parametrize("name", ["fused", "alpha", "lossless", SLOW, "large"])
 def test_workers_give_the_pixels_of_python(
     files: Path, sent: Sent, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -53,6 +54,11 @@ def test_workers_give_the_pixels_of_python(
     assert np.array_equal(
         np.frombuffer(sent[f"{name}.rgba"], np.uint8), expected.ravel()
     )
+
+
+def test_two_workers_share_a_large_picture_and_can_be_called_off(sent: Sent) -> None:
+    assert json.loads(sent["large.bands"]) == {"workers": 2, "height": 8 * 130}
+    assert sent["large.stopped"] == b"TimeoutError"
 
 
 def test_the_element_shows_these_pixels(sent: Sent) -> None:

@@ -3,6 +3,7 @@
 import { decode } from "../codec/decode.js";
 import { loadModel } from "../codec/model.js";
 import { modelError } from "../errors.js";
+import { bandsOf } from "./bands.js";
 
 /** @typedef {import("../codec/decode.js").Picture} Picture */
 
@@ -22,8 +23,11 @@ self.onmessage = ({ data }) => {
  * @param {string | Uint8Array} task.source address of a file, or its bytes
  * @param {string} task.models address of the folder of models
  * @param {boolean} task.steps whether coarser pictures are wanted
+ * @param {8} [task.preview]
+ * @param {number} task.band which is wanted of a large picture
+ * @param {number} task.bands how many there may be
  */
-async function answer({ id, source, models: folder, steps }) {
+async function answer({ id, source, models: folder, steps, preview, band, bands }) {
   const controller = new AbortController();
   const { signal } = controller;
   running.set(id, controller);
@@ -33,10 +37,14 @@ async function answer({ id, source, models: folder, steps }) {
     const file = typeof source === "string" ? await fetched(source, signal) : source;
     const model = (/** @type {import("../format/header.js").Header} */ header) =>
       modelIn(folder, header);
-    const onStep = steps
-      ? (/** @type {any} */ picture, /** @type {any} */ at) => send(picture, at)
-      : undefined;
-    send(await decode(file, { model, signal, onStep }), { isLast: true });
+    const onStep = steps ? send : undefined;
+    const region = (/** @type {import("../format/header.js").Header} */ header) => {
+      const all = bandsOf(header, bands);
+      if (!band && all.length > 1) self.postMessage({ id, bands: all.length });
+      return all[band];
+    };
+    const options = { model, signal, onStep, ...(preview ? { preview } : { region }) };
+    send(await decode(file, options), { step: Infinity });
   } catch (error) {
     const { name, message, kind } = /** @type {any} */ (error);
     self.postMessage({ id, error: { name, message, kind } });

@@ -2,7 +2,7 @@
 
 import type { Options, Picture } from "../vaecodec.js";
 
-/** Workers that decode pictures side by side, so that the page goes on. */
+/** Workers that decode pictures, or parts of a large one, side by side, so that the page goes on. */
 export class Workers {
   /**
    * @param models Address of the folder that holds models, each as
@@ -14,7 +14,7 @@ export class Workers {
   /** Decode a file, given by its address or its bytes; rejects as `decode` does. */
   decode(
     source: string | URL | Uint8Array,
-    options?: Pick<Options, "signal" | "onStep">,
+    options?: Pick<Options, "signal" | "onStep" | "preview">,
   ): Promise<Picture>;
 
   /** End all workers; what they are asked for is never answered. */
