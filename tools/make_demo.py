@@ -36,7 +36,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="a new folder")
     parser.add_argument("pictures", type=Path, nargs="+")
     parser.add_argument("--model", type=Path, required=True)
-    parser.add_argument("--quality", type=int, default=30, help="30 if not given")
+    parser.add_argument("--quality", type=int, default=50, help="50 if not given")
     options = parser.parse_args(words)
     make(options.folder, options.pictures, options.model, quality=options.quality)
     return 0
