@@ -93,6 +93,8 @@ def main(engine: Engine) -> None:
 
 def units(source: Path, target: Path, quality: int, column: str) -> Iterator[Unit]:
     """What is still to be done in a folder and those below it, in their order."""
+    # Workers of a cluster have other current folders.
+    source, target = source.absolute(), target.absolute()
     for place, folders, names in os.walk(source):
         folders.sort()
         for path in (Path(place, name) for name in sorted(names)):

@@ -257,11 +257,11 @@ def test_a_killed_worker_costs_only_its_unfinished_pictures(
     log = (tmp_path / "target" / "transcoding.jsonl").read_text().splitlines()
     records = [json.loads(line) for line in log]
     assert [record["source"] for record in records if record["failures"]] == [
-        str(Path("source", "bad.png"))
+        str(source / "bad.png")
     ]
     # 00.png was finished by the worker that was killed.
     assert {record["source"] for record in records if not record["pictures"]} == {
-        str(Path("source", "00.png"))
+        str(source / "00.png")
     }
     (source / "bad.png").unlink()
     done = run_python(str(EXAMPLES / f"{program}.py"), *words)

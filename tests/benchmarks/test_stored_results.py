@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from benchmarks.features import FeatureResult
+from benchmarks.file_calls import FileCalls
 from benchmarks.image_sets import SetResult
 from benchmarks.many_files import ManyFiles
 from benchmarks.memory import MEGAPIXELS, MemoryResult
@@ -43,3 +45,11 @@ def test_processes_seams_and_qualities() -> None:
     assert "-j 2" in read_record(ManyFiles, RESULTS / "many_files.json").commands
     scale = read_record(QualityScale, RESULTS / "quality_scale.json")
     assert [row.quality for row in scale.qualities] == [*range(0, 101, 10)]
+
+
+def test_what_pipelines_measured() -> None:
+    assert read_record(FileCalls, RESULTS / "file_calls.json").named[0] == 11
+    assert read_record(FeatureResult, RESULTS / "features.json").classes == 10
+    module = pytest.importorskip("benchmarks.training_on_files")
+    path = RESULTS / "training_on_files.json"
+    assert read_record(module.TrainingOnFiles, path).pictures == 1200
