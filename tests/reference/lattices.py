@@ -27,7 +27,7 @@ OFFSETS = (
     ((0, 1), (1, 0), (1, 1), (1, 2), (2, 1), (0, 3), (3, 0)),
 )
 ORDER = (1, 0, 2)
-LIMITS = [2**16] * 3 + [2**12] * 3 + [2**10] * 5
+LIMITS = [2**20] * 3 + [2**16] * 3 + [2**14] * 5
 LAST_ROWS = {16: 32, 24: 36, 32: 40, 48: 44, 64: 48, 96: 52, 128: 56, 256: 79}
 
 
@@ -169,7 +169,7 @@ def predict(
     ]
     found = run(program, {"differences": differences, "features": features}, [])
     head = [
-        [clamp(value, -limit, limit) for row in plane for value in row]
+        [clamp(value, -limit, limit) >> 4 for row in plane for value in row]
         for plane, limit in zip(found["head"], LIMITS, strict=True)
     ]
     return head, found["seen"]

@@ -58,7 +58,7 @@ def test_a_program_computes_what_its_network_computes(level, number):
     found = engine.run({DIFFERENCES: differences, FEATURES: features})
     given = torch.tensor(features).float() * torch.exp2(step.given)
     expected = step(torch.tensor(differences).float()[None], given[None])
-    assert np.array_equal(found[HEAD], 256 * expected.head[0].numpy())
+    assert np.array_equal(found[HEAD], 4096 * expected.head[0].numpy())
     unit = torch.exp2(step.before_leave.exponent)
     assert np.array_equal(found[SEEN], (expected.features / unit)[0].numpy())
 

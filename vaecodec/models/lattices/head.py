@@ -20,6 +20,7 @@ MEANS, SCALES, SLOPES, GROWTHS = slice(0, 3), slice(3, 6), slice(6, 9), slice(9,
 RED, GREEN, BLUE = 0, 1, 2  # channels of pixels
 ORDER = (GREEN, RED, BLUE)  # in which a step codes them
 BITS = 8
+FINE_BITS = 12  # of the same numbers as programs put them out
 LARGEST_MEAN = (1 << 16) - 1  # 255 levels and what is left of the last
 _LIMITS = np.repeat([1 << 16, 1 << 12, 1 << 10, 1 << 10], [3, 3, 3, 2])
 
@@ -27,9 +28,11 @@ Numbers = NDArray[np.int32]
 
 
 def head_numbers(head: NDArray[np.float32]) -> Numbers:
-    """Limit what a program puts out, whole numbers [11, n]."""
-    limits = _LIMITS[:, None].astype(np.float32)
-    return np.clip(head, -limits, limits).astype(np.int32)
+    """Limit what a program puts out, whole multiples of 2**-12 [11, n]."""
+    spare = FINE_BITS - BITS
+    limits = (_LIMITS[:, None] << spare).astype(np.float32)
+    found: Numbers = np.clip(head, -limits, limits).astype(np.int32) >> spare
+    return found
 
 
 def law_of(

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import numpy as np
 import torch
+from torch import Tensor
 
-from vaecodec.models.exact.operations import Add, Input
+from vaecodec.models.exact.operations import Add, Input, Widen
 from vaecodec.models.exact.program import Program
 from vaecodec.models.lattices.geometry import CELL, neighbours
 from vaecodec.models.lattices.names import DIFFERENCES, FEATURES, HEAD, SEEN
@@ -31,10 +33,18 @@ def program(step: Step, number: int) -> Program:
     begin = build.add(Add(news, carried, "stream", NO_SHIFT, NO_SHIFT))
     mixed = build.block(begin, step.block, "block")
     seen = build.narrow(mixed, step.before_leave, stream, SEEN)
-    left = build.wide(seen, "leave", step.head_unit)
-    right = build.wide(DIFFERENCES, "direct", step.head_unit)
+    left, right = (
+        _fine(build, source, name, step.head_unit)
+        for source, name in ((seen, "leave"), (DIFFERENCES, "direct"))
+    )
     head = build.add(Add(left, right, HEAD, NO_SHIFT, NO_SHIFT))
     return Program(_inputs(number), tuple(build.operations), (head, seen))
+
+
+def _fine(build: Builder, source: str, name: str, unit: Tensor) -> str:
+    """A layer with weights of 16 bits, which only wide sources may have."""
+    wide = build.add(Widen(source, f"{name}_source", NO_SHIFT))
+    return build.wide(wide, name, unit, dtype=np.int16)
 
 
 def _inputs(number: int) -> tuple[Input, ...]:
