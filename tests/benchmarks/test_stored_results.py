@@ -50,6 +50,8 @@ def test_processes_seams_and_qualities() -> None:
 def test_what_pipelines_measured() -> None:
     assert read_record(FileCalls, RESULTS / "file_calls.json").named[0] == 11
     assert read_record(FeatureResult, RESULTS / "features.json").classes == 10
-    module = pytest.importorskip("benchmarks.training_on_files")
+    training = pytest.importorskip("benchmarks.training_on_files")
     path = RESULTS / "training_on_files.json"
-    assert read_record(module.TrainingOnFiles, path).pictures == 1200
+    assert read_record(training.TrainingOnFiles, path).pictures == 1200
+    loading = pytest.importorskip("benchmarks.loading")
+    assert read_record(loading.Loading, RESULTS / "loading.json").crop == loading.CROP
