@@ -6,7 +6,8 @@ import { largestError } from "../format/header.js";
 import { decodeWebp } from "../webp/vp8l.js";
 import { boundTo, named, tileOf, tilesIn } from "./tiles.js";
 
-const WEBP = 0; // kind of a tile
+const WEBP = 0; // kinds of tiles
+const LEARNED = 1;
 const HEAD_BYTES = 5; // kind and check
 const MOST = 255; // of a sample
 
@@ -40,6 +41,9 @@ export function* paintLossless(file, area, out) {
 function decodeTile(file, { number, width, height }) {
   const { channels } = file.beginning.header;
   const [data] = file.payloads[number];
+  if (data[0] === LEARNED) {
+    throw new VaecodecError("a lossless tile of a learned model, which this program does not read");
+  }
   if (data[0] !== WEBP) throw new VaecodecError(`a lossless tile of the kind ${data[0] ?? "none"}`);
   const { pixels, hasAlpha } = decodeWebp(data.subarray(HEAD_BYTES), width, height);
   if (hasAlpha && channels % 2) throw new VaecodecError("a lossless tile with alpha");
