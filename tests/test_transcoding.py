@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -214,19 +215,11 @@ def transcode(unit):
         journal.write("-" * record.pictures)
     return record
 """
-RUN = """
-import sys
-sys.path.append({folder!r})
-import {program}, transcoding
-
-if __name__ == "__main__":
-    transcoding.main({program}.run)
-"""
 
 
 @pytest.mark.parametrize(
     ("program", "library"),
-    [("transcode_dask", "distributed"), ("transcode_ray", "ray")],
+    [("transcode_dask.py", "distributed"), ("transcode_ray.py", "ray")],
 )
 def test_a_killed_worker_costs_only_its_unfinished_pictures(
     program: str,
@@ -239,16 +232,15 @@ def test_a_killed_worker_costs_only_its_unfinished_pictures(
     if not find_spec(library):
         pytest.skip(f"{library} is not installed")
     monkeypatch.chdir(tmp_path)
-    for name, text in (("transcoding", KILLED), ("run", RUN)):
-        module = str(EXAMPLES / "transcoding.py")
-        words = {"module": module, "folder": str(EXAMPLES), "program": program}
-        (tmp_path / f"{name}.py").write_text(text.format(**words), "utf-8")
+    killed = KILLED.format(module=str(EXAMPLES / "transcoding.py"))
+    (tmp_path / "transcoding.py").write_text(killed, "utf-8")
+    shutil.copy(EXAMPLES / program, tmp_path)
     generator = np.random.default_rng(1)
     for number in range(20):
         samples = generator.integers(0, 255, (20, 30, 3), np.uint8)
         Image.fromarray(samples).save(source / f"{number:02}.png")
     words = "source", "target", "--workers", "2"
-    done = run_python("run.py", *words)
+    done = run_python(program, *words)
     assert done.returncode == 0, done.stderr
     assert "24 units, 0 of them lost" in done.stdout
     assert (tmp_path / "killed").exists()
@@ -264,5 +256,5 @@ def test_a_killed_worker_costs_only_its_unfinished_pictures(
         str(source / "00.png")
     }
     (source / "bad.png").unlink()
-    done = run_python(str(EXAMPLES / f"{program}.py"), *words)
+    done = run_python(str(EXAMPLES / program), *words)
     assert "0 units, 0 of them lost" in done.stdout, done.stderr
