@@ -74,7 +74,7 @@ def encode_lossless(
         kinds = kinds_to_try(part, header, learned=learned)
         return encode_tile(part, header, tile.number, kinds)
 
-    every, several = list(tiles(header)), _threads(header, threads)
+    every, several = list(tiles(header)), _threads(header, threads, learned=learned)
     payloads = [(data,) for data in side_by_side(encode, every, threads=several)]
     return pack_file(header, payloads, metadata=picture.metadata)
 
@@ -123,7 +123,7 @@ def decode_lossless(
         for tile in tiles(header)
         if tile.number not in without and meet(covering(tile.pixels, reduction), area)
     ]
-    for _ in side_by_side(put, needed, threads=_threads(header, threads)):
+    for _ in side_by_side(put, needed, threads=_threads(header, threads, learned=True)):
         pass
     return planes
 
@@ -164,10 +164,12 @@ def _header_for(picture: Picture, largest_error: int) -> ImageHeader:
     )
 
 
-def _threads(header: ImageHeader, threads: int | None) -> int | None:
-    """One if tiles are large, since WebP takes 30 bytes for each of their pixels."""
+def _threads(header: ImageHeader, threads: int | None, *, learned: bool) -> int | None:
+    """One if tiles take much memory: 30 bytes a pixel as WebP, up to 600 learned."""
     check_threads(threads)
-    return 1 if header.tile_log2 > DEFAULT_TILE_LOG2 else threads
+    may_be_learned = learned and header.depth == SHALLOW and not header.listed
+    is_large = header.tile_log2 > DEFAULT_TILE_LOG2
+    return 1 if may_be_learned or is_large else threads
 
 
 def _reduced(samples: Samples, reduction: int, header: ImageHeader) -> Samples:
