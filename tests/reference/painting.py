@@ -12,16 +12,13 @@ from tests.reference.layers import Grid, Planes
 from tests.reference.model import Model
 
 
-def draw(model: Model, container: Container, tiles: list[Planes]) -> bytes:
+def draw(model: Model, container: Container, tiles: list[dict[str, Planes]]) -> bytes:
     """The samples of the image without alpha, from the latents of its tiles."""
     header = container.header
     across = -(-header.width // (1 << header.tile_log2))
-    latents = [
-        [row for beside in tile_rows(tiles, across) for row in joined(beside, channel)]
-        for channel in range(len(tiles[0]))
-    ]
+    feeds = {name: whole([tile[name] for tile in tiles], across) for name in tiles[0]}
     painter = read_program(model, "painter")
-    colours = run(painter, {"latent": latents}, image_qualities(container))["image"]
+    colours = run(painter, feeds, image_qualities(container))["image"]
     planes = [gray(colours)] if header.channels < 3 else colours
     return bytes(
         plane[y][x]
@@ -29,6 +26,14 @@ def draw(model: Model, container: Container, tiles: list[Planes]) -> bytes:
         for x in range(header.width)
         for plane in planes
     )
+
+
+def whole(tiles: list[Planes], across: int) -> Planes:
+    """A plane of the image from those of its tiles."""
+    return [
+        [row for beside in tile_rows(tiles, across) for row in joined(beside, channel)]
+        for channel in range(len(tiles[0]))
+    ]
 
 
 def tile_rows(tiles: list[Planes], across: int) -> list[list[Planes]]:

@@ -59,12 +59,15 @@ class TileSteps:
             self._predict(number - 2)
         return [self._row(number, place) for place in self._places[number]]
 
-    def latents(self, decoded: int, last: list[int]) -> Planes:
-        """Latents of whole cells, when so many steps are, with `last` the symbols."""
+    def latents(self, decoded: int, last: list[int]) -> dict[str, Planes]:
+        """What the painter is given, when so many steps are, with `last` the symbols.
+
+        Of whole cells.
+        """
         for number in range(decoded, STEPS):
             last = [0] * len(self.table_rows(number, last))
         self._settle(STEPS - 1, last)
-        return self._latents
+        return {"latent": self._latents, "hyper": self._values}
 
     def _settle(self, number: int, symbols: list[int]) -> None:
         """Keep what the symbols of a step stand for."""

@@ -85,9 +85,9 @@ def model_with_budget(budget: int) -> bytes:
     """A small model whose painter has prices, of 1 each."""
     tensors = small_tensors()
     painter = parse_program("painter", tensors)
-    (given,) = painter.inputs
+    given, hyper = painter.inputs
     dear = replace(given, price=np.ones(given.channels, np.int16), budget=budget)
-    program = Program((dear,), painter.operations, painter.outputs)
+    program = Program((dear, hyper), painter.operations, painter.outputs)
     return small_model(tensors | pack_program("painter", program))
 
 

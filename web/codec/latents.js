@@ -40,9 +40,11 @@ export class Latents {
     const last = this.waiting[this.waiting.length - 1];
     this.columns = inCells(last.x + last.width) - this.left;
     this.rows = tileCells * (2 + Math.ceil((model.reach + 1) / tileCells)); // held, in cells
-    const { channels } = model.parameters;
+    const { channels, hyperChannels } = model.parameters;
     this.rowBytes = this.columns * POSITIONS * channels * BYTES;
     this.address = model.machine.take(this.rows * POSITIONS * this.rowBytes);
+    this.hyperRowBytes = this.columns * hyperChannels * BYTES;
+    this.hyperAddress = model.machine.take(this.rows * this.hyperRowBytes);
   }
 
   /**
@@ -62,11 +64,22 @@ export class Latents {
     return this.addressOf(this.seen.row * POSITIONS + y, this.seen.column);
   }
 
+  /** The same of the hyper-latent. @param {number} y */
+  hyperRowAt(y) {
+    return this.hyperAddressOf(this.seen.row + y, this.seen.column);
+  }
+
   /** @param {number} row of latents in the image @param {number} column of cells */
   addressOf(row, column) {
     const { channels } = this.model.parameters;
     const left = (column - this.left) * POSITIONS * channels * BYTES;
     return this.address + (row % (this.rows * POSITIONS)) * this.rowBytes + left;
+  }
+
+  /** @param {number} row of cells in the image @param {number} column */
+  hyperAddressOf(row, column) {
+    const left = (column - this.left) * this.model.parameters.hyperChannels * BYTES;
+    return this.hyperAddress + (row % this.rows) * this.hyperRowBytes + left;
   }
 
   /** @param {import("./tiles.js").Tile} tile */
@@ -82,8 +95,12 @@ export class Latents {
       height: tile.height,
       quality: new AreaQuality(file.beginning, row, column),
     };
-    const stride = this.columns * POSITIONS;
-    const destination = { address: this.addressOf(row * POSITIONS, column), stride };
+    const destination = {
+      address: this.addressOf(row * POSITIONS, column),
+      stride: this.columns * POSITIONS,
+      hyperAddress: this.hyperAddressOf(row, column),
+      hyperStride: this.columns,
+    };
     named(header, tile.number, () => decodeTile(model, coded, destination));
   }
 }

@@ -79,7 +79,10 @@ function* paintStrip(model, file, area, core, out) {
   const quality = new AreaQuality(file.beginning, seen.row, seen.column);
   const put = rowPutter(model.machine, file.beginning.header, area, core, seen, out);
   const run = model.engines.painter.begin(seen.rows, seen.columns, quality, {
-    inputs: { latent: (y) => rowForPainter(model, latents, y, seen) },
+    inputs: {
+      latent: (y) => rowForPainter(model, latents, y, seen),
+      hyper: (y) => latents.hyperRowAt(y),
+    },
     outputs: { image: put },
   });
   for (let row = 0; row < core.row + core.rows - seen.row; row++) {
@@ -98,7 +101,9 @@ function* paintStrip(model, file, area, core, out) {
  */
 function rowForPainter({ machine, engines }, latents, y, { columns }) {
   const address = latents.rowAt(y);
-  const [given] = engines.painter.program.inputs;
+  const given = /** @type {import("../exact/program.js").Input} */ (
+    engines.painter.program.inputs.find(({ name }) => name === "latent")
+  );
   const values = columns * POSITIONS * given.channels;
   keepToBudget(given, machine.i16.subarray(address >> 1, (address >> 1) + values));
   return address;

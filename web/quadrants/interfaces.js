@@ -56,7 +56,13 @@ export function checkPrograms(programs, { hyperChannels, channels, limits }) {
       () => -low,
     );
   }
-  check("painter", painter, [["latent", channels, PATCH, "wide"]], [["image", 3, 1, "unsigned"]]);
+  /** @type {Shape[]} */
+  const given = [
+    ["latent", channels, PATCH, "wide"],
+    ["hyper", hyperChannels, CELL, "signed"],
+  ];
+  check("painter", painter, given, [["image", 3, 1, "unsigned"]]);
+  checkTakes("painter", painter, "hyper", () => HYPER_LIMIT);
   checkTakes("painter", painter, "latent", (c) => limits[c]);
   return features;
 }

@@ -55,7 +55,7 @@ export async function loadModel(machine, data) {
       return [name, engine];
     }),
   );
-  const reach = Math.ceil(reachOf(programs[PROGRAMS.indexOf("painter")], "latent") / CELL);
+  const reach = Math.ceil(reachOf(programs[PROGRAMS.indexOf("painter")]) / CELL);
   return { machine, streamId, painterId, tables, parameters, engines, features, reach };
 }
 

@@ -2,10 +2,9 @@
 
 /**
  * @param {import("../exact/program.js").Program} program
- * @param {string} input
  * @returns {number} in pixels
  */
-export function reachOf(program, input) {
+export function reachOf(program) {
   /** @type {Map<string, number>} */
   const needed = new Map();
   for (const { op, out, sources, arrays } of [...program.operations].reverse()) {
@@ -18,5 +17,5 @@ export function reachOf(program, input) {
       needed.set(source, Math.max(needed.get(source) ?? 0, around));
     }
   }
-  return needed.get(input) ?? 0;
+  return Math.max(...program.inputs.map(({ name }) => needed.get(name) ?? 0));
 }

@@ -15,6 +15,8 @@ const PATCH = 16; // pixels of a latent position
  * @typedef {object} Destination of latents
  * @property {number} address of the first position of the tile
  * @property {number} stride positions from one row to the next
+ * @property {number} hyperAddress of the first value of the hyper-latent
+ * @property {number} hyperStride positions of it from one row to the next
  */
 
 /**
@@ -43,7 +45,26 @@ export function decodeTile(model, tile, destination) {
   const steps = new LatentSteps(model, rows, columns, height, width, tile.quality, destination);
   for (let step = 0; step < 4; step++) steps.decode(step, reader, hyper);
   reader.finish();
+  keepHyper(model, hyper, destination, rows, columns);
   machine.giveBack(top);
+}
+
+/**
+ * Copy the hyper-latent of a tile to where the painter finds it.
+ * @param {Model} model
+ * @param {number} values address of [rows, columns, Z], 16 bits each
+ * @param {Destination} destination
+ * @param {number} rows
+ * @param {number} columns
+ */
+function keepHyper({ machine, parameters }, values, destination, rows, columns) {
+  const channels = parameters.hyperChannels;
+  const count = columns * channels;
+  for (let y = 0; y < rows; y++) {
+    const from = (values >> 1) + y * count;
+    const to = (destination.hyperAddress >> 1) + y * destination.hyperStride * channels;
+    machine.i16.copyWithin(to, from, from + count);
+  }
 }
 
 /** Sections of a tile, from one payload or from one for each. */

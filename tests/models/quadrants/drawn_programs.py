@@ -127,6 +127,7 @@ class _Draw:
 def _painter(sizes: Sizes, limits: NDArray[np.int16], seed: int) -> Program:
     draw, top = _Draw(seed), int(limits.max())
     given = Input("latent", sizes.latent, -top, top, PATCH, most=limits)
+    hyper = _hyper_input("hyper", sizes)
     basis = np.rint(cosines(sizes.latent) / BASIS_UNIT).astype(np.int16)
     # [M, 3, 16, 16] -> squares of 8 x 8, four of which make a patch [768, M]
     rows = basis.reshape(-1, 3, 2, 8, 2, 8).transpose(1, 3, 5, 2, 4, 0)
@@ -141,7 +142,8 @@ def _painter(sizes: Sizes, limits: NDArray[np.int16], seed: int) -> Program:
         stream = draw.block(stream, f"coarse{number}", sizes.coarse)
     seen = draw.narrow(stream, "before_up", 6)
     wide = draw.pointwise(seen, "up", 4 * sizes.fine, sizes.coarse)
-    stream = draw.add(Shuffle(wide, "fine", by=2))
+    draw.add(Add(wide, _guidance(draw, sizes), "guided", NONE, NONE))
+    stream = draw.add(Shuffle("guided", "fine", by=2))
     for number in range(sizes.blocks[1] - 1):
         stream = draw.block(stream, f"fine{number}", sizes.fine)
     seen = draw.narrow(stream, "before_gain", 6)
@@ -153,12 +155,24 @@ def _painter(sizes: Sizes, limits: NDArray[np.int16], seed: int) -> Program:
     draw.add(Add("linear", detail, "squares", NONE, NONE))
     draw.add(Narrow("squares", "levels", np.full(1, 12, np.int8), signed=False))
     draw.add(Shuffle("levels", "image", by=8))
-    return Program((given,), tuple(draw.operations), ("image",))
+    return Program((given, hyper), tuple(draw.operations), ("image",))
+
+
+def _guidance(draw: _Draw, sizes: Sizes) -> str:
+    shift = draw.near(6, 16 * sizes.prior)
+    wide, fan_in = 16 * sizes.prior, sizes.hyper
+    draw.pointwise("hyper", "guiding", wide, fan_in, shift=shift, signed=True)
+    seen = draw.add(Shuffle("guiding", "before_guidance", by=4))
+    return draw.pointwise(seen, "guidance", 4 * sizes.fine, sizes.prior)
+
+
+def _hyper_input(name: str, sizes: Sizes) -> Input:
+    return Input(name, sizes.hyper, -HYPER_LIMIT, HYPER_LIMIT, 64, narrow=True)
 
 
 def _hyper(sizes: Sizes, seed: int) -> Program:
     draw = _Draw(seed)
-    given = Input("first", sizes.hyper, -HYPER_LIMIT, HYPER_LIMIT, 64, narrow=True)
+    given = _hyper_input("first", sizes)
     lift = draw.near(1, sizes.context)
     stream = draw.pointwise("first", "entered", sizes.context, sizes.hyper, lift=lift)
     stream = draw.block(stream, "block", sizes.context, kernel=3)
@@ -170,7 +184,7 @@ def _hyper(sizes: Sizes, seed: int) -> Program:
 def _step(sizes: Sizes, seed: int, *, first: bool) -> Program:
     draw = _Draw(seed)
     if first:
-        hyper = Input("hyper", sizes.hyper, -HYPER_LIMIT, HYPER_LIMIT, 64, narrow=True)
+        hyper = _hyper_input("hyper", sizes)
         seen = _expansion(draw, sizes)
         context = draw.pointwise(seen, "context", sizes.prior, sizes.prior)
         base = draw.add(Quarters(seen, "base"))

@@ -36,6 +36,7 @@ from vaecodec.models.exact.engine import ExactEngine
 from vaecodec.models.exact.facts import Kind
 from vaecodec.models.exact.interfaces import check_program, check_takes
 from vaecodec.models.exact.measures import reach
+from vaecodec.models.exact.operations import Input
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.parts import check_listed
 from vaecodec.models.quadrants.latent_step import latent_limits, latent_widths
@@ -73,9 +74,13 @@ class QuadrantArchitecture:
         check_program(
             PAINTER,
             program,
-            inputs={"latent": (prior.channels, PATCH, Kind.WIDE)},
+            inputs={
+                "latent": (prior.channels, PATCH, Kind.WIDE),
+                "hyper": (prior.hyper.channels, CELL, Kind.SIGNED),
+            },
             outputs={"image": (3, 1, Kind.UNSIGNED)},
         )
+        check_takes(PAINTER, program, "hyper", -HYPER_LIMIT, HYPER_LIMIT)
         limits = latent_limits(tensors).astype(np.int32)
         check_takes(PAINTER, program, "latent", -limits, limits)
         self._graphs = GraphRunner(file, threads=threads)
@@ -129,10 +134,9 @@ class QuadrantArchitecture:
     def paint(
         self, latents: Symbols, quality: Quality, *, depth: int = SHALLOW
     ) -> Pixels:
-        """Latents -> image; values of the hyper-latent make no difference."""
-        _, latent = latents
-        [given] = self._painter.program.inputs
-        feeds = {"latent": within_budget(given, latent)}
+        """Latents and values of the hyper-latent -> image."""
+        hyper, latent = latents
+        feeds = {"latent": within_budget(self._latent_input, latent), "hyper": hyper}
         image = self._painter.run(feeds, quality)["image"]
         return image.transpose(1, 2, 0)
 
@@ -154,6 +158,11 @@ class QuadrantArchitecture:
         widths = self._widths[at_latents(quality)]  # [r, c, M]
         sizes: Floats = widths * self._linear_part.lengths
         return sizes.transpose(2, 0, 1)
+
+    @functools.cached_property
+    def _latent_input(self) -> Input:
+        inputs = self._painter.program.inputs
+        return next(given for given in inputs if given.name == "latent")
 
     @functools.cached_property
     def _error_weights(self) -> Floats:

@@ -54,12 +54,14 @@ def calibrate(model: QuadrantVae, images: Tensor) -> None:
     _settle(list(painter.fine)[-1:], [painter.before_leave])
     seen.stop()
     _lay_latents(model, seen.largest)
-    for free in (painter.before_gain, prior.expansion.before_gain):
-        free.exponent.copy_(free.wanted.round())
+    painter.before_gain.exponent.copy_(painter.before_gain.wanted.round())
     context, expansion, later = prior.hyper_context, prior.expansion, [*prior.steps][1:]
     _settle([context.block], [context.before_leave], HYPER_STREAM_BITS)
     _settle([expansion.block], [expansion.before_up], HYPER_STREAM_BITS)
-    _settle([expansion.refine], [expansion.before_steps])
+    for refinement in (expansion.refinement, painter.guidance.refinement):
+        place = refinement.before_gain
+        place.exponent.copy_(place.wanted.round())
+        _settle([refinement.block], [refinement.before_end])
     _settle([step.block for step in later], [step.before_leave for step in later])
     _cut_off(painter, seen.given[::4], images.split(BATCH)[::4])
 
@@ -68,11 +70,11 @@ class _Seen:
     """Keeps what a painter is given.
 
     Attributes:
-        given: latents and qualities of each pass.
+        given: latents, hyper-symbols and qualities of each pass.
     """
 
     def __init__(self, painter: Painter) -> None:
-        self.given: list[tuple[Tensor, Tensor]] = []
+        self.given: list[tuple[Tensor, ...]] = []
         self._hook = painter.register_forward_pre_hook(
             lambda _, given: self.given.append(given)
         )
@@ -84,12 +86,12 @@ class _Seen:
     @property
     def largest(self) -> Tensor:
         """Magnitudes of latents [M, 1, 1]."""
-        peaks = [latent.abs().amax((0, 2, 3)) for latent, _ in self.given]
+        peaks = [latent.abs().amax((0, 2, 3)) for latent, *_ in self.given]
         return torch.stack(peaks).amax(0)[:, None, None]
 
 
 def _cut_off(
-    painter: Painter, given: Sequence[tuple[Tensor, Tensor]], images: Sequence[Tensor]
+    painter: Painter, given: Sequence[tuple[Tensor, ...]], images: Sequence[Tensor]
 ) -> None:
     """Lower the exponents of places by what harms the picture least."""
     smooth = [painter(*each) for each in given]

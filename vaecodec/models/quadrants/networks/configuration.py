@@ -17,13 +17,15 @@ class Configuration(SenderConfiguration):
 
     Attributes:
         prior_channels: width of the features at 1/16 that predict the latent.
+        guidance_channels: of what the hyper-latent tells the painter, at 1/16.
         painter_blocks: residual blocks of the painter.
         exact: the receiver computes with rounded numbers, as in a model file.
     """
 
     name: str = "exact"
     exact: bool = False
-    prior_channels: int = 96
+    prior_channels: int = 128
+    guidance_channels: int = 64
     analysis_blocks: tuple[int, int] = (5, 2)
     painter_blocks: int = 5
 

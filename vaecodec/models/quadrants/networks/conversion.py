@@ -1,10 +1,10 @@
 """A model of the architecture `checkerboard` as the beginning of one of this.
 
 Both transforms carry over, but for the painter's block at 1/16, what it knew of the
-prior, and the slope of its activations below zero; so do hyper-analysis, expansion and
-means with their context: the first two steps have the latents of the first group.
-Scales are learned anew, and so is what the second and the fourth step make of the ones
-before them.
+prior (its guidance begins anew), and the slope of its activations below zero; so do
+hyper-analysis, expansion and means with their context: the first two steps have the
+latents of the first group. Scales are learned anew, and so is what the second and the
+fourth step make of the ones before them.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ TAKEN = {
     "prior.expansion.enter.": "hyper_synthesis.layers.0.",
     "prior.expansion.block.": "hyper_synthesis.layers.2.",
     "prior.expansion.up.": "hyper_synthesis.layers.3.",
-    "prior.expansion.gain.": "hyper_synthesis.gain.",
-    "prior.expansion.refine.": "hyper_synthesis.refine.",
+    "prior.expansion.refinement.gain.": "hyper_synthesis.gain.",
+    "prior.expansion.refinement.block.": "hyper_synthesis.refine.",
     "prior.begin.": "context.enter_prior.",
     "prior.steps.1.block.": "context.block.",
     "prior.steps.2.block.": "context.block.",
@@ -177,11 +177,11 @@ def _even_out(state: State) -> None:
 
     Gains were small, and layers after them large. What the first step computes stays.
     """
-    gain = state["prior.expansion.gain.knots"]
+    gain = state["prior.expansion.refinement.gain.knots"]
     factor = torch.exp(-gain.mean(0)) / USUAL  # [P]
     gain += factor.log()
     state["prior.begin.weight"] /= factor
-    block = "prior.expansion.refine"
+    block = "prior.expansion.refinement.block"
     state[f"{block}.depthwise.weight"] *= LOUD / factor[:, None, None, None]
     for name in ("depthwise", "expand"):
         state[f"{block}.{name}.bias"] *= LOUD

@@ -36,8 +36,9 @@ from vaecodec.models.networks.likelihoods import bits, bound_scales, round_throu
 from vaecodec.models.networks.trainable import Coded
 from vaecodec.models.quadrants.networks.calibration import calibrate
 from vaecodec.models.quadrants.networks.configuration import Configuration
+from vaecodec.models.quadrants.networks.expansion import Narrowed
 from vaecodec.models.quadrants.networks.painter import Painter
-from vaecodec.models.quadrants.networks.prior import Known, Narrowed, Prior
+from vaecodec.models.quadrants.networks.prior import Known, Prior
 from vaecodec.models.quadrants.networks.quarters import (
     by_place,
     gathered,
@@ -103,7 +104,7 @@ class QuadrantVae(LatentModel[Configuration]):
         coded = self._coded(steps, base, quality, hard=hard)
         pixels = image.shape[-2] * image.shape[-1]
         terms = {"hyper": hyper_bits / pixels, "latent": coded.bits / pixels}
-        return Coded(terms, self.painter(coded.latent, quality))
+        return Coded(terms, self.painter(coded.latent, hyper_symbols, quality))
 
     def become_exact(self, images: Tensor) -> None:
         if not self.exact:

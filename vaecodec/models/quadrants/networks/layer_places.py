@@ -13,6 +13,7 @@ from vaecodec.models.networks.exact_rounding import Rows, rows_of
 from vaecodec.models.networks.layer_place import LayerPlace, block_places
 from vaecodec.models.networks.trainable import Roundable
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
+from vaecodec.models.sizes import HYPER_STEP
 
 
 def layer_places(model: QuadrantVae) -> dict[str, LayerPlace]:
@@ -52,10 +53,12 @@ def _roundable(place: LayerPlace) -> Roundable:
 def _painter(model: QuadrantVae) -> Iterator[LayerPlace]:
     painter, name = model.painter, "painter"
     sums, seen = painter.bypass_sums, painter.before_leave.exponent
+    guidance, entered = painter.guidance, rows_of(painter.enter_stream)
     for layer, operation, exponent, rows in (
         ("bypass", "bypass", painter.latent_exponent, Rows(sums, sums)),
-        ("enter", "entered", painter.normal_exponent, rows_of(painter.enter_stream)),
+        ("enter", "entered", painter.normal_exponent, entered),
         ("leave", "detail", seen, rows_of(sums)),
+        ("guide", "guidance", guidance.refinement.before_end.exponent, entered),
     ):
         yield LayerPlace(
             f"{name}.{layer}",
@@ -66,6 +69,15 @@ def _painter(model: QuadrantVae) -> Iterator[LayerPlace]:
         )
     for number, block in enumerate(painter.fine):
         yield from block_places(block, f"{name}.fine.{number}", f"{name}.fine{number}")
+    yield LayerPlace(
+        f"{name}.guidance.enter",
+        guidance.enter,
+        f"{name}.guiding",
+        guidance.whole,
+        guidance.refinement.rows(HYPER_STEP**2),
+    )
+    block, within = guidance.refinement.block, f"{name}.guidance.refinement.block"
+    yield from block_places(block, within, f"{name}.guiding_block")
 
 
 def _hyper(model: QuadrantVae) -> Iterator[LayerPlace]:
@@ -83,20 +95,23 @@ def _hyper(model: QuadrantVae) -> Iterator[LayerPlace]:
 def _expansion(model: QuadrantVae) -> Iterator[LayerPlace]:
     expansion, name = model.prior.expansion, "prior.expansion"
     rows = rows_of(expansion.block.stream.repeat_interleave(4, 0))
-    exponent = expansion.before_up.exponent
+    exponent, refinement = expansion.before_up.exponent, expansion.refinement
     yield LayerPlace(
         f"{name}.enter", expansion.enter, "step0.expanded", expansion.whole, rows
     )
     yield from block_places(expansion.block, f"{name}.block", "step0.middle_block")
     yield LayerPlace(
-        f"{name}.up", expansion.up, "step0.up", exponent, expansion.up_rows
+        f"{name}.up", expansion.up, "step0.up", exponent, refinement.rows(4)
     )
-    yield from block_places(expansion.refine, f"{name}.refine", "step0.block")
+    yield from block_places(refinement.block, f"{name}.refinement.block", "step0.block")
 
 
 def _steps(model: QuadrantVae) -> Iterator[LayerPlace]:
     prior = model.prior
-    base, context = prior.expansion.before_steps.exponent, prior.steps[1].block.stream
+    base, context = (
+        prior.expansion.refinement.before_end.exponent,
+        prior.steps[1].block.stream,
+    )
     yield LayerPlace(
         "prior.begin", prior.begin, "step0.context", base, rows_of(context)
     )

@@ -1,10 +1,10 @@
 """The painter: latent -> image, in numbers that can be computed exactly.
 
-    latent M at 1/16 -----------------------> bypass 768 -------+
-        |                                                      |
-      4 x fine channels                                        |
-        |                                                      |
-      fine channels at 1/8 -> blocks, gain, block -> 192 -----> + -> image
+    hyper-latent      latent M at 1/16 ----------> bypass 768 -------------+
+        |                 |                                               |
+    guidance ---------> 4 x fine channels                                 |
+                          |                                               |
+                        fine channels at 1/8 -> blocks, gain, block ----> + -> image
 
 The bypass begins as the inverse of the KLT; networks correct what it paints. The latent
 is in units of an orthonormal transform of samples 0..1, and so is whatever leaves.
@@ -26,6 +26,7 @@ from vaecodec.models.networks.exact_layers import (
 from vaecodec.models.networks.exact_rounding import Rows, rows_of
 from vaecodec.models.networks.layers import QualityCurve
 from vaecodec.models.quadrants.networks.configuration import Configuration
+from vaecodec.models.quadrants.networks.expansion import Guidance, Narrowed
 from vaecodec.models.sizes import PATCH
 
 SUM_EXPONENT = -19.0  # of what the bypass paints; a level of 8-bit samples is 2**-8
@@ -35,7 +36,9 @@ LEVELS = 256 / 255  # samples 0..1 for a sum of 1: levels are whole multiples of
 
 
 class Painter(nn.Module):
-    """Latent [B, M, h, w], quality [B] or a map -> image [B, 3, H, W] in 0..1.
+    """Latent [B, M, h, w], hyper-symbols, quality -> image [B, 3, H, W] in 0..1.
+
+    Quality is [B] or a map.
 
     Attributes:
         spread: powers of two, close to the deviations of latents [M, 1, 1].
@@ -55,6 +58,9 @@ class Painter(nn.Module):
         fine = configuration.fine_channels
         self.bypass = ExactPointwise(latent, 3 * PATCH**2, limit=WIDE_LIMIT)
         self.enter = ExactPointwise(latent, 4 * fine, limit=WIDE_LIMIT)
+        width = configuration.guidance_channels
+        self.guidance = Guidance(configuration.hyper_channels, width)
+        self.guide = ExactPointwise(width, 4 * fine, damping=START_SILENT)
         self.fine: Row[ExactBlock] = Row(
             ExactBlock(fine) for _ in range(configuration.painter_blocks)
         )
@@ -69,13 +75,14 @@ class Painter(nn.Module):
             "bypass_sums", torch.full((1, 1, 1), SUM_EXPONENT), persistent=False
         )
 
-    def forward(self, latent: Tensor, quality: Tensor) -> Tensor:
+    def forward(self, latent: Tensor, hyper_symbols: Tensor, quality: Tensor) -> Tensor:
         # [B, 768, h, w]
         patches = self.bypass(
             latent, self.latent_exponent, Rows(self.bypass_sums, self.bypass_sums)
         )
         linear = functional.pixel_shuffle(patches, PATCH)
-        squares = self._trunk(latent / self.spread, quality)
+        guidance = self.guidance(hyper_symbols, quality)
+        squares = self._trunk(latent / self.spread, guidance, quality)
         # [B, 192, H/8, W/8] -> [B, 3, H, W]
         detail = functional.pixel_shuffle(squares, 8)
         return (linear + detail) * LEVELS + 0.5
@@ -90,9 +97,11 @@ class Painter(nn.Module):
         """What features are multiples of, four positions side by side [4 C, 1, 1]."""
         return self.fine[0].stream.repeat_interleave(4, 0)
 
-    def _trunk(self, normal: Tensor, quality: Tensor) -> Tensor:
+    def _trunk(self, normal: Tensor, guidance: Narrowed, quality: Tensor) -> Tensor:
         """Latent in units of its spread -> squares [B, 192, H/8, W/8]."""
-        wide = self.enter(normal, self.normal_exponent, rows_of(self.enter_stream))
+        rows = rows_of(self.enter_stream)
+        wide = self.enter(normal, self.normal_exponent, rows)
+        wide = wide + self.guide(*guidance, rows).to(wide.dtype)
         # [B, 4 fine channels, h, w] -> [B, fine channels, H/8, W/8]
         features = functional.pixel_shuffle(wide, 2).float()
         *blocks, last = self.fine

@@ -26,18 +26,17 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
 from vaecodec.models.networks.exact_layers import (
     ExactBlock,
     ExactPointwise,
     Narrow,
     Row,
-    exact_gain,
 )
-from vaecodec.models.networks.exact_rounding import ANY, FINEST, Rows, rows_of
+from vaecodec.models.networks.exact_rounding import ANY, Rows, rows_of
 from vaecodec.models.networks.layers import QualityCurve
 from vaecodec.models.quadrants.networks.configuration import Configuration
+from vaecodec.models.quadrants.networks.expansion import Expansion, Narrowed
 from vaecodec.models.quadrants.networks.quarters import STEPS, from_places, to_places
 
 SILENT = 0.02
@@ -81,57 +80,6 @@ class HyperContext(nn.Module):
     def leave_rows(self) -> Rows:
         """Any for means, always the same for log scales."""
         return Rows(self.lowest, self.highest)
-
-
-class Narrowed(NamedTuple):
-    """Values with what they are multiples of.
-
-    Attributes:
-        values: [B, C, h, w].
-        exponent: [C, 1, 1].
-    """
-
-    values: Tensor
-    exponent: Tensor
-
-
-class Expansion(nn.Module):
-    """Hyper-symbols [B, Z, h/4, w/4], quality -> the base [B, P, h, w]."""
-
-    whole: Tensor
-
-    def __init__(self, configuration: Configuration) -> None:
-        super().__init__()
-        width = configuration.prior_channels
-        self.enter = ExactPointwise(configuration.hyper_channels, 4 * width)
-        self.block = ExactBlock(width)
-        self.before_up = Narrow(width)
-        self.up = ExactPointwise(width, 4 * width)
-        self.before_gain = Narrow(width)
-        self.gain = QualityCurve(torch.zeros(width))
-        self.refine = ExactBlock(width)
-        self.before_steps = Narrow(width)
-        self.register_buffer("whole", torch.zeros(1, 1, 1), persistent=False)
-
-    def forward(self, hyper_symbols: Tensor, quality: Tensor) -> Narrowed:
-        shuffled = self.block.stream.repeat_interleave(4, 0)
-        wide = self.enter(hyper_symbols, self.whole, rows_of(shuffled))
-        # [B, 4 P, h/4, w/4] -> [B, P, h/2, w/2]
-        features = self.before_up(self.block(functional.pixel_shuffle(wide, 2).float()))
-        wide = self.up(features, self.before_up.exponent, self.up_rows)
-        # [B, 4 P, h/2, w/2] -> [B, P, h, w]
-        features = self.before_gain(functional.pixel_shuffle(wide, 2).float())
-        gain = exact_gain(
-            self.gain(quality).exp(), self.before_gain, self.refine.stream
-        )
-        base = self.before_steps(self.refine(features * gain))
-        return Narrowed(base, self.before_steps.exponent)
-
-    @property
-    def up_rows(self) -> Rows:
-        """Of sums that are narrowed before they are multiplied by the gain."""
-        shuffled = self.before_gain.exponent.repeat_interleave(4, 0)
-        return Rows(shuffled - FINEST, shuffled)
 
 
 class Known(NamedTuple):
@@ -235,8 +183,8 @@ class Prior(nn.Module):
         self.hyper_context = HyperContext(configuration)
         self.hyper_first = QualityCurve(torch.zeros(hyper))
         self.hyper_second = QualityCurve(torch.zeros(hyper))
-        self.expansion = Expansion(configuration)
         width, latent = configuration.prior_channels, configuration.latent_channels
+        self.expansion = Expansion(hyper, width)
         self.begin = ExactPointwise(width, width)
         self.steps: Row[LatentStep] = Row(
             LatentStep(configuration, first=number == 0) for number in range(STEPS)

@@ -34,13 +34,14 @@ from vaecodec.models.networks.program_builder import (
     arrays,
     shifts,
 )
+from vaecodec.models.quadrants.networks.expansion import Refinement
 from vaecodec.models.quadrants.networks.hierarchical_vae import QuadrantVae
 from vaecodec.models.quadrants.networks.layer_places import (
     head_exponents,
     layer_places,
 )
 from vaecodec.models.quadrants.networks.painter import SUM_EXPONENT, Painter
-from vaecodec.models.sizes import CELL, HYPER_LIMIT, PATCH
+from vaecodec.models.sizes import CELL, HYPER_LIMIT, HYPER_STEP, PATCH
 
 FEATURES_LIMIT = 2**21 - 1  # of what one step hands to the next
 # Of a position of the latent: three quarters of what sums of the painter may reach.
@@ -77,7 +78,10 @@ def _painter(model: QuadrantVae, build: Builder) -> Program:
     painter = model.painter
     linear = _bypass(build, painter)
     build.wide("latent", "painter.enter", painter.enter_stream, dtype=np.int16)
-    features = build.add(Shuffle("entered", "fine", by=2))
+    seen = _guidance(build, model)
+    told = build.wide(seen, "painter.guide", painter.enter_stream)
+    guided = build.add(Add("entered", told, "guided", NO_SHIFT, NO_SHIFT))
+    features = build.add(Shuffle(guided, "fine", by=2))
     fine = list(painter.fine)
     for number, block in enumerate(fine[:-1]):
         features = build.block(features, block, f"painter.fine.{number}")
@@ -92,8 +96,8 @@ def _painter(model: QuadrantVae, build: Builder) -> Program:
     shift = shifts(LEVEL_EXPONENT - painter.bypass_sums)
     levels = build.add(NarrowOperation(total, "levels", shift, signed=False))
     image = build.add(Shuffle(levels, "image", by=8))
-    given = latent_input(build, painter)
-    return Program((given,), tuple(build.operations), (image,))
+    given = latent_input(build, painter), _hyper_input("hyper", model)
+    return Program(given, tuple(build.operations), (image,))
 
 
 def latent_input(build: Builder, painter: Painter) -> Input:
@@ -204,12 +208,32 @@ def _expansion(build: Builder, model: QuadrantVae) -> str:
     features = build.add(Shuffle("expanded", "middle", by=2))
     features = build.block(features, expansion.block, f"{name}.block")
     seen = build.narrow(features, expansion.before_up, own, "before_up")
-    place = expansion.before_gain
-    shuffled = place.exponent.repeat_interleave(4, 0)
-    build.narrowed(seen, f"{name}.up", shuffled, signed=True)
-    build.add(Shuffle("up", "before_gain", by=2))
-    gains = all_qualities(model, expansion.gain).exp()
-    stream = expansion.refine.stream
-    features = build.gain("before_gain", place, gains, stream, "expansion")
-    features = build.block(features, expansion.refine, f"{name}.refine")
-    return build.narrow(features, expansion.before_steps, stream, "seen")
+    refinement = expansion.refinement
+    build.narrowed(seen, f"{name}.up", _shuffled(refinement, 4), signed=True)
+    build.add(Shuffle("up", "before_expansion", by=2))
+    return _refinement(build, model, refinement, f"{name}.refinement", "expansion")
+
+
+def _guidance(build: Builder, model: QuadrantVae) -> str:
+    """Hyper-symbols at 1/64 -> what they tell the painter at 1/16, narrow."""
+    refinement, name = model.painter.guidance.refinement, "painter.guidance"
+    exponent = _shuffled(refinement, HYPER_STEP**2)
+    build.narrowed("hyper", f"{name}.enter", exponent, signed=True)
+    build.add(Shuffle("guiding", "before_guidance", by=HYPER_STEP))
+    return _refinement(build, model, refinement, f"{name}.refinement", "guidance")
+
+
+def _shuffled(refinement: Refinement, places: int) -> Tensor:
+    return refinement.before_gain.exponent.repeat_interleave(places, 0)
+
+
+def _refinement(
+    build: Builder, model: QuadrantVae, refinement: Refinement, name: str, out: str
+) -> str:
+    """From the narrow `before_<out>` to the narrow `seen_<out>`."""
+    gains = all_qualities(model, refinement.gain).exp()
+    place, stream = refinement.before_gain, refinement.block.stream
+    source, result = f"before_{out}", f"{out}_gain"
+    features = build.gain(source, place, gains, stream, result)
+    features = build.block(features, refinement.block, f"{name}.block")
+    return build.narrow(features, refinement.before_end, stream, f"seen_{out}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -41,7 +42,9 @@ class TrainableQuadrants(TrainableArchitecture[QuadrantVae]):
         if not model.kind.is_pictures:
             raise ValueError(f"network {network!r} is for pictures only")
         if isinstance(model, HierarchicalVae) and network is not None:
-            model = converted(model, NETWORKS[network])
+            width = model.configuration.hyper_channels
+            configuration = replace(NETWORKS[network], prior_channels=width)
+            model = converted(model, configuration)
         named = (
             (None, model.configuration.name) if isinstance(model, QuadrantVae) else ()
         )
