@@ -221,9 +221,11 @@ def painted(file: ImageFile, tiles: dict[int, DecodedTile], model: CodecModel) -
 
     from vaecodec.codec.geometry.areas import area_of
     from vaecodec.codec.synthesis import synthesize
+    from vaecodec.models.depth import dtype_of
 
     header = file.header
-    image = np.empty((header.height, header.width, 3), np.uint8)
+    dtype = np.dtype(dtype_of(header.depth))
+    image = np.empty((header.height, header.width, 3), dtype)
     parts = synthesize(
         lambda tile: tiles[tile.number].latents,
         area_of(None, image.shape[:2]),
@@ -234,8 +236,8 @@ def painted(file: ImageFile, tiles: dict[int, DecodedTile], model: CodecModel) -
     for place, pixels in parts:
         image[place] = pixels
     if header.channels < 3:
-        image = ((image.astype(np.uint16).sum(axis=2) + 1) // 3).astype(np.uint8)
-    return sha256(image.tobytes())
+        image = ((image.astype(np.uint32).sum(axis=2) + 1) // 3).astype(dtype)
+    return sha256(image.astype(dtype.newbyteorder("<")).tobytes())
 
 
 def in_steps(

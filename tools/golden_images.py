@@ -65,11 +65,6 @@ CASES = {
     ),
     "rgb-metadata-40x40": Case(40, 40, 3, 50, metadata=Metadata(ICC, EXIF, XMP)),
 }
-# Those of a model whose pixels are exact: few cells, as a slow decoder paints them.
-EXACT_CASES = (
-    *("gray-1x1-steps", "rgba-1x1", "rgb-17x5", "gray-alpha-64x64-steps"),
-    *("gray-65x64-even-map", "rgb-130x70-tiles-64", "rgb-130x70-tiles-64-steps-map"),
-)
 # Files of more than 8 bits, and of colours that are not those of sRGB.
 DEEP_CASES = {
     "gray-1x1-depth-9": Case(1, 1, 1, 50, depth=9),
@@ -80,6 +75,16 @@ DEEP_CASES = {
     "rgba-100x70-depth-16-tiles-64": Case(70, 100, 4, 90, 6, depth=16),
     "rgba-opaque-65x64-depth-16": Case(64, 65, 4, 90, opaque=True, depth=16),
     "rgb-40x40-code-points": Case(40, 40, 3, 50, metadata=Metadata(code_points=PQ)),
+}
+# Those of a model whose pixels are exact: few cells, as a slow decoder paints them.
+EXACT_CASES = {
+    name: (CASES | DEEP_CASES)[name]
+    for name in (
+        *("gray-1x1-steps", "rgba-1x1", "rgb-17x5", "gray-alpha-64x64-steps"),
+        *("gray-65x64-even-map", "rgb-130x70-tiles-64"),
+        *("rgb-130x70-tiles-64-steps-map", "rgb-17x5-depth-10"),
+        *("gray-alpha-64x64-depth-12-steps", "rgba-opaque-65x64-depth-16"),
+    )
 }
 SHIPPED_CASES = {
     "rgb-100x75-q10": Case(75, 100, 3, 10),

@@ -88,8 +88,8 @@ def describe(data: bytes, model: CodecModel) -> dict[str, Any]:
     """What a manifest says of a file: SHA-256 of all that a decoder finds in it.
 
     Symbols are int16, low byte first, tile after tile, each step after step. Alpha is
-    uint8, or uint16 of more than 8 bits, tile after tile. Pixels, where they are exact,
-    are uint8 without alpha.
+    uint8, or uint16 of more than 8 bits, tile after tile; so are pixels without alpha,
+    row after row, where they are exact.
     """
     file = parse_file(data)
     header = file.header
@@ -130,7 +130,7 @@ def _exact_pixels(model: CodecModel, file: ImageFile) -> dict[str, str]:
         return {}
     planes = decode_with(model, file)
     colours = planes[..., :-1] if file.header.has_alpha else planes
-    return {"pixels": sha256(colours.tobytes())}
+    return {"pixels": sha256(_little_endian(colours))}
 
 
 def compress(model: CodecModel, case: Case) -> bytes:
@@ -232,7 +232,7 @@ def _exact_model() -> bytes:
 
 def _exact_files(model: CodecModel) -> dict[str, bytes]:
     """The files whose pixels are exact."""
-    files = {name: compress(model, CASES[name]) for name in EXACT_CASES}
+    files = {name: compress(model, case) for name, case in EXACT_CASES.items()}
     rng = np.random.default_rng(2)
     files["rgb-extreme-symbols-80x48"] = extreme_symbols(model, rng)
     files["rgb-extreme-symbols-80x48-steps-map"] = extreme_symbols(

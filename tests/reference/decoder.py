@@ -29,8 +29,8 @@ class Decoded(NamedTuple):
 
     Alpha is a byte per sample, or two with more than 8 bits, row after row; the symbols
     of a tile are those of its steps, one after the other. The quality map has one byte
-    per cell, row after row. Pixels are a byte per sample, without alpha, row after row;
-    None where they are not exact.
+    per cell, row after row. Pixels, without alpha, have as many bytes per sample; None
+    where they are not exact.
     """
 
     header: Header
@@ -58,7 +58,6 @@ def decode(data: bytes, model: Model, *, rounds: int | None = None) -> Decoded:
     refuse_unless(header.stream_id == model.stream_id(), "another model")
     refuse_unless(header.rounds in (1, architecture.STEPS), "rounds that are no steps")
     exact = architecture is quadrants
-    refuse_unless(header.depth == 8 or not exact, "bits of a sample")
     alphas = [
         read_alpha(container.alphas[number], height, width, header.depth)
         for number, (height, width) in enumerate(header.tiles())

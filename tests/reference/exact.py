@@ -64,7 +64,7 @@ def run(
     """The outputs; `qualities` are those of the cells of 64 x 64 pixels."""
     tensors, pixels = dict(feeds), pixels_of(program)
     for each in program.operations:
-        names = [each[key] for key in ("source", "left", "right") if key in each]
+        names = sources_of(each)
         sources = [tensors[name] for name in names]
         if each["op"] == "gain":
             found = gain(each, sources[0], qualities, pixels[names[0]])
@@ -74,6 +74,12 @@ def run(
         refuse_unless(most < EXACT_LIMIT, f"{each['out']} reaches {most}")
         tensors[each["out"]] = found
     return {name: tensors[name] for name in program.outputs}
+
+
+def sources_of(operation: Record) -> list[str]:
+    """Names of the tensors that it reads."""
+    keys = "source", "left", "right"
+    return [operation[key] for key in keys if key in operation]
 
 
 def pixels_of(program: Program) -> dict[str, int]:

@@ -41,6 +41,25 @@ def samples_of(levels: Levels, depth: int) -> Samples:
     return samples
 
 
+def exact_samples_of(levels: Levels, depth: int, *, unit: float = 1.0) -> Samples:
+    """The samples nearest to levels, halves to the even one: the same everywhere.
+
+    Args:
+        levels: [H, ...], in multiples of `unit`, and whole multiples of a power of two
+            themselves. They may lie outside of the range.
+        depth: bits of a sample.
+        unit: a power of two.
+    """
+    most = greatest(depth)
+    samples = np.empty(levels.shape, dtype_of(depth))
+    # The division alone rounds, and by far less than quotients that are not halves
+    # are away from one. Row by row: float64 takes four times the memory of samples.
+    for row, into in zip(levels, samples, strict=True):
+        nearest = np.rint(row.astype(np.float64) * (most * unit) / BRIGHTEST)
+        into[...] = nearest.clip(0, most)
+    return samples
+
+
 def of_depth(samples: Samples, depth: int, wanted: int) -> Samples:
     """Samples of so many bits as the nearest ones of another number of bits."""
     if depth == wanted:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from vaecodec.codec.codec_model import model_to_compress
 from vaecodec.codec.geometry import windows
 from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.image_coding import decode_with, encode_as, read_tile
-from vaecodec.errors import ImageError, ModelError
 from vaecodec.format.container import parse_file
 from vaecodec.format.header import ImageHeader
 
@@ -66,18 +64,6 @@ def test_features_are_the_latents_that_are_painted(
         assert np.all(sizes > 0)
     assert found.scales.shape == found.latents.shape
     assert np.all(found.scales >= 0)
-
-
-def test_samples_of_more_than_8_bits_are_refused_by_name(
-    model_path: Path, coffee: Samples
-) -> None:
-    reason = "of 12 bits: this model is for up to 8"
-    with pytest.raises(ImageError, match=f"samples {reason}"):
-        encode(coffee.astype(np.uint16), depth=12, model=model_path)
-    file = parse_file(encode(coffee, 50, model=model_path))
-    deep = replace(file, header=replace(file.header, depth=12))
-    with pytest.raises(ModelError, match=f"a file {reason}"):
-        decode_with(model_to_compress(model_path, threads=1), deep)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (33, 65), (64, 64), (130, 50)])

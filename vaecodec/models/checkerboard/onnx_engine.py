@@ -11,13 +11,18 @@ from vaecodec.entropy.model_tensors import take_tensor
 from vaecodec.models.architecture import QUALITIES, Quality
 from vaecodec.models.checkerboard.preview import image_channels
 from vaecodec.models.depth import Samples
-from vaecodec.models.engines.deep_graphs import given_levels, with_levels
+from vaecodec.models.engines.deep_graphs import (
+    ANALYSIS,
+    DEEP_ANALYSIS,
+    given_levels,
+    with_levels,
+)
 from vaecodec.models.engines.graph_runner import GraphRunner
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.quality import for_graphs
 from vaecodec.models.sizes import CELL, PATCH
 
-DEEP_ANALYSIS, DEEP_SYNTHESIS = "deep analysis", "deep synthesis"
+DEEP_SYNTHESIS = "deep synthesis"
 
 
 class OnnxEngine:
@@ -37,7 +42,7 @@ class OnnxEngine:
             threads=threads,
             optimize=optimize,
             twins={
-                DEEP_ANALYSIS: ("analysis", given_levels),
+                DEEP_ANALYSIS: (ANALYSIS, given_levels),
                 DEEP_SYNTHESIS: ("synthesis", with_levels),
             },
         )
@@ -55,7 +60,7 @@ class OnnxEngine:
         """Image -> latent in steps, hyper-symbols; see `Engine`."""
         height, width = image.shape[:2]
         steps, hyper_symbols = self._graphs.run(
-            "analysis" if image.dtype == np.uint8 else DEEP_ANALYSIS,
+            ANALYSIS if image.dtype == np.uint8 else DEEP_ANALYSIS,
             {"image": image, "quality": for_graphs(quality)},
             (np.float32, (self._latent_channels, height // PATCH, width // PATCH)),
             (np.int16, (self._hyper_channels, height // CELL, width // CELL)),

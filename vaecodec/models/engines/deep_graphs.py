@@ -21,6 +21,7 @@ from vaecodec.errors import ModelError
 from vaecodec.models.engines.onnx_messages import node_info, value_info
 from vaecodec.models.engines.protobuf import changed, field, fields
 
+ANALYSIS, DEEP_ANALYSIS = "analysis", "deep analysis"  # a graph, and its twin
 IMAGE = "image"
 LEVELS = "levels"
 # What a graph ends with, in any order, after it has added a half.

@@ -73,6 +73,18 @@ class ExactEngine:
         program = parse_program(name, tensors)
         return cls(program, answer.astype(np.uint8), threads=threads)
 
+    def twin(self, program: Program) -> ExactEngine:
+        """An engine of a program with the same operations, but other outputs.
+
+        It has no known answer, and takes the arithmetic that gives that of this one.
+
+        Raises:
+            ModelError: No arithmetic does.
+        """
+        twin = ExactEngine(program, self._answer, threads=self._threads)
+        twin._choice = self.arithmetic, twin._runner(self.arithmetic)
+        return twin
+
     @property
     def arithmetic(self) -> str:
         """Name of the arithmetic in use: int8, float or numpy.
@@ -104,15 +116,21 @@ class ExactEngine:
     @functools.cached_property
     def _choice(self) -> tuple[str, Run]:
         for name, arithmetic in ARITHMETICS.items():
-            run = OnnxProgram(self.program, arithmetic, threads=self._threads).run
+            run = self._runner(name)
             if self._is_right(run) and _is_right_at_limits(arithmetic):
                 return name, run
-        if self._is_right(self._refer):
-            return REFERENCE, self._refer
+        if self._is_right(run := self._runner(REFERENCE)):
+            return REFERENCE, run
         raise ModelError(
             "this machine cannot exchange files with others, or the model is damaged: "
             "the known answer of an exact program is another one"
         )
+
+    def _runner(self, arithmetic: str) -> Run:
+        if arithmetic == REFERENCE:
+            return self._refer
+        kind = ARITHMETICS[arithmetic]
+        return OnnxProgram(self.program, kind, threads=self._threads).run
 
     def _is_right(self, run: Run) -> bool:
         return _answers(self.program, run, self._answer)

@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vaecodec.entropy.frequency_tables import TableSet
+from vaecodec.format.header import MAX_DEPTH
 from vaecodec.models.architecture import (
     QUALITIES,
     Floats,
@@ -29,7 +30,8 @@ from vaecodec.models.architecture import (
     Quality,
     Symbols,
 )
-from vaecodec.models.depth import SHALLOW
+from vaecodec.models.depth import SHALLOW, levels_of
+from vaecodec.models.engines.deep_graphs import ANALYSIS, DEEP_ANALYSIS, given_levels
 from vaecodec.models.engines.graph_runner import GraphRunner
 from vaecodec.models.exact.budget import within_budget
 from vaecodec.models.exact.engine import ExactEngine
@@ -39,6 +41,7 @@ from vaecodec.models.exact.measures import reach
 from vaecodec.models.exact.operations import Input
 from vaecodec.models.model_file import ModelFile
 from vaecodec.models.parts import check_listed
+from vaecodec.models.quadrants.deep_painter import DeepPainter, ending
 from vaecodec.models.quadrants.latent_step import latent_limits, latent_widths
 from vaecodec.models.quadrants.parts import PAINTER, parts
 from vaecodec.models.quadrants.preview import LinearPart
@@ -83,9 +86,10 @@ class QuadrantArchitecture:
         check_takes(PAINTER, program, "hyper", -HYPER_LIMIT, HYPER_LIMIT)
         limits = latent_limits(tensors).astype(np.int32)
         check_takes(PAINTER, program, "latent", -limits, limits)
-        self._graphs = GraphRunner(file, threads=threads)
+        twins = {DEEP_ANALYSIS: (ANALYSIS, given_levels)}
+        self._graphs = GraphRunner(file, threads=threads, twins=twins)
         self.channels = 3
-        self.most_bits = SHALLOW
+        self.most_bits = MAX_DEPTH if ending(program) else SHALLOW
         self.masking = file.tune == "eye"
         self.steps = steps()
         self.grid = Grid(
@@ -111,9 +115,11 @@ class QuadrantArchitecture:
         rows, columns = (side // CELL for side in image.shape[:2])
         hyper, latent = self.grid.planes
         shape = latent.channels, rows * HYPER_STEP, columns * HYPER_STEP
+        shallow = image.dtype == np.uint8
+        seen = image if shallow else levels_of(image, depth)
         steps, hyper_latent = self._graphs.run(
-            "analysis",
-            {"image": image, "quality": for_graphs(quality)},
+            ANALYSIS if shallow else DEEP_ANALYSIS,
+            {"image": seen, "quality": for_graphs(quality)},
             (np.float32, shape),
             (np.float32, (hyper.channels, rows, columns)),
         )
@@ -137,6 +143,8 @@ class QuadrantArchitecture:
         """Latents and values of the hyper-latent -> image."""
         hyper, latent = latents
         feeds = {"latent": within_budget(self._latent_input, latent), "hyper": hyper}
+        if depth > SHALLOW:
+            return self._deep_painter.draw(feeds, quality, depth)
         image = self._painter.run(feeds, quality)["image"]
         return image.transpose(1, 2, 0)
 
@@ -145,7 +153,7 @@ class QuadrantArchitecture:
     ) -> Pixels:
         """The linear part of the painter alone."""
         _, latent = latents
-        return self._linear_part.draw(latent)
+        return self._linear_part.draw(latent, depth)
 
     def dequantize(self, latents: Symbols, quality: Quality) -> Floats:
         """The latent, which counts the same at every quality already."""
@@ -174,6 +182,10 @@ class QuadrantArchitecture:
     def _widths(self) -> Floats:
         """[101, M]."""
         return latent_widths(self._tensors, self._prior.channels)
+
+    @functools.cached_property
+    def _deep_painter(self) -> DeepPainter:
+        return DeepPainter(self._painter)
 
     @functools.cached_property
     def _linear_part(self) -> LinearPart:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from vaecodec.errors import ModelError
 from vaecodec.models.architecture import REDUCTION
+from vaecodec.models.depth import Samples, exact_samples_of
 from vaecodec.models.engines.matrix_product import multiply
 from vaecodec.models.exact.operations import Narrow, Operation, Pointwise
 from vaecodec.models.exact.program import Program
@@ -56,16 +57,15 @@ class LinearPart:
         bias = bias + added.reshape(3, REDUCTION**2, 1)
         self._levels = (bias.mean(axis=1) * unit).reshape(-1, 1)
 
-    def draw(self, latents: NDArray[np.int16]) -> NDArray[np.uint8]:
-        """Latents [M, h, w] -> image of 8 bits [2 h, 2 w, 3]."""
+    def draw(self, latents: NDArray[np.int16], depth: int) -> Samples:
+        """Latents [M, h, w] -> image [2 h, 2 w, 3]."""
         channels, height, width = latents.shape
         flat = latents.reshape(channels, -1).astype(np.float64)
-        samples = multiply(self._basis, flat) + self._levels  # [12, h * w]
+        levels = multiply(self._basis, flat) + self._levels  # [12, h * w]
         # [3, 2, 2, h, w] -> [h, 2, w, 2, 3]
-        blocks = samples.reshape(3, SIDE, SIDE, height, width).transpose(3, 1, 4, 2, 0)
+        blocks = levels.reshape(3, SIDE, SIDE, height, width).transpose(3, 1, 4, 2, 0)
         pixels = blocks.reshape(SIDE * height, SIDE * width, 3)
-        levels: NDArray[np.uint8] = np.rint(pixels).clip(0, 255).astype(np.uint8)
-        return levels
+        return exact_samples_of(pixels, depth)
 
 
 def _find(painter: Program, out: str, kind: type[Kind]) -> Kind:
