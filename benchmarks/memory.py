@@ -193,8 +193,12 @@ def decode_region(file: Path, how: How) -> RegionCost:
 
 
 def psnr_of_files(one: Path, other: Path) -> float:
-    Image.MAX_IMAGE_PIXELS = None  # a limit for files of strangers
-    return round(psnr_db(read_image(one), read_image(other)), 3)
+    limit = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None  # it is for files of strangers
+    try:
+        return round(psnr_db(read_image(one), read_image(other)), 3)
+    finally:
+        Image.MAX_IMAGE_PIXELS = limit
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,16 +10,19 @@ from vaecodec.codec.geometry.tiling import tiles
 from vaecodec.codec.lossless.coding import decode_lossless
 from vaecodec.errors import FormatError, ModelError
 from vaecodec.format.container import parse_file
+from vaecodec.format.lossless_kinds import count_kinds
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 PATHS = sorted(GOLDEN.glob("*/*.vaec"))
 
 
 def is_sound(data: bytes) -> bool:
-    """For a reader of pictures of 8 bits, without models."""
+    """For a reader of pictures of 8 bits that has no models, not even of its own."""
     try:
         file = parse_file(data)
         if file.header.depth > 8 or file.header.listed:
+            return False
+        if count_kinds(data)["learned"]:
             return False
         if file.header.is_lossless:
             decode_lossless(file)
