@@ -8,16 +8,26 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+import dask
 import transcoding
 from dask.distributed import Client, LocalCluster, as_completed
 
 AHEAD = 3  # batches for each worker at the scheduler
+# Workers run their tasks beside the main thread, where glibc would return the memory of
+# each picture to the system: a sixth of the time would go into getting it again.
+KEEP_MEMORY = {
+    "MALLOC_ARENA_MAX": 1,
+    "MALLOC_TRIM_THRESHOLD_": 2**29,
+    "MALLOC_MMAP_THRESHOLD_": 2**25,
+}
 
 
 def run(
     batches: Iterable[list[transcoding.Unit]], workers: int, address: str | None
 ) -> Iterator[transcoding.Record]:
     """Keep the workers busy without naming all batches to the scheduler at once."""
+    for name, value in KEEP_MEMORY.items():
+        dask.config.set({f"distributed.nanny.pre-spawn-environ.{name}": value})
     cluster = address or LocalCluster(
         n_workers=workers, threads_per_worker=1, dashboard_address=None
     )
