@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 
 from benchmarks.lossless_sizes import OUTPUT, FolderSizes, PictureSizes
 from benchmarks.markdown import markdown_table
-from benchmarks.script import ROOT, script_parser
-from benchmarks.update_readme import update_block
+from benchmarks.script import ROOT
+from benchmarks.update_readme import update_page
 from vaecodec.benchmark.json_files import read_record
 from vaecodec.models.depth import SHALLOW
 
@@ -25,13 +25,12 @@ NAMES = {
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = script_parser(__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing")
-    check = parser.parse_args(arguments).check
-    command = "python -m benchmarks.update_images"
-    return max(
-        update_block(PAGE, name, render(), check=check, command=command)
-        for name, render in BLOCKS.items()
+    return update_page(
+        PAGE,
+        BLOCKS,
+        description=__doc__,
+        command="python -m benchmarks.update_images",
+        arguments=arguments,
     )
 
 

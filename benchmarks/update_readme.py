@@ -11,7 +11,7 @@ differs from the result files.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.image_sets import SetResult
@@ -66,6 +66,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return max(
         update_block(options.pages / PAGES[name], name, block, **how)
         for name, block in blocks.items()
+    )
+
+
+def update_page(
+    page: Path,
+    blocks: Mapping[str, Callable[[], str]],
+    *,
+    description: str | None,
+    command: str,
+    arguments: Sequence[str] | None,
+) -> int:
+    """The whole program of a page of its own: write its blocks, or `--check` them."""
+    parser = script_parser(description)
+    parser.add_argument("--check", action="store_true", help="write nothing")
+    check = parser.parse_args(arguments).check
+    return max(
+        update_block(page, name, render(), check=check, command=command)
+        for name, render in blocks.items()
     )
 
 

@@ -14,8 +14,8 @@ from statistics import fmean
 from benchmarks import pipeline_tables
 from benchmarks.features import FeatureResult
 from benchmarks.markdown import markdown_table
-from benchmarks.script import RESULTS, ROOT, script_parser
-from benchmarks.update_readme import update_block
+from benchmarks.script import RESULTS, ROOT
+from benchmarks.update_readme import update_page
 from vaecodec.benchmark.json_files import read_record
 from vaecodec.benchmark.results import load_results
 from vaecodec.benchmark.tables import TIMES, seconds_per_megapixel
@@ -28,13 +28,12 @@ SECONDS_PER_DAY = 86_400
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    parser = script_parser(__doc__)
-    parser.add_argument("--check", action="store_true", help="write nothing")
-    check = parser.parse_args(arguments).check
-    command = "python -m benchmarks.update_scale"
-    return max(
-        update_block(PAGE, name, render(), check=check, command=command)
-        for name, render in BLOCKS.items()
+    return update_page(
+        PAGE,
+        BLOCKS,
+        description=__doc__,
+        command="python -m benchmarks.update_scale",
+        arguments=arguments,
     )
 
 
